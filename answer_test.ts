@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
+import { requestToken } from "./token.ts";
+
+for (const status of [200, 201, 203, 299]) {
+  Deno.test(`requestToken takes the token from an answer with status ${status}`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc" }, { status }));
+    assertEquals(await requestToken(REQUEST, { fetch }), {
+      access_token: "abc",
+      token_type: "Bearer",
+    });
+  });
+}
+
+Deno.test("requestToken does not judge the Content-Type and skips a byte order mark", async () => {
+  const body = '\ufeff{"access_token":"abc","token_type":"bearer"}';
+  const { fetch } = stubFetch(text(body, { headers: { "content-type": "text/html" } }));
+  assertEquals(await requestToken(REQUEST, { fetch }), {
+    access_token: "abc",
+    token_type: "bearer",
+  });
+});
+
+Deno.test("requestToken leaves members it does not know untouched", async () => {
+  const sent = { ...TOKEN, scope: "a b", not_before: null, nested: { a: [1, "x"] }, id: "1" };
+  const { fetch } = stubFetch(json(sent));
+  assertEquals(await requestToken(REQUEST, { fetch }), sent);
+});
+
+for (
+  const [sent, read] of [
+    [0, 0],
+    [3599.5, 3599.5],
+    ["3600", 3600],
+    ["60abc", undefined],
+    ["", undefined],
+    ["-1", undefined],
+    [-1, undefined],
+    [1e300, undefined],
+    ["9".repeat(400), undefined],
+    [null, undefined],
+    [{}, undefined],
+    [true, undefined],
+  ] as const
+) {
+  const shown = JSON.stringify(sent).slice(0, 20);
+  Deno.test(`requestToken reads expires_in ${shown} as ${read}`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc", expires_in: sent }));
+    const token = await requestToken(REQUEST, { fetch });
+    assertEquals(token.expires_in, read);
+    assertEquals("expires_in" in token, read !== undefined);
+  });
+}
+
+for (const token_type of [null, "", 1]) {
+  Deno.test(`requestToken reads token_type ${JSON.stringify(token_type)} as Bearer`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc", token_type }));
+    assertEquals((await requestToken(REQUEST, { fetch })).token_type, "Bearer");
+  });
+}
+
+Deno.test("requestToken leaves out a scope that is no string", async () => {
+  const { fetch } = stubFetch(json({ ...TOKEN, scope: ["a"] }));
+  assertEquals(await requestToken(REQUEST, { fetch }), TOKEN);
+});
+
+const RFC_ERROR = {
+  error: "invalid_client",
+  error_description: "Client authentication failed",
+  error_uri: "https://api.example.com/errors#invalid_client",
+};
+for (const status of [400, 401, 200]) {
+  Deno.test(`requestToken hands on an error of RFC 6749 §5.2 with status ${status}`, async () => {
+    const headers = { "www-authenticate": 'Basic realm="x"' };
+    const error = await failure(json(RFC_ERROR, { status, headers }));
+    const { kind, message, error: code, error_description, error_uri } = error;
+    assertEquals({ kind, error: code, error_description, error_uri, status: error.status }, {
+      kind: "refused",
+      ...RFC_ERROR,
+      status,
+    });
+    assertEquals(
+      message,
+      `api.example.com answered ${status}: invalid_client: Client authentication failed`,
+    );
+  });
+}
+
+for (
+  const [what, answer, message] of [
+    ["an object as error", json({ error: { code: 7 } }, { status: 400 }), '{"error":{"code":7}}'],
+    ["other members", json({ errorCode: "E7" }, { status: 403 }), '{"errorCode":"E7"}'],
+    ["plain text", text("Go away\n", { status: 403 }), "Go away"],
+    ["HTML", text("<html>\n<b>No</b>", { status: 500 }), "<html> <b>No</b>"],
+    ["nothing", text(null, { status: 404 }), "no reason given"],
+    ["an object as error and 200", json({ error: { code: 7 } }), '{"error":{"code":7}}'],
+    ["1 MiB and more", text("x".repeat(2 ** 20 + 1), { status: 400 }), "more than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`requestToken reports a refusal that holds ${what}`, async () => {
+    const error = await failure(answer);
+    assertEquals([error.kind, error.error], ["refused", undefined]);
+    assert(error.message.includes(message), error.message);
+    assert(error.message.includes(`${error.status}`), error.message);
+  });
+}
+
+for (
+  const [what, answer, message] of [
+    ["no body", text(null, { status: 204 }), "no Content-Type, not a JSON object"],
+    ["an empty body", text(""), "not a JSON object"],
+    ["HTML", text("<p>hi", { headers: { "content-type": "text/html" } }), "text/html, not a JSON"],
+    ["broken JSON", text('{"access_token":"abc"'), "not a JSON object"],
+    ["a form", text("access_token=abc"), "not a JSON object"],
+    ["null", json(null), "not a JSON object"],
+    ["an array", json([TOKEN]), "not a JSON object"],
+    ["a string", json("abc"), "not a JSON object"],
+    ["a number", json(1), "not a JSON object"],
+    ["no access_token", json({ token_type: "Bearer" }), "no access_token"],
+    ["an empty access_token", json({ access_token: "" }), "no access_token"],
+    ["a number as access_token", json({ access_token: 1 }), "no access_token"],
+    ["true as access_token", json({ access_token: true }), "no access_token"],
+    ["null as access_token", json({ access_token: null }), "no access_token"],
+    ["an object as access_token", json({ access_token: {} }), "no access_token"],
+    ["an array as access_token", json({ access_token: ["abc"] }), "no access_token"],
+    ["a newline in access_token", json({ access_token: "a\nb" }), "not all printable ASCII"],
+    ["ESC in access_token", json({ access_token: "a\x1b[1m" }), "not all printable ASCII"],
+    ["DEL in access_token", json({ access_token: "a\x7f" }), "not all printable ASCII"],
+    ["é in access_token", json({ access_token: "é" }), "not all printable ASCII"],
+    ["a newline after access_token", json({ access_token: "ab\n" }), "not all printable ASCII"],
+    ["1 MiB and more", text(`{"access_token":"${"x".repeat(2 ** 20)}"}`), "more than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`requestToken does not use an answer with ${what}`, async () => {
+    const error = await failure(answer);
+    assertEquals(error.kind, "unusable");
+    assert(error.message.includes(message), error.message);
+    assertEquals(error.status, (await answer()).status);
+  });
+}
+
+Deno.test("requestToken makes a server's text one printable line of 300 characters", async () => {
+  const error = await failure(
+    text(`\x1b[31mred\x1b[0m\r\n\u2028\u202eevil\0${"x".repeat(5000)}`, { status: 400 }),
+  );
+  assertMatch(error.message, /^api\.example\.com answered 400: red evilx+…$/);
+  assertEquals(error.message.length, "api.example.com answered 400: ".length + 300);
+});

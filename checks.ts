@@ -1,0 +1,90 @@
+/**
+ * What a request must satisfy before anything is sent. No message repeats a value, since a value in
+ * the wrong place may be the secret.
+ *
+ * @module
+ */
+
+import { printable } from "./limits.ts";
+import { type RequestOptions, TokenError, type TokenRequest } from "./types.ts";
+
+const MAX_TIMEOUT = 2 ** 31 - 1;
+const MAX_RETRIES = 10;
+const AUTH_METHODS = ["client_secret_post", "client_secret_basic", "client_secret_basic_raw"];
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+const OWN_PARAMS = /^(|grant_type|client_id|client_secret|scope|client_assertion.*)$/;
+const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
+
+/** Makes the error for a wrong request or option. */
+export function usage(message: string): TokenError {
+  return new TokenError("usage", message);
+}
+
+/** Refuses values that no encoding could carry unchanged. */
+export function checkRequest(request: TokenRequest): void {
+  const { client_id, client_secret, scope = "-", auth_method = "client_secret_post" } = request;
+  for (const [name, value] of Object.entries({ client_id, client_secret, scope })) {
+    if (typeof value !== "string" || value === "") {
+      throw usage(`${name} must be a string that is not empty`);
+    }
+    if (!value.isWellFormed()) throw usage(`${name} must not hold half of a surrogate pair`);
+  }
+  if (!AUTH_METHODS.includes(auth_method)) {
+    throw usage(`auth_method must be one of ${AUTH_METHODS.join(", ")}`);
+  }
+  if (auth_method === "client_secret_basic_raw" && client_id.includes(":")) {
+    throw usage("client_id must not hold a colon with client_secret_basic_raw (RFC 7617 §2)");
+  }
+}
+
+/** Returns the address to send to, if the secret is safe on its way there (RFC 6749 §3.2). */
+export function checkUrl(token_url: string, allowHttp = false): string {
+  if (!URL.canParse(token_url)) {
+    throw usage("token_url must be a whole URL, such as https://api.example.com/oauth2/token");
+  }
+  const { protocol, hostname, username, password, href } = new URL(token_url);
+  if (protocol !== "https:" && protocol !== "http:") throw usage("token_url must be an https: URL");
+  if (protocol === "http:" && !allowHttp && !LOOPBACK.test(hostname)) {
+    throw usage("token_url must be an https: URL (http: only to this machine, or with allowHttp)");
+  }
+  if (username || password) throw usage("token_url must not hold a user name or a password");
+  if (href.includes("#")) throw usage("token_url must not have a fragment (#…)");
+  return href;
+}
+
+/** Returns further form fields, none of which the request sets itself. */
+export function checkParams(params: TokenRequest["params"] = []): [string, string][] {
+  let fields: [string, string][];
+  try {
+    fields = [...new URLSearchParams(params as [string, string][])];
+  } catch {
+    throw usage("params must be pairs of a name and a value");
+  }
+  const own = fields.find(([name]) => OWN_PARAMS.test(name));
+  if (own) throw usage(`params must not set "${printable(own[0])}"`);
+  return fields;
+}
+
+/** Returns further header fields, names in lower case, none of which the request sets itself. */
+export function checkHeaders(init: HeadersInit = {}): Record<string, string> {
+  let fields: [string, string][];
+  try {
+    fields = [...new Headers(init)];
+  } catch {
+    throw usage("headers must not hold a name or value that HTTP does not allow");
+  }
+  const own = fields.find(([name]) => OWN_HEADERS.test(name));
+  if (own) throw usage(`headers must not set "${own[0]}"`);
+  return Object.fromEntries(fields);
+}
+
+/** Returns the numbers that bound the sending, or their defaults. */
+export function checkBounds({ timeout = 10_000, retries = 2 }: RequestOptions) {
+  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+    throw usage(`timeout must be more than 0 and at most ${MAX_TIMEOUT} milliseconds`);
+  }
+  if (!(Number.isInteger(retries) && retries >= 0 && retries <= MAX_RETRIES)) {
+    throw usage(`retries must be a whole number from 0 to ${MAX_RETRIES}`);
+  }
+  return { timeout, retries };
+}

@@ -1,0 +1,62 @@
+import { assert, assertRejects } from "@std/assert";
+import { failure, json, REQUEST, stubFetch, text } from "./testing.ts";
+import { buildRequest, requestToken, TokenError } from "./token.ts";
+
+const SECRET = 'S3cret/+:%&= "é€" \\x';
+const ECHOES = [
+  SECRET,
+  new URLSearchParams({ client_secret: SECRET }).toString(),
+  encodeURIComponent(SECRET).toLowerCase(),
+  JSON.stringify(SECRET),
+];
+for (const auth_method of ["client_secret_post", "client_secret_basic"] as const) {
+  Deno.test(`requestToken never repeats a secret that the server echoes (${auth_method})`, async () => {
+    const request = { ...REQUEST, client_secret: SECRET, auth_method };
+    const { authorization = "" } = buildRequest(request).headers;
+    const credentials = authorization.replace("Basic ", "");
+    for (const echo of [...ECHOES, credentials, credentials.slice(5, 25)].filter(Boolean)) {
+      for (
+        const answer of [
+          json({ error: echo, error_description: echo, error_uri: echo }, { status: 400 }),
+          text(echo, { status: 500 }),
+          json({ message: echo }, { status: 500 }),
+          text(null, { status: 302, headers: { location: `/${encodeURIComponent(echo)}` } }),
+          text("", { headers: { "content-type": encodeURIComponent(echo) } }),
+          () => Promise.reject(new TypeError(echo)),
+        ]
+      ) {
+        const { fetch } = stubFetch(answer);
+        const error = await assertRejects(
+          () => requestToken(request, { fetch, retries: 0 }),
+          TokenError,
+        );
+        const shown = `${error.message} ${error.stack} ${Deno.inspect(error)} ${
+          JSON.stringify(error)
+        }`;
+        for (const secret of [...ECHOES.slice(0, 3), "S3cret/+:%", credentials.slice(8, 20)]) {
+          assert(!secret || !shown.includes(secret), `${secret} in ${shown}`);
+        }
+      }
+    }
+  });
+}
+
+Deno.test("requestToken never repeats a token in an error", async () => {
+  for (const name of ["access_token", "refresh_token", "id_token"]) {
+    for (
+      const answer of [
+        json({ [name]: "tok-123456789", error: "no", error_description: "tok-123456789" }, {
+          status: 400,
+        }),
+        json({ [name]: "tok-123456789", reason: "none" }, { status: 500 }),
+        json({ data: { [name]: "tok-123456789" } }, { status: 500 }),
+        text(`${name}=tok-123456789`, { status: 500 }),
+        json({ [name]: "tok-123456789\n", access_token: "tok-123456789\n" }),
+        text(`{"${name}":"tok-123456789"`),
+      ]
+    ) {
+      const error = await failure(answer);
+      assert(!Deno.inspect(error).includes("tok-123456789"), Deno.inspect(error));
+    }
+  }
+});

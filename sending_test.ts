@@ -1,0 +1,171 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { failure, json, REQUEST, stubFetch, text, TOKEN, withFakeClock } from "./testing.ts";
+import { requestToken, TokenError } from "./token.ts";
+
+for (const status of [301, 302, 303, 307, 308]) {
+  Deno.test(`requestToken does not follow a redirect with status ${status}`, async () => {
+    const headers = { location: "https://evil.example/t?client_secret=my_secret_456" };
+    const { fetch, calls } = stubFetch(text(null, { status, headers }));
+    const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+    assertEquals([error.kind, error.status, calls.length], ["unusable", status, 1]);
+    assertMatch(error.message, /a redirect to https:\/\/evil\.example\/t, which is not followed/);
+  });
+}
+
+for (const status of [429, 502, 503, 504]) {
+  Deno.test(`requestToken tries again after ${status}`, async () => {
+    const { fetch, calls } = stubFetch(text("busy", { status }), json(TOKEN));
+    const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+    assertEquals(result.status, "fulfilled");
+    assertEquals(calls.length, 2);
+    assert(elapsed >= 250 && elapsed < 500, `${elapsed} ms`);
+  });
+}
+
+for (const status of [400, 401, 403, 404, 500, 501]) {
+  Deno.test(`requestToken does not try again after ${status}`, async () => {
+    const { fetch, calls } = stubFetch(text("no", { status }));
+    await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+    assertEquals(calls.length, 1);
+  });
+}
+
+Deno.test("requestToken gives up after two retries, each after a longer wait", async () => {
+  const { fetch, calls } = stubFetch(text("busy", { status: 503 }));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assert(result.status === "rejected");
+  assertEquals(result.reason.message, "api.example.com answered 503: busy (after 3 tries)");
+  assertEquals(result.reason.kind, "refused");
+  assertEquals(calls.length, 3);
+  assert(elapsed >= 750 && elapsed < 1500, `${elapsed} ms`);
+});
+
+Deno.test("requestToken does not try again with retries: 0", async () => {
+  const { fetch, calls } = stubFetch(text("busy", { status: 503 }));
+  await assertRejects(() => requestToken(REQUEST, { fetch, retries: 0 }), TokenError, "503: busy");
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("requestToken tries again after a failed connection", async () => {
+  const fail = () => Promise.reject(new TypeError("connection reset"));
+  const { fetch, calls } = stubFetch(fail, fail, json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals(result.status, "fulfilled");
+  assertEquals(calls.length, 3);
+});
+
+Deno.test("requestToken does not try again after a TLS failure", async () => {
+  const fail = () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer"));
+  const { fetch, calls } = stubFetch(fail);
+  const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+  assertEquals([error.kind, calls.length], ["unreachable", 1]);
+});
+
+Deno.test("requestToken reports what the runtime says, without the address", async () => {
+  const url = "https://api.example.com/t?key=my_secret_456";
+  const cause = new Error(
+    `error sending request for url (${url}): client error (Connect): refused`,
+  );
+  const error = await failure(() => Promise.reject(new TypeError("fetch failed", { cause })), {
+    retries: 0,
+  });
+  assertEquals(error.kind, "unreachable");
+  assertEquals(error.message, "No answer from api.example.com: refused");
+  assertEquals(error.cause, undefined);
+});
+
+Deno.test("requestToken reports access that was not granted as usage", async () => {
+  const denied = Object.assign(new Error("Requires net access"), { name: "NotCapable" });
+  const { fetch, calls } = stubFetch(() => Promise.reject(denied));
+  const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+  assertEquals([error.kind, calls.length], ["usage", 1]);
+  assertEquals(error.message, "Access to api.example.com over the network was not granted");
+});
+
+Deno.test("requestToken ends a try that takes longer than its timeout", async () => {
+  const never = () => new Promise<Response>(() => {});
+  const { fetch, calls } = stubFetch(never);
+  const { result, elapsed } = await withFakeClock(() =>
+    requestToken(REQUEST, { fetch, timeout: 5000, retries: 1 })
+  );
+  assert(result.status === "rejected");
+  const { kind, message } = result.reason;
+  assertEquals(
+    [kind, message],
+    ["unreachable", "No answer from api.example.com within 5000 ms (after 2 tries)"],
+  );
+  assertEquals(calls.length, 2);
+  assert(elapsed >= 10_250 && elapsed < 10_500, `${elapsed} ms`);
+});
+
+Deno.test("requestToken ends a body that takes longer than the timeout", async () => {
+  const endless = () => new Response(new ReadableStream({ start() {} }));
+  const { fetch } = stubFetch(endless);
+  const { result, elapsed } = await withFakeClock(() =>
+    requestToken(REQUEST, { fetch, retries: 0 })
+  );
+  assert(result.status === "rejected");
+  assertEquals(result.reason.message, "No answer from api.example.com within 10000 ms");
+  assertEquals(elapsed, 10_000);
+});
+
+for (
+  const [what, after] of [["before it is sent", 0], ["on its way", 1000], [
+    "before the retry",
+    5100,
+  ]] as const
+) {
+  Deno.test(`requestToken ends when its signal aborts ${what}`, async () => {
+    const controller = new AbortController();
+    const { fetch } = stubFetch(() => new Promise<Response>(() => {}));
+    const { result, elapsed } = await withFakeClock(() => {
+      if (after === 0) controller.abort();
+      else setTimeout(() => controller.abort(new Error("my_secret_456")), after);
+      return requestToken(REQUEST, { fetch, signal: controller.signal, timeout: 5000 });
+    });
+    assert(result.status === "rejected");
+    assertEquals(result.reason.kind, "unreachable");
+    assertEquals(
+      result.reason.message.split(" (")[0],
+      "The request to api.example.com was aborted",
+    );
+    assertEquals(elapsed, after);
+  });
+}
+
+for (
+  const [value, wait] of [["3", 3000], ["0", 0], ["Thu, 01 Jan 1970 00:00:00 GMT", 250], [
+    "soon",
+    250,
+  ]] as const
+) {
+  Deno.test(`requestToken waits as Retry-After: ${value} asks, or as usual`, async () => {
+    const headers = { "retry-after": value };
+    const { fetch } = stubFetch(text("busy", { status: 503, headers }), json(TOKEN));
+    const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+    assertEquals(result.status, "fulfilled");
+    assert(elapsed >= wait && elapsed <= Math.max(wait, 2 * (wait % 1000)), `${elapsed} ms`);
+  });
+}
+
+Deno.test("requestToken waits until the date in Retry-After", async () => {
+  const { fetch } = stubFetch(
+    () =>
+      text("", {
+        status: 429,
+        headers: { "retry-after": new Date(Date.now() + 20_000).toUTCString() },
+      })(),
+    json(TOKEN),
+  );
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals(result.status, "fulfilled");
+  assert(elapsed > 18_000 && elapsed <= 20_000, `${elapsed} ms`);
+});
+
+Deno.test("requestToken gives up at once when Retry-After asks for more than 30 s", async () => {
+  const headers = { "retry-after": "31" };
+  const { fetch, calls } = stubFetch(text("busy", { status: 429, headers }));
+  const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+  assertEquals(error.message, "api.example.com answered 429: busy; it asks to wait 31 s");
+  assertEquals(calls.length, 1);
+});

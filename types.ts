@@ -1,0 +1,113 @@
+/**
+ * What goes into a token request and what comes out of it. Names that travel on the wire keep their
+ * spelling from RFC 6749.
+ *
+ * @module
+ */
+
+/** What to ask for, where, and as whom. */
+export interface TokenRequest {
+  /** The token endpoint: `https:`, without user info or fragment (RFC 6749 §3.2). */
+  token_url: string;
+  /** The identifier the provider gave the client (RFC 6749 §2.2). */
+  client_id: string;
+  /** The secret that goes with it (RFC 6749 §2.3.1). */
+  client_secret: string;
+  /** The scopes wanted, separated by spaces (RFC 6749 §3.3). */
+  scope?: string;
+  /**
+   * Where id and secret travel (RFC 6749 §2.3.1): in the form (`client_secret_post`, the default),
+   * form-encoded in the `Authorization` header (`client_secret_basic`), or there as they are, for
+   * servers that do not decode them (`client_secret_basic_raw`, which is not in the RFC).
+   */
+  auth_method?: "client_secret_post" | "client_secret_basic" | "client_secret_basic_raw";
+  /** Further form fields, such as `audience` or `resource`; a name may repeat, the order is kept. */
+  params?: Iterable<[name: string, value: string]> | Record<string, string>;
+}
+
+/** How to send it. */
+export interface RequestOptions {
+  /** Used in place of the global `fetch`. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+  /** Ends the request at any stage. */
+  signal?: AbortSignal;
+  /** Milliseconds for one try, from connecting to the last byte; 10,000 by default. */
+  timeout?: number;
+  /** How often to try again when that can help: 0 to 10; 2 by default. */
+  retries?: number;
+  /** Further header fields; not those that authenticate the client or describe the body. */
+  headers?: HeadersInit;
+  /** Allows `http:` to other machines, where everybody on the way can read the secret. */
+  allowHttp?: boolean;
+}
+
+/** The server's answer (RFC 6749 §5.1), with every further member it sent. */
+export interface TokenResponse {
+  /** The token: printable ASCII, at least one character (RFC 6749 appendix A.12). */
+  access_token: string;
+  /** How to use it; `"Bearer"` (RFC 6750) when the server does not say. */
+  token_type: string;
+  /** Seconds until it expires; absent when the server sent nothing that makes sense. */
+  expires_in?: number;
+  /** The scopes granted; absent when the server did not say. */
+  scope?: string;
+  /** Whatever else the server sent. */
+  [member: string]: unknown;
+}
+
+/** Why there is no token. No part of it ever holds the client secret or a token. */
+export class TokenError extends Error {
+  /** `"TokenError"`. */
+  override readonly name = "TokenError";
+  /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
+  declare error?: string;
+  /** The server's explanation for developers (RFC 6749 §5.2). */
+  declare error_description?: string;
+  /** The address of a page about the error (RFC 6749 §5.2). */
+  declare error_uri?: string;
+  /** The HTTP status, if there was an answer. */
+  declare status?: number;
+
+  /** Creates an error whose `details` become its properties. */
+  constructor(
+    /**
+     * `refused`: the server said no. `usage`: the request is wrong and was not sent.
+     * `unreachable`: no answer came. `unusable`: the answer is not a token response.
+     */
+    readonly kind: "refused" | "usage" | "unreachable" | "unusable",
+    message: string,
+    details: TokenErrorDetails = {},
+  ) {
+    super(message);
+    Object.assign(this, details);
+  }
+}
+
+/** What an answer says of an error. */
+export type TokenErrorDetails = Partial<
+  Pick<TokenError, "error" | "error_description" | "error_uri" | "status">
+>;
+
+/** A request, built and not yet sent. */
+export interface BuiltRequest {
+  /** Where it goes. */
+  token_url: string;
+  /** The header fields, their names in lower case. */
+  headers: Record<string, string>;
+  /** The form fields. */
+  data: URLSearchParams;
+  /** Every form the client secret takes in them, to be masked in whatever is shown. */
+  secrets: string[];
+}
+
+/** An answer, received and not yet judged. */
+export interface Answer {
+  /** The HTTP status. */
+  status: number;
+  /** The header fields. */
+  headers: Headers;
+  /** The body; absent when it is longer than 1 MiB. */
+  body?: string;
+  /** How often the request was sent. */
+  tries: number;
+}
