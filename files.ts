@@ -1,0 +1,81 @@
+/**
+ * What the command reads from files and standard input, within bounds and with the permissions it
+ * was granted.
+ *
+ * @module
+ */
+
+import { usage } from "./checks.ts";
+import { printable, readText } from "./limits.ts";
+import { loadDotenv } from "./std.ts";
+
+// Stands for "$" while .env is parsed, because expanding it would alter a secret.
+const DOLLAR = "\ufdd0";
+
+/** Tells whether something may be done without asking. */
+export function granted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/**
+ * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
+ *
+ * @throws {TokenError} `usage`, if it cannot be read.
+ */
+export async function readSecret(path: string): Promise<string> {
+  const text = path === "-"
+    ? await readStream("standard input", () => Deno.stdin)
+    : await readFile(path);
+  return text.replace(/\r?\n$/, "");
+}
+
+/**
+ * Reads the variables of a `.env` file. Nothing in them is expanded.
+ *
+ * @throws {TokenError} `usage`, if it cannot be read.
+ */
+export async function readEnvFile(path: string): Promise<Record<string, string>> {
+  const text = await readFile(path);
+  const { parse } = await loadDotenv();
+  const { warn } = console;
+  // It would repeat text from the file, which may be a secret.
+  console.warn = () => {};
+  try {
+    const variables = Object.entries(parse(text.replaceAll("$", DOLLAR)));
+    return Object.fromEntries(variables.map(([name, value]) => [
+      name,
+      value.replaceAll(DOLLAR, "$"),
+    ]));
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    console.warn = warn;
+  }
+}
+
+async function readFile(path: string): Promise<string> {
+  if (!granted({ name: "read", path })) {
+    throw usage(`Reading ${printable(path)} was not granted`);
+  }
+  return await readStream(path, () => Deno.open(path));
+}
+
+async function readStream(
+  name: string,
+  open: () => Promise<Deno.FsFile> | typeof Deno.stdin,
+): Promise<string> {
+  try {
+    const { readable } = await open();
+    const text = await readText(new Response(readable));
+    if (text === undefined) throw new Error("it is longer than 1 MiB");
+    if (text.includes("\ufffd")) throw new Error("it is not UTF-8 text");
+    return text;
+  } catch (error) {
+    throw unreadable(name, error);
+  }
+}
+
+function unreadable(name: string, error: unknown) {
+  const reason = error instanceof Error ? error.message.replace(/:? open '.*/s, "") : "";
+  return usage(`${printable(name)} cannot be read: ${printable(reason)}`);
+}

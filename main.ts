@@ -1,0 +1,45 @@
+/**
+ * The command: takes flags, environment variables and `.env`, requests an access token and prints
+ * it. Permissions are used where they were granted and never asked for.
+ *
+ * ```sh
+ * deno run --allow-net main.ts
+ * ```
+ *
+ * @module
+ */
+
+import { parseFlags } from "./flags.ts";
+import { checkFormat, formatToken, report, write } from "./output.ts";
+import { readSettings } from "./settings.ts";
+import { requestToken } from "./token.ts";
+
+/** Runs the command with these arguments and resolves to its exit code. */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const flags = await parseFlags(args);
+    if (flags.help) return write((await import("./help.ts")).HELP);
+    if (flags.version) return write(await version());
+    const format = checkFormat(flags.output);
+
+    // Step 1: client_id, client_secret and token_url.
+    await using settings = await readSettings(flags);
+
+    // Steps 2 and 3: build data, POST it, take access_token from response_json.
+    const token = flags.explain
+      ? await (await import("./explain.ts")).explainToken(settings)
+      : await requestToken(settings.request, settings.options);
+
+    // Step 4: print access_token.
+    return write(formatToken(token, format));
+  } catch (error) {
+    return await report(error);
+  }
+}
+
+async function version(): Promise<string> {
+  const { default: config } = await import("./deno.json", { with: { type: "json" } });
+  return config.version;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

@@ -1,0 +1,21 @@
+/**
+ * `@std/dotenv/parse` over `parseEnv` of `node:util`.
+ *
+ * @module
+ */
+
+import { parseEnv } from "node:util";
+
+const READ_DIFFERENTLY = /^\s*(?:export\s+)?\w+\s*=\s*(?:`|"[^"\n]*\\[^n\n])/m;
+
+/**
+ * Parses the text of a `.env` file.
+ *
+ * @throws {SyntaxError} If a value is written in a way that the two parsers read differently.
+ */
+export function parse(text: string): Record<string, string> {
+  if (READ_DIFFERENTLY.test(text)) {
+    throw new SyntaxError("a value with backslashes or backticks needs single quotes around it");
+  }
+  return parseEnv(text) as Record<string, string>;
+}

@@ -1,0 +1,93 @@
+/**
+ * What the command writes: the token to stdout, everything else to stderr.
+ *
+ * @module
+ */
+
+import { usage } from "./checks.ts";
+import { printable } from "./limits.ts";
+import { TokenError, type TokenResponse } from "./types.ts";
+
+const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
+const EXIT_UNEXPECTED = 70;
+
+const FORMATS = ["token", "json", "header"] as const;
+
+/** A form in which a token can be printed. */
+export type Format = typeof FORMATS[number];
+
+/** Writes text and a newline to stdout; returns the exit code of a command that did its work. */
+export function write(text: string): number {
+  try {
+    writeAll(Deno.stdout, text);
+  } catch (error) {
+    // Whoever read stdout, such as `head`, has had enough.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+  return 0;
+}
+
+/** Writes a line to stderr. */
+export function say(line: string): void {
+  try {
+    writeAll(Deno.stderr, line);
+  } catch {
+    // With stderr closed there is nobody to tell.
+  }
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let rest = new TextEncoder().encode(`${text}\n`);
+  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+}
+
+/** Returns the format asked for; the token alone when none is. */
+export function checkFormat(format: string | undefined): Format {
+  if (!format) return "token";
+  const known = FORMATS.find((name) => name === format);
+  if (!known) throw usage(`--output must be one of ${FORMATS.join(", ")}`);
+  return known;
+}
+
+/**
+ * Returns what to print: the token, the whole answer, or the header field that carries the token
+ * (RFC 6750 §2.1).
+ */
+export function formatToken(token: TokenResponse, format: Format): string {
+  if (format === "token") return token.access_token;
+  if (format === "header") {
+    if (/^dpop$/i.test(token.token_type)) {
+      throw new TokenError(
+        "unusable",
+        "A DPoP token needs a proof with every call (RFC 9449), which no fixed header can carry",
+      );
+    }
+    return `Authorization: Bearer ${token.access_token}`;
+  }
+  try {
+    return JSON.stringify(token, null, 2);
+  } catch {
+    throw new TokenError("unusable", "The answer is nested too deep to be printed as JSON");
+  }
+}
+
+/** Says why there is no token and what to do; resolves to the exit code. */
+export async function report(error: unknown): Promise<number> {
+  if (!(error instanceof TokenError)) {
+    const name = error instanceof Error ? error.name : typeof error;
+    say(`error: Unexpected ${printable(name)}${place(error)}; please report it`);
+    return EXIT_UNEXPECTED;
+  }
+  say(`error: ${error.message}`);
+  const { hintFor } = await import("./hints.ts");
+  const hint = hintFor(error);
+  if (hint) say(`hint: ${hint}`);
+  return EXIT_CODE[error.kind];
+}
+
+/** Where an unexpected error arose. Its message is kept back, as it may hold anything. */
+function place(error: unknown): string {
+  const stack = error instanceof Error ? error.stack ?? "" : "";
+  const [, file] = stack.match(/([\w.]+:\d+:\d+)\)?$/m) ?? [];
+  return file ? ` at ${file}` : "";
+}

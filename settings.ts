@@ -1,0 +1,157 @@
+/**
+ * Step 1 of the lesson, for the command: what to request and how. A flag wins over an environment
+ * variable and that over `.env`; an empty value counts as absent.
+ *
+ * @module
+ */
+
+import { usage } from "./checks.ts";
+import { granted, readEnvFile, readSecret } from "./files.ts";
+import type { Flags } from "./flags.ts";
+import { say } from "./output.ts";
+import type { RequestOptions, TokenRequest } from "./types.ts";
+
+/** What to request and how to send it. */
+export interface Settings extends AsyncDisposable {
+  /** What to request. */
+  request: TokenRequest;
+  /** How to send it. */
+  options: RequestOptions;
+  /** Where each value was found. */
+  sources: Values;
+}
+
+const VARIABLES = {
+  token_url: "TOKEN_URL",
+  client_id: "CLIENT_ID",
+  client_secret: "CLIENT_SECRET",
+  scope: "SCOPE",
+  auth_method: "AUTH_METHOD",
+};
+
+/** A text for each value of a request that a flag, a variable or a line in `.env` can give. */
+export type Values = Partial<Record<keyof typeof VARIABLES, string>>;
+
+const NAMES = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
+const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
+const CREDENTIAL_FLAGS = ["token-url", "client-id", "client-secret", "client-secret-file"] as const;
+const ENV_FILE = ".env";
+
+/**
+ * Finds out what to request; with nowhere to look, the lesson.
+ *
+ * @throws {TokenError} `usage`, if a value is wrong, missing or may not be read.
+ */
+export async function readSettings(flags: Flags): Promise<Settings> {
+  const options = readOptions(flags);
+  const params = (flags.param ?? []).map((param) => split("param", param, "=", "name=value"));
+  const given = await readFlags(flags);
+  if (flags.demo || nowhereToLook(flags)) {
+    const credential = CREDENTIALS.find((name) => given[name]);
+    if (credential) throw usage(`--demo has a ${credential} of its own`);
+    const { startLesson } = await import("./lesson.ts");
+    return startLesson({ ...given, params } as TokenRequest, options);
+  }
+
+  const places: Record<string, Values> = {
+    flags: given,
+    environment: readEnvironment(),
+    [flags["env-file"] || ENV_FILE]: await readDotenv(flags["env-file"]),
+  };
+  const values: Values = {};
+  const sources: Values = {};
+  for (const name of NAMES) {
+    const place = Object.keys(places).find((place) => places[place]?.[name]);
+    sources[name] = place;
+    if (place) values[name] = places[place]?.[name];
+  }
+  const { token_url, client_secret } = values;
+  const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
+  if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
+  if (/\s$/.test(client_secret!)) say("warning: the client secret ends in white space");
+  return {
+    request: { ...values, params } as TokenRequest,
+    options: { ...options, ...withoutPrompt(token_url!) },
+    sources,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function nowhereToLook(flags: Flags): boolean {
+  return [...CREDENTIAL_FLAGS, "env-file" as const].every((flag) => flags[flag] === undefined) &&
+    !granted({ name: "read", path: ENV_FILE }) &&
+    !CREDENTIALS.some((name) => granted({ name: "env", variable: VARIABLES[name] }));
+}
+
+async function readFlags(flags: Flags): Promise<Values> {
+  const path = flags["client-secret-file"];
+  if (flags["client-secret"] && path) {
+    throw usage("--client-secret and --client-secret-file exclude each other");
+  }
+  return {
+    token_url: flags["token-url"],
+    client_id: flags["client-id"],
+    client_secret: path ? await readSecret(path) : flags["client-secret"],
+    scope: flags.scope?.filter(Boolean).join(" "),
+    auth_method: flags["auth-method"],
+  };
+}
+
+function readEnvironment(): Values {
+  return byName((variable) =>
+    granted({ name: "env", variable }) ? Deno.env.get(variable) : undefined
+  );
+}
+
+async function readDotenv(path: string | undefined): Promise<Values> {
+  if (!path && !isFile(ENV_FILE)) return {};
+  const variables = await readEnvFile(path || ENV_FILE);
+  return byName((variable) => variables[variable]);
+}
+
+function byName(get: (variable: string) => string | undefined): Values {
+  return Object.fromEntries(NAMES.map((name) => [name, get(VARIABLES[name])]));
+}
+
+/** Nobody asked for the default file, so it may be missing, or be a folder (of a virtualenv, say). */
+function isFile(path: string): boolean {
+  try {
+    return granted({ name: "read", path }) && !Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function readOptions(flags: Flags): RequestOptions {
+  const headers = (flags.header ?? []).map((header) => split("header", header, ":", "name: value"));
+  return {
+    headers,
+    allowHttp: flags["allow-http"],
+    timeout: flags.timeout ? number("timeout", flags.timeout) * 1000 : undefined,
+    retries: flags.retries ? number("retries", flags.retries) : undefined,
+  };
+}
+
+function number(flag: string, text: string): number {
+  if (!/^\d+(\.\d+)?$/.test(text)) throw usage(`--${flag} must be a number`);
+  return Number(text);
+}
+
+function split(flag: string, text: string, separator: string, form: string): [string, string] {
+  const end = text.indexOf(separator);
+  if (end < 1) throw usage(`--${flag} must have the form "${form}"`);
+  return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** Where access to the host was not granted, fails as `fetch` would, which however asks first. */
+function withoutPrompt(token_url: string): RequestOptions {
+  if (!URL.canParse(token_url)) return {};
+  const { hostname, port, protocol } = new URL(token_url);
+  const host = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  try {
+    if (granted({ name: "net", host })) return {};
+  } catch {
+    throw usage("token_url holds a host name that cannot exist");
+  }
+  return { fetch: () => Promise.reject(new Deno.errors.NotCapable(host)) };
+}
