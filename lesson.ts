@@ -1,0 +1,52 @@
+/**
+ * The lesson: the request of the exercise, to an address that never resolves (RFC 2606), answered
+ * over HTTP by the practice server on this machine.
+ *
+ * @module
+ */
+
+import { usage } from "./checks.ts";
+import { granted } from "./files.ts";
+import { say } from "./output.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import type { Settings } from "./settings.ts";
+import type { RequestOptions, TokenRequest } from "./types.ts";
+
+/** The values of the exercise. */
+export const LESSON = {
+  ...PRACTICE_CLIENT,
+  token_url: "https://api.example.com/oauth2/token",
+};
+
+/**
+ * Starts the practice server and directs the lesson's request to it.
+ *
+ * @throws {TokenError} `usage`, if access to the practice server was not granted.
+ */
+export function startLesson(request: Partial<TokenRequest>, options: RequestOptions): Settings {
+  if (!granted({ name: "net", host: "127.0.0.1" })) {
+    throw usage("Access to 127.0.0.1 over the network was not granted");
+  }
+  say(
+    "This is practice, with the lesson's client. No server has the name api.example.com, so a\n" +
+      "practice server on this machine answers for it; the token it issues opens nothing.",
+  );
+  const server = startPracticeServer();
+  // Goes to the practice server even where the environment names a proxy.
+  const client = Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname: "127.0.0.1", port: server.port },
+  });
+  const source = "the lesson";
+  return {
+    request: { ...request, ...LESSON },
+    options: {
+      ...options,
+      fetch: (_url, init) => fetch(server.token_url, { ...init, client }),
+    },
+    sources: { token_url: source, client_id: source, client_secret: source },
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
