@@ -14,6 +14,8 @@ const AUTH_METHODS = ["client_secret_post", "client_secret_basic", "client_secre
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 const OWN_PARAMS = /^(|grant_type|client_id|client_secret|scope|client_assertion.*)$/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
+// RFC 9110 §5.5
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Makes the error for a wrong request or option. */
 export function usage(message: string): TokenError {
@@ -44,12 +46,17 @@ export function checkUrl(token_url: string, allowHttp = false): string {
   }
   const { protocol, hostname, username, password, href } = new URL(token_url);
   if (protocol !== "https:" && protocol !== "http:") throw usage("token_url must be an https: URL");
-  if (protocol === "http:" && !allowHttp && !LOOPBACK.test(hostname)) {
+  if (protocol === "http:" && !allowHttp && !isLoopback(hostname)) {
     throw usage("token_url must be an https: URL (http: only to this machine, or with allowHttp)");
   }
   if (username || password) throw usage("token_url must not hold a user name or a password");
   if (href.includes("#")) throw usage("token_url must not have a fragment (#…)");
   return href;
+}
+
+/** Tells whether a URL's host name can mean no other machine than this one. */
+export function isLoopback(hostname: string): boolean {
+  return LOOPBACK.test(hostname);
 }
 
 /** Returns further form fields, none of which the request sets itself. */
@@ -69,7 +76,13 @@ export function checkParams(params: TokenRequest["params"] = []): [string, strin
 export function checkHeaders(init: HeadersInit = {}): Record<string, string> {
   let fields: [string, string][];
   try {
-    fields = [...new Headers(init)];
+    // Headers alone lets some line breaks pass.
+    const given = Symbol.iterator in init ? init : Object.entries(init);
+    const raw = [...given] as [name: string, value: string][];
+    for (const [, value] of raw) {
+      if (!FIELD_VALUE.test(value)) throw new TypeError("Not a field value");
+    }
+    fields = [...new Headers(raw)];
   } catch {
     throw usage("headers must not hold a name or value that HTTP does not allow");
   }

@@ -90,10 +90,12 @@ function refuse(arg: string): never {
   throw usage(`Unknown flag${shown}; the nearest is --${nearest(name)}`);
 }
 
-/** The flag that needs the fewest letters changed, inserted or removed. */
+/** The flag that holds the name, or else that needs the fewest letters changed, added or removed. */
 function nearest(name: string): string {
   const known = [...SINGLE, ...REPEATABLE, ...SWITCHES];
-  const distances = known.map((flag) => [distance(name, flag), flag] as const);
+  const holding = known.filter((flag) => flag.includes(name));
+  const distances = (holding.length > 0 ? holding : known)
+    .map((flag) => [distance(name, flag), flag] as const);
   return distances.sort(([a], [b]) => a - b)[0]![1];
 }
 

@@ -1,5 +1,5 @@
 /**
- * What `--help` prints.
+ * What the flag --help prints.
  *
  * @module
  */

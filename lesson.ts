@@ -7,6 +7,7 @@
 
 import { usage } from "./checks.ts";
 import { granted } from "./files.ts";
+import { direct } from "./network.ts";
 import { say } from "./output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import type { Settings } from "./settings.ts";
@@ -32,20 +33,18 @@ export function startLesson(request: Partial<TokenRequest>, options: RequestOpti
       "practice server on this machine answers for it; the token it issues opens nothing.",
   );
   const server = startPracticeServer();
-  // Goes to the practice server even where the environment names a proxy.
-  const client = Deno.createHttpClient({
-    proxy: { transport: "tcp", hostname: "127.0.0.1", port: server.port },
-  });
+  const { hostname, port } = new URL(server.token_url);
+  const network = direct(hostname, Number(port));
   const source = "the lesson";
   return {
     request: { ...request, ...LESSON },
     options: {
       ...options,
-      fetch: (_url, init) => fetch(server.token_url, { ...init, client }),
+      fetch: (_url, init) => network.fetch(server.token_url, init),
     },
     sources: { token_url: source, client_id: source, client_secret: source },
     async [Symbol.asyncDispose]() {
-      client.close();
+      network[Symbol.dispose]();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -27,8 +27,6 @@ const NOT_REPEATED = ["grant_type", "client_id", "client_secret", "scope"];
 export interface PracticeServer extends AsyncDisposable {
   /** The address of its token endpoint. */
   token_url: string;
-  /** The port of 127.0.0.1 it listens on. */
-  port: number;
 }
 
 /** Starts a practice server on a free port. */
@@ -39,10 +37,8 @@ export function startPracticeServer(): PracticeServer {
     onListen: () => {},
     onError: () => new Response(null, { status: 500 }),
   }, answer);
-  const { port } = server.addr;
   return {
-    token_url: `http://${HOSTNAME}:${port}${PATH}`,
-    port,
+    token_url: `http://${HOSTNAME}:${server.addr.port}${PATH}`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
@@ -96,7 +92,7 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
 function basicCredentials(authorization: string): Partial<typeof PRACTICE_CLIENT> {
   const [, encoded = ""] = authorization.match(/^Basic +([A-Za-z0-9+/=]+)$/i) ?? [];
   try {
-    const [client_id = "", client_secret = ""] = atob(encoded).split(":");
+    const [, client_id = "", client_secret = ""] = atob(encoded).match(/^([^:]*):(.*)$/s) ?? [];
     return { client_id: formDecode(client_id), client_secret: formDecode(client_secret) };
   } catch {
     return {};

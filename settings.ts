@@ -8,6 +8,7 @@
 import { usage } from "./checks.ts";
 import { granted, readEnvFile, readSecret } from "./files.ts";
 import type { Flags } from "./flags.ts";
+import { networkFor } from "./network.ts";
 import { say } from "./output.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
@@ -69,11 +70,12 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
   if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
   if (/\s$/.test(client_secret!)) say("warning: the client secret ends in white space");
+  const network = networkFor(token_url!);
   return {
     request: { ...values, params } as TokenRequest,
-    options: { ...options, ...withoutPrompt(token_url!) },
+    options: { ...options, fetch: network.fetch },
     sources,
-    [Symbol.asyncDispose]: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(network[Symbol.dispose]()),
   };
 }
 
@@ -141,17 +143,4 @@ function split(flag: string, text: string, separator: string, form: string): [st
   const end = text.indexOf(separator);
   if (end < 1) throw usage(`--${flag} must have the form "${form}"`);
   return [text.slice(0, end), text.slice(end + 1)];
-}
-
-/** Where access to the host was not granted, fails as `fetch` would, which however asks first. */
-function withoutPrompt(token_url: string): RequestOptions {
-  if (!URL.canParse(token_url)) return {};
-  const { hostname, port, protocol } = new URL(token_url);
-  const host = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
-  try {
-    if (granted({ name: "net", host })) return {};
-  } catch {
-    throw usage("token_url holds a host name that cannot exist");
-  }
-  return { fetch: () => Promise.reject(new Deno.errors.NotCapable(host)) };
 }

@@ -5,7 +5,13 @@
  * @module
  */
 
-import { assertRejects } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "./token.ts";
 
 /** A request as it reached a stubbed `fetch`. */
@@ -105,6 +111,10 @@ export interface RunOptions {
   stdin?: string;
 }
 
+/** Access to this machine alone. */
+export const NET = "--allow-net=127.0.0.1";
+/** Access to the variables of the command. */
+export const ENV = "--allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET,SCOPE,AUTH_METHOD";
 /** The folder of the project. */
 export const PROJECT = new URL(".", import.meta.url);
 const OFFLINE = import.meta.resolve("@std/assert").startsWith("file:");
@@ -141,4 +151,50 @@ export async function runCommand(args: string[], options: RunOptions = {}): Prom
   if (!options.cwd) await Deno.remove(cwd, { recursive: true });
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs `work` with a token endpoint that notes each form it gets. */
+export async function withEndpoint(
+  answer: () => Response,
+  work: (flags: string[], forms: URLSearchParams[], token_url: string) => Promise<void>,
+): Promise<void> {
+  const forms: URLSearchParams[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      forms.push(new URLSearchParams(await request.text()));
+      return answer();
+    },
+  );
+  const token_url = `http://127.0.0.1:${server.addr.port}/token`;
+  const flags = ["--token-url", token_url, "--client-id", "id", "--client-secret", "secret"];
+  await work(flags, forms, token_url);
+}
+
+/** Runs `work` in a folder with these files. */
+export async function withFiles(
+  files: Record<string, string>,
+  work: (cwd: string) => Promise<void>,
+): Promise<void> {
+  const cwd = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${cwd}/${name}`, text);
+    }
+    await work(cwd);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+/** Passes if the command failed with one line of message, perhaps a hint, and nothing on stdout. */
+export function assertFails(
+  { code, stdout, stderr }: Outcome,
+  exit: number,
+  message: string,
+): void {
+  assertStringIncludes(stderr, message);
+  assertEquals([code, stdout], [exit, ""]);
+  assertMatch(stderr, /^error: [^\n]+\n(hint: [^\n]+\n)?$/m);
+  assert(!/\bat .*:\d+:\d+/.test(stderr), `a stack trace: ${stderr}`);
 }

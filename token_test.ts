@@ -181,6 +181,7 @@ for (const [what, change, message] of WRONG) {
 
 const WRONG_OPTIONS: [what: string, options: RequestOptions, message: string][] = [
   ["a line break in a header", { headers: { "x-a": "b\r\nc: d" } }, "that HTTP does not allow"],
+  ["a line break in a header after a space", { headers: { "x-a": " b\nc: d" } }, "that HTTP does"],
   ["NUL in a header", { headers: { "x-a": "b\0" } }, "that HTTP does not allow"],
   ["a space in the name of a header", { headers: { "x a": "b" } }, "that HTTP does not allow"],
   ["a timeout of 0", { timeout: 0 }, "timeout must be more than 0"],

@@ -1,0 +1,49 @@
+/**
+ * How the command reaches a host: never by asking for a permission, and on this machine never
+ * through a proxy.
+ *
+ * @module
+ */
+
+import { isLoopback, usage } from "./checks.ts";
+import { granted } from "./files.ts";
+import type { RequestOptions } from "./types.ts";
+
+/** A `fetch` for one host; disposing of it closes its connections. */
+export interface Network extends Disposable {
+  /** Absent where the runtime's own will do. */
+  fetch?: RequestOptions["fetch"];
+}
+
+/** Chooses how to reach this address. */
+export function networkFor(url: string): Network {
+  const nothing = { [Symbol.dispose]() {} };
+  if (!URL.canParse(url)) return nothing;
+  const { protocol, hostname, port } = new URL(url);
+  const portOrDefault = Number(port) || (protocol === "http:" ? 80 : 443);
+  if (!mayReach(`${hostname}:${portOrDefault}`)) {
+    // As fetch would fail, which however asks first.
+    return { ...nothing, fetch: () => Promise.reject(new Deno.errors.NotCapable()) };
+  }
+  return protocol === "http:" && isLoopback(hostname) ? direct(hostname, portOrDefault) : nothing;
+}
+
+/** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
+export function direct(hostname: string, port: number): Required<Network> {
+  const address = hostname.replace(/^\[(.*)\]$/, "$1");
+  const client = Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname: address, port },
+  });
+  return {
+    fetch: (url, init) => fetch(url, { ...init, client }),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+function mayReach(host: string): boolean {
+  try {
+    return granted({ name: "net", host });
+  } catch {
+    throw usage("token_url holds a host name that cannot exist");
+  }
+}

@@ -1,0 +1,137 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertFails,
+  ENV,
+  json,
+  NET,
+  PROJECT,
+  runCommand,
+  TOKEN,
+  withEndpoint,
+  withFiles,
+} from "./testing.ts";
+
+for (const [what, permission] of [["environment", ENV], [".env", "--allow-read=.env"]] as const) {
+  Deno.test(`the command names what is missing when it may read the ${what}`, async () => {
+    const outcome = await runCommand([], { permissions: [NET, permission] });
+    assertFails(outcome, 2, "Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET");
+    for (
+      const way of ["--token-url", "--client-id", "--client-secret-file", "--allow-env", ".env"]
+    ) {
+      assertStringIncludes(outcome.stderr, way);
+    }
+  });
+}
+
+Deno.test("the command names what is missing beside a flag, even an empty one", async () => {
+  assertFails(await runCommand(["--client-id", "x"]), 2, "Missing TOKEN_URL, CLIENT_SECRET\n");
+  assertFails(
+    await runCommand(["--client-id", ""]),
+    2,
+    "Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET",
+  );
+});
+
+Deno.test("the command takes a flag before the environment, and that before .env", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+    const file = "CLIENT_ID=file\nCLIENT_SECRET=file\nSCOPE=file\nTOKEN_URL=https://a.example/\n";
+    await withFiles({ ".env": file }, async (cwd) => {
+      const env = { TOKEN_URL, CLIENT_ID: "variable", CLIENT_SECRET: "variable", SCOPE: "" };
+      const permissions = [NET, ENV, "--allow-read=.env"];
+      const { code } = await runCommand(["--client-id", "flag"], { permissions, env, cwd });
+      assertEquals(code, 0);
+      assertEquals(Object.fromEntries(forms[0]!), {
+        grant_type: "client_credentials",
+        client_id: "flag",
+        client_secret: "variable",
+        scope: "file",
+      });
+    });
+  });
+});
+
+Deno.test("the command reads .env as it is written, without expanding anything", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+    const file =
+      `TOKEN_URL=${TOKEN_URL}\n# a comment\nCLIENT_ID=a$HOME\${X:-y}$CLIENT_ID # more\n` +
+      `CLIENT_SECRET='a#b$c "d" \\n'\nnot-a-name=secret\n`;
+    await withFiles({ ".env": file }, async (cwd) => {
+      const outcome = await runCommand([], { permissions: [NET, "--allow-read=.env"], cwd });
+      assertEquals([outcome.code, outcome.stderr], [0, ""]);
+      assertEquals(forms[0]!.get("client_id"), "a$HOME${X:-y}$CLIENT_ID");
+      assertEquals(forms[0]!.get("client_secret"), 'a#b$c "d" \\n');
+    });
+  });
+});
+
+Deno.test("the command reads another file with --env-file", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+    const file = `TOKEN_URL=${token_url}\nCLIENT_ID=other\nCLIENT_SECRET=x`;
+    await withFiles({ "other.env": file, ".env": "CLIENT_ID=wrong" }, async (cwd) => {
+      const permissions = [NET, "--allow-read"];
+      const { stdout } = await runCommand(["--env-file", "other.env"], { permissions, cwd });
+      assertEquals([stdout, forms[0]!.get("client_id")], ["abc.DEF-123\n", "other"]);
+    });
+  });
+});
+
+for (
+  const [what, files, message] of [
+    ["does not exist", {}, "No such file or directory"],
+    ["is no UTF-8", { "x.env": "\ufffd" }, "it is not UTF-8 text"],
+    ["is 10 MiB long", { "x.env": "#".repeat(10 * 2 ** 20) }, "it is longer than 1 MiB"],
+  ] as [string, Record<string, string>, string][]
+) {
+  Deno.test(`the command refuses an --env-file that ${what}`, async () => {
+    await withFiles(files, async (cwd) => {
+      const permissions = [NET, "--allow-read"];
+      const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
+      assertFails(outcome, 2, `x.env cannot be read: ${message}`);
+    });
+  });
+}
+
+Deno.test("the command refuses an --env-file that it may not read or that is a folder", async () => {
+  assertFails(await runCommand(["--env-file", "x.env"]), 2, "--allow-read=x.env");
+  const outcome = await runCommand(["--env-file", "."], { permissions: [NET, "--allow-read"] });
+  assertFails(outcome, 2, ". cannot be read: Is a directory");
+});
+
+Deno.test("the command passes over a folder called .env", async () => {
+  const cwd = await Deno.makeTempDir();
+  await Deno.mkdir(`${cwd}/.env`);
+  const outcome = await runCommand([], { permissions: [NET, "--allow-read"], cwd });
+  await Deno.remove(cwd, { recursive: true });
+  assertFails(outcome, 2, "Missing TOKEN_URL");
+});
+
+Deno.test("the command can use .env.example as .env", async () => {
+  const example = await Deno.readTextFile(new URL(".env.example", PROJECT));
+  await withFiles({ ".env": example }, async (cwd) => {
+    const permissions = ["--allow-net=127.0.0.1", "--allow-read=.env"];
+    // Access to the lesson's address is not granted: that shows that the file was read.
+    assertFails(await runCommand([], { permissions, cwd }), 2, "Access to api.example.com");
+  });
+});
+
+Deno.test("the command reads the secret from a file or standard input, less one newline", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const args = [...flags.slice(0, 4), "--client-secret-file"];
+    await withFiles({ secret: "a b\n\n" }, async (cwd) => {
+      const permissions = [NET, "--allow-read=secret"];
+      const { stderr } = await runCommand([...args, "secret"], { permissions, cwd });
+      assertEquals(forms[0]!.get("client_secret"), "a b\n");
+      assertEquals(stderr, "warning: the client secret ends in white space\n");
+    });
+    await runCommand([...args, "-"], { permissions: [NET], stdin: "c d\r\n" });
+    assertEquals(forms[1]!.get("client_secret"), "c d");
+    assertFails(await runCommand([...args, "secret"]), 2, "--allow-read=secret");
+  });
+});
+
+Deno.test("the command keeps what is for this machine from a proxy", async () => {
+  await withEndpoint(json(TOKEN), async (flags) => {
+    const env = { HTTP_PROXY: "http://127.0.0.1:1" };
+    assertEquals((await runCommand([...flags, "--retries=0"], { env })).stdout, "abc.DEF-123\n");
+  });
+});
