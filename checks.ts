@@ -24,8 +24,9 @@ export function usage(message: string): TokenError {
 
 /** Refuses values that no encoding could carry unchanged. */
 export function checkRequest(request: TokenRequest): void {
-  const { client_id, client_secret, scope = "-", auth_method = "client_secret_post" } = request;
-  for (const [name, value] of Object.entries({ client_id, client_secret, scope })) {
+  const { client_id, client_secret, scope, auth_method = "client_secret_post" } = request;
+  const texts = { client_id, client_secret, ...scope && { scope } };
+  for (const [name, value] of Object.entries(texts)) {
     if (typeof value !== "string" || value === "") {
       throw usage(`${name} must be a string that is not empty`);
     }

@@ -94,7 +94,7 @@ async function readFlags(flags: Flags): Promise<Values> {
     token_url: flags["token-url"],
     client_id: flags["client-id"],
     client_secret: path ? await readSecret(path) : flags["client-secret"],
-    scope: flags.scope?.filter(Boolean).join(" "),
+    scope: flags.scope?.filter(Boolean).join(" ") || undefined,
     auth_method: flags["auth-method"],
   };
 }

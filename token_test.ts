@@ -83,6 +83,10 @@ Deno.test("buildRequest keeps the order of params and lets names repeat", () => 
   );
 });
 
+Deno.test("buildRequest asks for no scope when it is empty", () => {
+  assertEquals(buildRequest({ ...REQUEST, scope: "" }).data.has("scope"), false);
+});
+
 Deno.test("buildRequest takes params as an object too", () => {
   const { data } = buildRequest({ ...REQUEST, params: { audience: "x" } });
   assertEquals(data.get("audience"), "x");

@@ -22,7 +22,10 @@ export interface ParseOptions {
 /** Parses arguments into flags; what follows `--` is left in `_`. */
 export function parseArgs(args: string[], options: ParseOptions): Record<string, unknown> {
   const { string, collect, boolean, unknown } = options;
-  const flags: Record<string, unknown> = Object.fromEntries(boolean.map((name) => [name, false]));
+  const flags: Record<string, unknown> = {
+    ...Object.fromEntries(boolean.map((name) => [name, false])),
+    ...Object.fromEntries(collect.map((name) => [name, []])),
+  };
   const rest: string[] = [];
   const declared = Object.fromEntries(
     [...string, ...boolean].map((name) => [name, { type: "string" as const }]),
@@ -36,7 +39,7 @@ export function parseArgs(args: string[], options: ParseOptions): Record<string,
     else if (token.kind === "option") {
       const { name, value = "" } = token;
       if (boolean.includes(name)) flags[name] = value !== "false";
-      else if (collect.includes(name)) flags[name] = [...(flags[name] as string[] ?? []), value];
+      else if (collect.includes(name)) flags[name] = [...flags[name] as string[], value];
       else if (string.includes(name)) flags[name] = value;
       else unknown(arg);
     }
