@@ -42,10 +42,7 @@ export function checkRequest(request: TokenRequest): void {
 
 /** Returns the address to send to, if the secret is safe on its way there (RFC 6749 §3.2). */
 export function checkUrl(token_url: string, allowHttp = false): string {
-  if (!URL.canParse(token_url)) {
-    throw usage("token_url must be a whole URL, such as https://api.example.com/oauth2/token");
-  }
-  const { protocol, hostname, username, password, href } = new URL(token_url);
+  const { protocol, hostname, username, password, href } = parseUrl(token_url);
   if (protocol !== "https:" && protocol !== "http:") throw usage("token_url must be an https: URL");
   if (protocol === "http:" && !allowHttp && !isLoopback(hostname)) {
     throw usage("token_url must be an https: URL (http: only to this machine, or with allowHttp)");
@@ -55,13 +52,22 @@ export function checkUrl(token_url: string, allowHttp = false): string {
   return href;
 }
 
+function parseUrl(token_url: string): URL {
+  try {
+    return new URL(token_url);
+  } catch {
+    throw usage("token_url must be a whole URL, such as https://api.example.com/oauth2/token");
+  }
+}
+
 /** Tells whether a URL's host name can mean no other machine than this one. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname);
 }
 
 /** Returns further form fields, none of which the request sets itself. */
-export function checkParams(params: TokenRequest["params"] = []): [string, string][] {
+export function checkParams(params: TokenRequest["params"]): [string, string][] {
+  if (!params) return [];
   let fields: [string, string][];
   try {
     fields = [...new URLSearchParams(params as [string, string][])];
@@ -74,7 +80,7 @@ export function checkParams(params: TokenRequest["params"] = []): [string, strin
 }
 
 /** Returns further header fields, names in lower case, none of which the request sets itself. */
-export function checkHeaders(init: HeadersInit = {}): Record<string, string> {
+export function checkHeaders(init: HeadersInit = []): Record<string, string> {
   let fields: [string, string][];
   try {
     // Headers alone lets some line breaks pass.
@@ -83,7 +89,7 @@ export function checkHeaders(init: HeadersInit = {}): Record<string, string> {
     for (const [, value] of raw) {
       if (!FIELD_VALUE.test(value)) throw new TypeError("Not a field value");
     }
-    fields = [...new Headers(raw)];
+    fields = raw.length > 0 ? [...new Headers(raw)] : [];
   } catch {
     throw usage("headers must not hold a name or value that HTTP does not allow");
   }

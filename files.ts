@@ -7,15 +7,11 @@
 
 import { usage } from "./checks.ts";
 import { printable, readText } from "./limits.ts";
+import { granted } from "./network.ts";
 import { loadDotenv } from "./std.ts";
 
 // Stands for "$" while .env is parsed, because expanding it would alter a secret.
 const DOLLAR = "\ufdd0";
-
-/** Tells whether something may be done without asking. */
-export function granted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
-}
 
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.

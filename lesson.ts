@@ -6,8 +6,7 @@
  */
 
 import { usage } from "./checks.ts";
-import { granted } from "./files.ts";
-import { direct } from "./network.ts";
+import { direct, granted } from "./network.ts";
 import { say } from "./output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import type { Settings } from "./settings.ts";

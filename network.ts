@@ -1,13 +1,17 @@
 /**
- * How the command reaches a host: never by asking for a permission, and on this machine never
- * through a proxy.
+ * What the command may do, and how it reaches a host: never by asking for a permission, and on this
+ * machine never through a proxy.
  *
  * @module
  */
 
 import { isLoopback, usage } from "./checks.ts";
-import { granted } from "./files.ts";
 import type { RequestOptions } from "./types.ts";
+
+/** Tells whether something may be done without asking. */
+export function granted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
 
 /** A `fetch` for one host; disposing of it closes its connections. */
 export interface Network extends Disposable {

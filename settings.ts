@@ -6,9 +6,8 @@
  */
 
 import { usage } from "./checks.ts";
-import { granted, readEnvFile, readSecret } from "./files.ts";
 import type { Flags } from "./flags.ts";
-import { networkFor } from "./network.ts";
+import { granted, networkFor } from "./network.ts";
 import { say } from "./output.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
@@ -86,14 +85,14 @@ function nowhereToLook(flags: Flags): boolean {
 }
 
 async function readFlags(flags: Flags): Promise<Values> {
-  const path = flags["client-secret-file"];
-  if (flags["client-secret"] && path) {
+  const { "client-secret": secret, "client-secret-file": path } = flags;
+  if (secret && path) {
     throw usage("--client-secret and --client-secret-file exclude each other");
   }
   return {
     token_url: flags["token-url"],
     client_id: flags["client-id"],
-    client_secret: path ? await readSecret(path) : flags["client-secret"],
+    client_secret: path ? await (await import("./files.ts")).readSecret(path) : secret,
     scope: flags.scope?.filter(Boolean).join(" ") || undefined,
     auth_method: flags["auth-method"],
   };
@@ -107,6 +106,7 @@ function readEnvironment(): Values {
 
 async function readDotenv(path: string | undefined): Promise<Values> {
   if (!path && !isFile(ENV_FILE)) return {};
+  const { readEnvFile } = await import("./files.ts");
   const variables = await readEnvFile(path || ENV_FILE);
   return byName((variable) => variables[variable]);
 }

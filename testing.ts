@@ -65,6 +65,7 @@ export async function withFakeClock<T>(
 ): Promise<{ result: PromiseSettledResult<T>; elapsed: number }> {
   const { setTimeout, clearTimeout } = globalThis;
   const { now } = Date;
+  const { timeout } = AbortSignal;
   const start = now();
   const timers = new Map<number, { at: number; run: () => void }>();
   let clock = start;
@@ -78,6 +79,12 @@ export async function withFakeClock<T>(
     },
     clearTimeout: (id: number) => timers.delete(id),
   });
+  AbortSignal.timeout = (delay) => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new DOMException("", "TimeoutError"));
+    globalThis.setTimeout(abort, delay);
+    return controller.signal;
+  };
   try {
     Promise.allSettled([work()]).then(([settled]) => result = settled);
     for (let idle = 0; !result && idle < 1000; idle++) {
@@ -90,6 +97,7 @@ export async function withFakeClock<T>(
     }
   } finally {
     Object.assign(globalThis, { setTimeout, clearTimeout });
+    AbortSignal.timeout = timeout;
     Date.now = now;
   }
   if (!result) throw new Error("The work did not end");
