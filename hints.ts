@@ -34,7 +34,7 @@ const HINTS: [message: RegExp, hint: string][] = [
     /certificate.*(Expired|NotValidYet)/i,
     "Check this machine's clock, then the server's certificate",
   ],
-  [/certificate.*NotValidForName/, "Check the host name in --token-url"],
+  [/not valid for name/, "Check the host name in --token-url"],
   [/InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
   [/dns error/i, "Check the host name in --token-url, and the network"],
   [/proxy/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],

@@ -1,0 +1,340 @@
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertFails, NET, PROJECT, REQUEST, runCommand, STD_FLAGS } from "./testing.ts";
+import { type RequestOptions, requestToken, TokenError } from "./token.ts";
+
+const TOKEN_JSON = '{"access_token":"abc","token_type":"Bearer"}';
+const TLS = new URL("testdata/tls/", PROJECT);
+
+interface RawServer extends AsyncDisposable {
+  token_url: string;
+  host: string;
+  /** What each connection sent first. */
+  requests: string[];
+}
+
+/** A TCP server: `reply` gets each connection once something has arrived on it. */
+function startRawServer(reply: (connection: Deno.Conn) => unknown): RawServer {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const requests: string[] = [];
+  const open = new Set<Deno.Conn>();
+  const serve = async (connection: Deno.Conn) => {
+    open.add(connection);
+    try {
+      const buffer = new Uint8Array(65536);
+      const length = await connection.read(buffer) ?? 0;
+      requests.push(new TextDecoder().decode(buffer.subarray(0, length)));
+      await reply(connection);
+    } catch {
+      // The client has gone: that is what some of these tests are about.
+    } finally {
+      if (open.delete(connection)) connection.close();
+    }
+  };
+  const accepting = (async () => {
+    const serving: Promise<void>[] = [];
+    for await (const connection of listener) serving.push(serve(connection));
+    await Promise.all(serving);
+  })();
+  const host = `127.0.0.1:${listener.addr.port}`;
+  return {
+    token_url: `http://${host}/token?key=my_secret_456`,
+    host,
+    requests,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const connection of open) {
+        open.delete(connection);
+        connection.close();
+      }
+      await accepting;
+    },
+  };
+}
+
+/** Sends text and closes the connection. */
+function send(text: string): (connection: Deno.Conn) => Promise<unknown> {
+  return (connection) => connection.write(new TextEncoder().encode(text));
+}
+
+/** Keeps a connection open, and silent, until the other side closes it. */
+async function wait(connection: Deno.Conn): Promise<void> {
+  await connection.read(new Uint8Array(1));
+}
+
+/** The answer with this head, followed by chunks until the client has had enough. */
+function endless(head: string, chunk: Uint8Array, pause = 0) {
+  return async (connection: Deno.Conn) => {
+    await send(head)(connection);
+    for (let sent = 0; sent < 2 ** 30; sent += await connection.write(chunk)) {
+      if (pause > 0) await new Promise((done) => setTimeout(done, pause));
+    }
+  };
+}
+
+async function failureAt(
+  { token_url }: { token_url: string },
+  options: RequestOptions = {},
+): Promise<TokenError> {
+  return await assertRejects(
+    () => requestToken({ ...REQUEST, token_url }, { retries: 0, ...options }),
+    TokenError,
+  );
+}
+
+for (
+  const [what, answer] of [
+    [
+      "with a length",
+      `HTTP/1.1 200 OK\r\nContent-Length: ${TOKEN_JSON.length}\r\n\r\n${TOKEN_JSON}`,
+    ],
+    [
+      "in chunks",
+      `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n${TOKEN_JSON.slice(0, 5)}\r\n` +
+      `${(TOKEN_JSON.length - 5).toString(16)}\r\n${TOKEN_JSON.slice(5)}\r\n0\r\n\r\n`,
+    ],
+    ["of HTTP/1.0 without a length", `HTTP/1.0 200 OK\r\n\r\n${TOKEN_JSON}`],
+    [
+      "after 103",
+      `HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${TOKEN_JSON}`,
+    ],
+  ] as const
+) {
+  Deno.test(`requestToken reads an answer ${what} from a socket`, async () => {
+    await using server = startRawServer(send(answer));
+    const token = await requestToken({ ...REQUEST, token_url: server.token_url });
+    assertEquals(token, { access_token: "abc", token_type: "Bearer" });
+    assertMatch(server.requests[0]!, /^POST \/token\?key=my_secret_456 HTTP\/1\.1\r\n/);
+    assertMatch(server.requests[0]!, /\r\ncontent-type: application\/x-www-form-urlencoded\r\n/i);
+    assert(!/\r\ncookie:/i.test(server.requests[0]!));
+  });
+}
+
+for (
+  const [what, reply, message] of [
+    ["closes the connection", () => {}, /connection closed before message completed/],
+    ["is no HTTP server", send("SSH-2.0-OpenSSH_9\r\n"), /invalid HTTP version/],
+    [
+      "cuts the body short",
+      send("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"),
+      /reading a body/,
+    ],
+    [
+      "cuts a chunk short",
+      send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n{"),
+      /body/,
+    ],
+    ["sends broken gzip", send("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nabc"), /: \w+/],
+  ] as const
+) {
+  Deno.test(`requestToken gets no answer from a server that ${what}`, async () => {
+    await using server = startRawServer(reply);
+    const error = await failureAt(server);
+    assertEquals(error.kind, "unreachable");
+    assertMatch(error.message, message);
+    assert(error.message.startsWith(`No answer from ${server.host}: `), error.message);
+    assert(!Deno.inspect(error).includes("my_secret_456"), Deno.inspect(error));
+  });
+}
+
+Deno.test("requestToken gets no answer where nothing listens", async () => {
+  const { addr } = (() => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    return listener;
+  })();
+  const error = await failureAt({ token_url: `http://127.0.0.1:${addr.port}/?key=my_secret_456` });
+  assertEquals(error.kind, "unreachable");
+  assertMatch(error.message, /^No answer from 127\.0\.0\.1:\d+: .*refused/i);
+});
+
+Deno.test("requestToken gets no answer from a name that does not resolve", async () => {
+  const error = await failureAt({ token_url: "https://token.invalid/?key=my_secret_456" });
+  assertEquals(error.kind, "unreachable");
+  assertMatch(error.message, /^No answer from token\.invalid: dns error/);
+});
+
+for (
+  const [what, name, ca, message] of [
+    ["whose authority is unknown", "valid", false, "UnknownIssuer"],
+    ["that has expired", "expired", true, "certificate expired"],
+    ["for another name", "other", true, "not valid for name"],
+  ] as const
+) {
+  Deno.test(`requestToken distrusts a certificate ${what} and sends nothing`, async () => {
+    let requests = 0;
+    await using server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      cert: await Deno.readTextFile(new URL(`${name}.pem`, TLS)),
+      key: await Deno.readTextFile(new URL(`${name}.key`, TLS)),
+      onListen: () => {},
+    }, () => Response.json({ access_token: "abc", count: ++requests }));
+    const caCerts = ca ? [await Deno.readTextFile(new URL("ca.pem", TLS))] : [];
+    using client = Deno.createHttpClient({ caCerts });
+    let tries = 0;
+    const error = await failureAt({ token_url: `https://localhost:${server.addr.port}/` }, {
+      retries: 2,
+      fetch: (url, init) => fetch(url, { ...init, client, ...{ tries: ++tries } }),
+    });
+    assertEquals([error.kind, tries, requests], ["unreachable", 1, 0]);
+    assert(error.message.includes(message), error.message);
+  });
+}
+
+Deno.test("the command trusts a private authority with --cert, and hints at it without", async () => {
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
+    key: await Deno.readTextFile(new URL("valid.key", TLS)),
+    onListen: () => {},
+  }, () => Response.json({ access_token: "abc" }));
+  const token_url = `https://localhost:${server.addr.port}/`;
+  const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
+  const permissions = ["--allow-net", `--cert=${new URL("ca.pem", TLS).pathname}`];
+  assertEquals((await runCommand(flags, { permissions })).stdout, "abc\n");
+  const outcome = await runCommand(flags);
+  assertFails(outcome, 3, "UnknownIssuer");
+  assertMatch(outcome.stderr, /hint: .*--cert=.*DENO_CERT/);
+});
+
+Deno.test("requestToken speaks TLS to a server that does not", async () => {
+  await using server = startRawServer(send("HTTP/1.1 200 OK\r\n\r\n"));
+  const error = await failureAt({ token_url: `https://${server.host}/` }, { retries: 2 });
+  assertEquals([error.kind, server.requests.length], ["unreachable", 1]);
+});
+
+for (const status of [301, 302, 303, 307, 308]) {
+  Deno.test(`requestToken does not take the secret along a redirect with ${status}`, async () => {
+    await using target = startRawServer(send("HTTP/1.1 200 OK\r\n\r\n"));
+    const head =
+      `HTTP/1.1 ${status} Moved\r\nLocation: http://${target.host}/new\r\nContent-Length: 0`;
+    await using server = startRawServer(send(`${head}\r\n\r\n`));
+    const error = await failureAt(server);
+    assertEquals([error.kind, error.status, target.requests.length], ["unusable", status, 0]);
+    assertMatch(error.message, new RegExp(`redirect to http://${target.host}/new`));
+    assertMatch(error.message, /make it the token_url$/);
+  });
+}
+
+const CHUNK = new TextEncoder().encode("4000\r\n" + " ".repeat(0x4000) + "\r\n");
+for (const status of ["200 OK", "500 Internal Server Error"]) {
+  Deno.test(`requestToken stops reading an endless body with status ${status}`, async () => {
+    const head = `HTTP/1.1 ${status}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    await using server = startRawServer(endless(head, CHUNK));
+    const started = performance.now();
+    const error = await failureAt(server);
+    assertMatch(error.message, /more than 1 MiB$/);
+    assertEquals(error.kind, status.startsWith("200") ? "unusable" : "refused");
+    assert(performance.now() - started < 2000, `${performance.now() - started} ms`);
+  });
+}
+
+for (
+  const [what, reply] of [
+    ["never answers", wait],
+    [
+      "stops after the header",
+      (c: Deno.Conn) => send("HTTP/1.1 200 OK\r\n\r\n")(c).then(() => wait(c)),
+    ],
+    [
+      "sends a header byte now and then",
+      endless("HTTP/1.1 200 OK\r\nX-A: ", CHUNK.slice(-3, -2), 20),
+    ],
+    ["sends a body byte now and then", endless("HTTP/1.1 200 OK\r\n\r\n", CHUNK.slice(-3, -2), 20)],
+  ] as const
+) {
+  Deno.test(`requestToken ends within its timeout when the server ${what}`, async () => {
+    await using server = startRawServer(reply);
+    const started = performance.now();
+    const error = await failureAt(server, { timeout: 300 });
+    const took = performance.now() - started;
+    assertEquals(error.message, `No answer from ${server.host} within 300 ms`);
+    assert(took >= 295 && took < 800, `${took} ms`);
+  });
+
+  Deno.test(`requestToken ends when its signal aborts while the server ${what}`, async () => {
+    await using server = startRawServer(reply);
+    const error = await failureAt(server, { signal: AbortSignal.timeout(100), retries: 2 });
+    assertEquals(error.kind, "unreachable");
+    assertEquals(error.message, `The request to ${server.host} was aborted`);
+    assertEquals(server.requests.length, 1);
+  });
+}
+
+const ignore = Deno.build.os !== "linux";
+const MEASURE = `
+import { requestToken } from "${new URL("token.ts", PROJECT)}";
+const request = { token_url: Deno.args[0], client_id: "a", client_secret: "b" };
+const kind = await requestToken(request).catch((error) => error.message);
+const [, peak] = Deno.readTextFileSync("/proc/self/status").match(/VmHWM:\\s+(\\d+) kB/);
+console.log(JSON.stringify({ kind, peak: Number(peak) / 1024 }));`;
+
+Deno.test({ name: "requestToken holds less than 200 MiB for a gzip bomb", ignore }, async () => {
+  // 64 KiB of zeros, compressed and repeated 8192 times, unpack to 512 MiB.
+  const zeros = new Blob([new Uint8Array(2 ** 29)]).stream();
+  const bomb = await new Response(zeros.pipeThrough(new CompressionStream("gzip"))).bytes();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(bomb, { headers: { "content-encoding": "gzip" } }),
+  );
+  const script = await Deno.makeTempFile({ suffix: ".js" });
+  await Deno.writeTextFile(script, MEASURE);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      ...STD_FLAGS,
+      "--allow-all",
+      script,
+      `http://127.0.0.1:${server.addr.port}/`,
+    ],
+    stderr: "null",
+  }).output();
+  await Deno.remove(script);
+  const { kind, peak } = JSON.parse(new TextDecoder().decode(stdout));
+  assertMatch(kind, /more than 1 MiB$/);
+  assert(peak < 200, `${peak} MiB`);
+});
+
+Deno.test("the command ends at once on Ctrl-C", async () => {
+  await using server = startRawServer(wait);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      ...STD_FLAGS,
+      NET,
+      `${new URL("main.ts", PROJECT)}`,
+      `--token-url=http://${server.host}/`,
+      "--client-id=a",
+      "--client-secret=b",
+    ],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  for (let i = 0; i < 200 && server.requests.length === 0; i++) {
+    await new Promise((done) => setTimeout(done, 20));
+  }
+  const started = performance.now();
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await child.output();
+  assert(performance.now() - started < 500);
+  assertEquals([code !== 0, stdout.length, stderr.length], [true, 0, 0]);
+});
+
+Deno.test("the command reports a proxy that refuses", async () => {
+  const { addr } = (() => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    return listener;
+  })();
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${addr.port}` };
+  const flags = [
+    "--token-url=https://a.example/",
+    "--client-id=a",
+    "--client-secret=b",
+    "--retries=0",
+  ];
+  const outcome = await runCommand(flags, { env });
+  assertFails(outcome, 3, "No answer from a.example: ");
+  assertMatch(outcome.stderr, /hint: .*HTTPS_PROXY/);
+});
