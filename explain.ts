@@ -31,7 +31,8 @@ export async function explainToken(
   const started = performance.now();
   const answer = await sendRequest(built, options);
   const took = Math.round(performance.now() - started);
-  say(`\n  status ${answer.status} after ${took} ms, ${answer.tries} of the tries`);
+  const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
+  say(`\n  status ${answer.status} after ${took} ms and ${tries}`);
   const token = readResponse(answer, built);
   say("  response_json");
   for (const [name, value] of Object.entries(token)) {

@@ -16,13 +16,15 @@ const DOLLAR = "\ufdd0";
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
  *
- * @throws {TokenError} `usage`, if it cannot be read.
+ * @throws {TokenError} `usage`, if it cannot be read or is empty.
  */
 export async function readSecret(path: string): Promise<string> {
   const text = path === "-"
     ? await readStream("standard input", () => Deno.stdin)
     : await readFile(path);
-  return text.replace(/\r?\n$/, "");
+  const secret = text.replace(/\r?\n$/, "");
+  if (!secret) throw usage(`${path === "-" ? "Standard input" : printable(path)} holds no secret`);
+  return secret;
 }
 
 /**

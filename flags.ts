@@ -29,6 +29,14 @@ const WITH_VALUE: readonly string[] = [...SINGLE, ...REPEATABLE];
 const WITHOUT_VALUE: readonly string[] = SWITCHES;
 const SHORT: Record<string, string> = { o: "output", h: "help", V: "version" };
 
+// Answered without @std, which may be out of reach.
+const ALONE: Record<string, "help" | "version"> = {
+  "-h": "help",
+  "--help": "help",
+  "-V": "version",
+  "--version": "version",
+};
+
 /** The flags given: absent or empty when they were not. */
 export type Flags =
   & Partial<Record<typeof SINGLE[number], string>>
@@ -43,6 +51,8 @@ export type Flags =
  */
 export async function parseFlags(args: string[]): Promise<Flags> {
   if (args.length === 0) return {};
+  const alone = args.length === 1 && ALONE[args[0]!];
+  if (alone) return { [alone]: true };
   const { parseArgs } = await loadParseArgs();
   const parsed: Record<string, unknown> = parseArgs(spellOut(args), {
     string: WITH_VALUE,
@@ -84,19 +94,23 @@ function valueAfter(name: string, next: string | undefined): string {
 }
 
 function refuse(arg: string): never {
-  const [, dashes, name] = arg.match(/^(--?)([\w-]+)/) ?? [];
-  if (!name) throw usage("Only flags are understood; a value with spaces needs quotes around it");
-  const shown = dashes === "--" ? ` --${printable(name)}` : "";
+  const [, dashes, name = ""] = arg.match(/^(--?)([\w-]+)/) ?? [];
+  if (!dashes) throw usage("Only flags are understood; a value with spaces needs quotes around it");
+  if (/^(allow|deny)-/.test(name)) {
+    throw usage(`--${printable(name)} is a flag of Deno, which goes before main.ts`);
+  }
+  // What follows a single dash may be a secret that starts with one.
+  const shown = dashes === "--" || name.length === 1 ? ` ${dashes}${printable(name)}` : "";
   throw usage(`Unknown flag${shown}; the nearest is --${nearest(name)}`);
 }
 
-/** The flag that holds the name, or else that needs the fewest letters changed, added or removed. */
+/** The flag that starts with the name, or holds it, or else needs the fewest letters changed. */
 function nearest(name: string): string {
-  const known = [...SINGLE, ...REPEATABLE, ...SWITCHES];
-  const holding = known.filter((flag) => flag.includes(name));
-  const distances = (holding.length > 0 ? holding : known)
-    .map((flag) => [distance(name, flag), flag] as const);
-  return distances.sort(([a], [b]) => a - b)[0]![1];
+  const known = [...SINGLE, ...REPEATABLE, ...SWITCHES].sort();
+  const distances = known.map((flag) => [distance(name, flag), flag] as const);
+  return known.find((flag) => flag.startsWith(name)) ??
+    known.find((flag) => flag.includes(name)) ??
+    distances.sort(([a], [b]) => a - b)[0]![1];
 }
 
 function distance(a: string, b: string): number {

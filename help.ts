@@ -37,4 +37,4 @@ Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable to
 Examples
   deno run --allow-net main.ts --demo --explain
   deno run --allow-net --allow-read=.env main.ts --scope read
-  TOKEN=$(deno run --allow-net --allow-env main.ts) || exit`;
+  TOKEN=$(deno run --allow-net --allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET main.ts) || exit`;

@@ -4,21 +4,26 @@
  * @module
  */
 
+import { granted } from "./network.ts";
 import type { TokenError } from "./types.ts";
 
 const HINTS: [message: RegExp, hint: string][] = [
   [
-    /^Missing /,
-    "Give --token-url, --client-id and --client-secret-file; or set TOKEN_URL, CLIENT_ID and " +
-    "CLIENT_SECRET and grant --allow-env; or write them in .env and grant --allow-read=.env",
+    /^Access to (\S+) over the network was not granted/,
+    "Add --allow-net=$1 before main.ts",
   ],
-  [/^Access to (\S+) over the network was not granted/, "Grant it: deno run --allow-net=$1"],
-  [/^Reading (.+) was not granted/, "Grant it: deno run --allow-read=$1"],
+  [
+    /^The lesson needs access/,
+    "For the lesson add --allow-net=127.0.0.1 before main.ts; for a provider of your own " +
+    "--allow-env or --allow-read=.env",
+  ],
+  [/^Reading (.+) was not granted/, "Add --allow-read=$1 before main.ts"],
   [
     /^jsr:.+ could not be loaded/,
-    "Where JSR cannot be reached: deno run --import-map=offline/import_map.json --no-lock",
+    "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
   ],
   [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
+  [/must not set "scope"/, "Use --scope"],
   [/: invalid_client/, "Check id and secret; some servers want --auth-method client_secret_basic"],
   [/: invalid_scope/, "Check --scope with what the provider allows this client"],
   [/: unauthorized_client/, "Allow this client the client credentials grant at the provider"],
@@ -26,27 +31,36 @@ const HINTS: [message: RegExp, hint: string][] = [
     /: unsupported_grant_type/,
     "Check --token-url; the server there does not know the client credentials grant",
   ],
+  [/answered 40[45]: /, "Check --token-url; there seems to be no token endpoint at that path"],
   [
     /UnknownIssuer|CaUsedAsEndEntity/,
-    "To trust a private authority: deno run --cert=FILE, or DENO_CERT=FILE, with its certificate",
+    "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
   ],
-  [
-    /certificate.*(Expired|NotValidYet)/i,
-    "Check this machine's clock, then the server's certificate",
-  ],
+  [/certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
   [/not valid for name/, "Check the host name in --token-url"],
   [/InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
   [/dns error/i, "Check the host name in --token-url, and the network"],
   [/proxy/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
-  [/Connection refused/i, "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set"],
+  [/refused \(os error/i, "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set"],
   [/within \d+ ms/, "--timeout allows more seconds"],
 ];
 
 /** A sentence on what to do, if there is one. */
 export function hintFor({ message, error_uri }: TokenError): string | undefined {
+  if (message.startsWith("Missing ")) return hintForMissing(message);
   for (const [pattern, hint] of HINTS) {
     const match = message.match(pattern);
     if (match) return hint.replace("$1", match[1] ?? "");
   }
   return error_uri && `See ${error_uri}`;
+}
+
+function hintForMissing(message: string): string {
+  const variables = message.match(/[A-Z]+_[A-Z]+/g) ?? [];
+  const names = variables.join(",");
+  const flags = variables.map((name) => `--${name.toLowerCase().replace("_", "-")}`)
+    .map((flag) => flag === "--client-secret" ? "--client-secret-file" : flag);
+  const env = granted({ name: "env" }) ? "" : ` and add --allow-env=${names} before main.ts`;
+  const read = granted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
+  return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}`;
 }

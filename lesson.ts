@@ -23,14 +23,24 @@ export const LESSON = {
  *
  * @throws {TokenError} `usage`, if access to the practice server was not granted.
  */
-export function startLesson(request: Partial<TokenRequest>, options: RequestOptions): Settings {
+export function startLesson(
+  request: Partial<TokenRequest>,
+  options: RequestOptions,
+  asked = false,
+): Settings {
   if (!granted({ name: "net", host: "127.0.0.1" })) {
-    throw usage("Access to 127.0.0.1 over the network was not granted");
+    throw usage("The lesson needs access to 127.0.0.1 over the network, which was not granted");
   }
   say(
     "This is practice, with the lesson's client. No server has the name api.example.com, so a\n" +
       "practice server on this machine answers for it; the token it issues opens nothing.",
   );
+  if (!asked) {
+    say(
+      "(Nothing else could be asked for: no flag names a client, and neither --allow-env nor\n" +
+        "--allow-read=.env was granted, so the environment and .env were not looked at.)",
+    );
+  }
   const server = startPracticeServer();
   const { hostname, port } = new URL(server.token_url);
   const network = direct(hostname, Number(port));

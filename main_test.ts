@@ -10,6 +10,7 @@ Deno.test("the command runs the lesson when there is nowhere to look", async () 
   assertEquals(code, 0);
   assertMatch(stdout, PRACTICE_TOKEN);
   assertStringIncludes(stderr, "This is practice");
+  assertStringIncludes(stderr, "the environment and .env were not looked at");
 });
 
 Deno.test("the command needs no more than 127.0.0.1 for the lesson, even past a proxy", async () => {
@@ -125,7 +126,7 @@ Deno.test("the command names the host that it may not reach, and asks for nothin
     const [url, host] of [["https://a.example/t", "a.example"], ["https://[::1]:9/", "[::1]:9"]]
   ) {
     const outcome = await runCommand([...flags, url!], { permissions: ["--allow-net=b.example"] });
-    assertFails(outcome, 2, `hint: Grant it: deno run --allow-net=${host}\n`);
+    assertFails(outcome, 2, `hint: Add --allow-net=${host} before main.ts\n`);
   }
   const odd = await runCommand([...flags, "https://$HOST/"], { permissions: [NET] });
   assertFails(odd, 2, "a host name that cannot exist");

@@ -152,8 +152,10 @@ Deno.test("any bytes are a token response or a TokenError", async () => {
 });
 
 Deno.test("no secret appears in an error, however the server echoes it", async () => {
-  const known = "No answer api.example.com answered a redirect text/plain not a JSON object "
-    .repeat(2);
+  const known = "api.example.com answered a redirect to https://, which is not followed, as the " +
+    "secret would go along; if you trust that address, make it the token_url text/plain, not a " +
+    'JSON object "kind":"unusable","refused","name":"TokenError","status","error_description"' +
+    "a body of more than 1 MiB that is not shown, as it may hold a token no reason given";
   const secrets = fc.string({ unit: "grapheme", minLength: 6 })
     .filter((secret) => secret.trim().length >= 6 && !known.includes(secret.trim()));
   const method = fc.constantFrom("client_secret_post" as const, "client_secret_basic" as const);
@@ -179,9 +181,10 @@ Deno.test("no secret appears in an error, however the server echoes it", async (
             shown,
             `<p>${shown}</p>`,
           ][way]!;
-          const inspected = Deno.inspect(await outcome(() => response(body, status), request), {
-            strAbbreviateSize: 1e6,
-          });
+          const got = await outcome(() => response(body, status), request);
+          const inspected = [(got as Error).message, `${got}`, ...Object.values(got as Error)].join(
+            "\n",
+          );
           for (
             const form of [
               client_secret,

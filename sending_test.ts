@@ -54,12 +54,15 @@ Deno.test("requestToken tries again after a failed connection", async () => {
   assertEquals(calls.length, 3);
 });
 
-Deno.test("requestToken does not try again after a TLS failure", async () => {
-  const fail = () => Promise.reject(new TypeError("invalid peer certificate: UnknownIssuer"));
-  const { fetch, calls } = stubFetch(fail);
-  const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
-  assertEquals([error.kind, calls.length], ["unreachable", 1]);
-});
+for (
+  const reason of ["invalid peer certificate: UnknownIssuer", "Requests to port 9 are blocked"]
+) {
+  Deno.test(`requestToken does not try again after "${reason}"`, async () => {
+    const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError(reason)));
+    const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError, reason);
+    assertEquals([error.kind, calls.length], ["unreachable", 1]);
+  });
+}
 
 Deno.test("requestToken reports what the runtime says, without the address", async () => {
   const url = "https://api.example.com/t?key=my_secret_456";

@@ -50,7 +50,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     const credential = CREDENTIALS.find((name) => given[name]);
     if (credential) throw usage(`--demo has a ${credential} of its own`);
     const { startLesson } = await import("./lesson.ts");
-    return startLesson({ ...given, params } as TokenRequest, options);
+    return startLesson({ ...given, params } as TokenRequest, options, flags.demo);
   }
 
   const places: Record<string, Values> = {
@@ -68,7 +68,11 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const { token_url, client_secret } = values;
   const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
   if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
-  if (/\s$/.test(client_secret!)) say("warning: the client secret ends in white space");
+  if (/\s$/.test(client_secret!)) {
+    say(
+      "warning: the client secret ends in white space; remove it unless it belongs to the secret",
+    );
+  }
   const network = networkFor(token_url!);
   return {
     request: { ...values, params } as TokenRequest,

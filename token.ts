@@ -32,7 +32,8 @@ export * from "./types.ts";
 const FIRST_WAIT = 250;
 const MAX_WAIT = 30_000;
 const RETRY_STATUSES = [429, 502, 503, 504];
-const TLS_FAILURE = /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible/i;
+const LASTING_FAILURE =
+  /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
 const TOKEN_MEMBER = /(access|refresh|id)_token["']?\s*[:=]/i;
 
 /**
@@ -116,8 +117,8 @@ export async function sendRequest(
       if (final) return { ...answer, tries };
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
-      const hopeless = failure.kind === "usage" || TLS_FAILURE.test(failure.message);
-      if (tries > retries || signal?.aborted || hopeless) throw failure;
+      const lasting = failure.kind === "usage" || LASTING_FAILURE.test(failure.message);
+      if (tries > retries || signal?.aborted || lasting) throw failure;
     }
   }
 }

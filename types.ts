@@ -59,6 +59,11 @@ export interface TokenResponse {
 export class TokenError extends Error {
   /** `"TokenError"`. */
   override readonly name = "TokenError";
+  /**
+   * `refused`: the server said no. `usage`: the request is wrong and was not sent. `unreachable`: no
+   * answer came. `unusable`: the answer is not a token response.
+   */
+  readonly kind: "refused" | "usage" | "unreachable" | "unusable";
   /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
   declare error?: string;
   /** The server's explanation for developers (RFC 6749 §5.2). */
@@ -69,16 +74,9 @@ export class TokenError extends Error {
   declare status?: number;
 
   /** Creates an error whose `details` become its properties. */
-  constructor(
-    /**
-     * `refused`: the server said no. `usage`: the request is wrong and was not sent.
-     * `unreachable`: no answer came. `unusable`: the answer is not a token response.
-     */
-    readonly kind: "refused" | "usage" | "unreachable" | "unusable",
-    message: string,
-    details: TokenErrorDetails = {},
-  ) {
+  constructor(kind: TokenError["kind"], message: string, details: TokenErrorDetails = {}) {
     super(message);
+    this.kind = kind;
     Object.assign(this, details);
   }
 }
