@@ -76,3 +76,12 @@ Deno.test("each task has a description", () => {
 Deno.test("the README shows the help as it is", () => {
   assertStringIncludes(read("README.md"), `\n\`\`\`text\n${HELP}\n\`\`\`\n`);
 });
+
+Deno.test("docs/errors.md names tests that exist", () => {
+  const files = [...Deno.readDirSync(PROJECT)].map(({ name }) => name);
+  const tests = files.filter((name) => name.endsWith("_test.ts")).map(read).join("\n");
+  const claims = read("docs/errors.md").split("## What is protected")[1]!.replace(/\s+/g, " ");
+  const names = [...claims.matchAll(/"([^"]+)"/g)].map(([, name]) => name!);
+  assertEquals(names.filter((name) => !tests.includes(name)), []);
+  assertEquals(names.length > 15, true);
+});

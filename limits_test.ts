@@ -1,0 +1,86 @@
+import { assertEquals } from "@std/assert";
+import { networkReason, printable, retryAfter, unescapeJson } from "./limits.ts";
+
+const SECRET = 'aB3/+:%&= "é€" \\xyz';
+const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);
+const BASE64 = "bXlfY2xpZW50OnMzY3IzdA==";
+
+for (
+  const [what, text, shown] of [
+    ["whole", SECRET, "***"],
+    ["twice", `${SECRET}, ${SECRET}`, "***, ***"],
+    ["between words", `no ${SECRET}!`, "no ***!"],
+    ["form-encoded", FORM, "***"],
+    ["percent-encoded", encodeURIComponent(SECRET), "***"],
+    ["in lower case", encodeURIComponent(SECRET).toLowerCase(), "***"],
+    ["with control characters in it", [...SECRET].join("\0"), "***"],
+    ["with invisible characters in it", [...SECRET].join("\u200b"), "***"],
+    ["with more white space", SECRET.replaceAll(" ", "\r\n  "), "***"],
+    ["coloured", `\x1b[31m${SECRET}\x1b[0m`, "***"],
+    ["in base64", `Basic ${BASE64}`, "Basic ***"],
+    ["in part, 10 characters", `x ${BASE64.slice(5, 15)} y`, "x *** y"],
+    ["in part, 9 characters", `x ${BASE64.slice(5, 14)} y`, `x ${BASE64.slice(5, 14)} y`],
+  ] as const
+) {
+  Deno.test(`printable masks a secret ${what}`, () => {
+    assertEquals(printable(text, [SECRET, FORM, encodeURIComponent(SECRET), BASE64]), shown);
+  });
+}
+
+Deno.test("printable masks a short secret where it stands whole", () => {
+  assertEquals(printable("a cat and a dog", ["cat"]), "a *** and a dog");
+  assertEquals(printable("a cat", ["", "\0"]), "a cat");
+});
+
+Deno.test("printable masks a secret that was written with odd white space", () => {
+  assertEquals(printable("it is a b c", ["a \t b\nc"]), "it is ***");
+});
+
+for (
+  const [what, text, shown] of [
+    ["escape sequences", "a\x1b[1;31mb\x1b[0mc\x1b(Bd\x1bMe", "abcBde"],
+    ["the title of a terminal", "a\x1b]0;title\x07b\x1b]8;;http://x\x1b\\c", "abc"],
+    ["C1 control characters", "a\x9b31mb\x85c\x90d", "abcd"],
+    ["control characters", "a\0b\x08c\x7fd", "abcd"],
+    ["line separators", "a\r\n\u2028b\u2029\tc", "a b c"],
+    ["bidirectional overrides", "a\u202eb\u2066c\u200fd", "abcd"],
+    ["half a surrogate pair", "a\ud83db", "ab"],
+    ["what is fit to print", "Ünïcode 😀 → ok", "Ünïcode 😀 → ok"],
+  ] as const
+) {
+  Deno.test(`printable makes one line of ${what}`, () => {
+    assertEquals(printable(text), shown);
+  });
+}
+
+Deno.test("printable cuts a line, and no character in two", () => {
+  assertEquals(printable("x".repeat(300)), "x".repeat(300));
+  assertEquals(printable("x".repeat(301)), `${"x".repeat(299)}…`);
+  assertEquals(printable("x".repeat(9), [], 5), "xxxx…");
+  assertEquals(printable("xxx😀x", [], 5), "xxx\ufffd…");
+});
+
+Deno.test("unescapeJson resolves what may hide a secret", () => {
+  assertEquals(unescapeJson('\\u0041\\u00e9\\/\\"\\\\b'), 'Aé/"\\b');
+});
+
+Deno.test("retryAfter reads seconds and dates, and nothing else", () => {
+  const read = (value: string) => retryAfter(new Headers({ "retry-after": value }));
+  assertEquals(read("120"), 120_000);
+  assertEquals(Math.round(read(new Date(Date.now() + 5000).toUTCString())! / 2000), 2);
+  for (const value of ["", "-1", "1.5", "soon", "2099-01-01", "Thu, 01 Jan 1970 00:00:00 GMT"]) {
+    assertEquals(read(value), undefined);
+  }
+  assertEquals(retryAfter(new Headers()), undefined);
+});
+
+Deno.test("networkReason goes to the innermost cause, but not for ever", () => {
+  const inner = new Error("error for url (https://a.example/?k=1): client error (Connect): reset");
+  const error = new Error("a", { cause: new Error("b", { cause: inner }) });
+  assertEquals(networkReason(error), "reset");
+  assertEquals(networkReason(new Error("see https://a.example/?k=1 there")), "see  there");
+  assertEquals(networkReason("x"), "unknown reason");
+  const circle = new Error("round");
+  circle.cause = circle;
+  assertEquals(networkReason(circle), "round");
+});
