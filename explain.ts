@@ -1,45 +1,104 @@
 /**
- * Tells on stderr what happens, step by step, with every secret masked.
+ * Tells on stderr what happens, in the lesson's four steps, with every secret masked.
  *
  * @module
  */
 
+import { checkRequest, checkUrl } from "./checks.ts";
+import { curlCommand } from "./curl.ts";
+import { jwtClaims } from "./jwt.ts";
 import { printable } from "./limits.ts";
+import { masked, maskedFields } from "./masked.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
 
-/** Requests a token as `requestToken` does, and tells the four steps. */
-export async function explainToken(
-  { request, options, sources }: Settings,
-): Promise<TokenResponse> {
-  const built = buildRequest(request, options);
-  const { token_url, headers, data, secrets } = built;
-  const show = (text: string) => printable(text, secrets, 1000);
+const WIDTH = 96;
+const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
+const VALUE = WIDTH - 20;
 
-  say("\nStep 1: who asks, and where");
-  say(`  client_id      ${show(request.client_id)}  (${sources.client_id})`);
-  say(`  client_secret  ${show(request.client_secret)}  (${sources.client_secret})`);
-  say(`  token_url      ${show(token_url)}  (${sources.token_url})`);
+/**
+ * Requests a token as `requestToken` does, and tells each step.
+ *
+ * @throws {TokenError} As `requestToken`, once the step at which it broke has been named.
+ */
+export async function explainToken(settings: Settings): Promise<TokenResponse> {
+  const { request, options, sources } = settings;
+  let step = 1;
+  const begin = (number: number, text: string) => {
+    step = number;
+    title(`Step ${number}  ${text}`);
+  };
+  try {
+    begin(1, "who asks, and where");
+    for (const name of ["client_id", "client_secret", "token_url"] as const) {
+      row(
+        name,
+        `${masked(name, request[name], [request.client_secret], VALUE)}  (${sources[name]})`,
+      );
+    }
+    checkRequest(request);
+    checkUrl(request.token_url, options.allowHttp);
 
-  say("\nStep 2: data, the form to send");
-  for (const [name, value] of data) say(`  ${show(name)} = ${show(value)}`);
+    begin(2, "data, the form that asks");
+    const built = buildRequest(request, options);
+    const { token_url, headers, data, secrets } = built;
+    for (const [name, value] of data) row(printable(name), masked(name, value, secrets, VALUE));
+    say("  as it is sent:");
+    for (const line of wrap(maskedFields(data, secrets).join("&"))) say(`    ${line}`);
 
-  say("\nStep 3: POST data to token_url");
-  for (const [name, value] of Object.entries(headers)) say(`  ${name}: ${show(value)}`);
-  say(`  ${show(data.toString())}`);
-  const started = performance.now();
-  const answer = await sendRequest(built, options);
-  const took = Math.round(performance.now() - started);
-  const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
-  say(`\n  status ${answer.status} after ${took} ms and ${tries}`);
-  const token = readResponse(answer, built);
-  say("  response_json");
-  for (const [name, value] of Object.entries(token)) {
-    const shown = name.endsWith("_token") ? "***" : show(JSON.stringify(value));
-    say(`    ${show(name)}: ${shown}`);
+    begin(3, "POST data to token_url; the answer is response_json");
+    say(`  POST ${printable(token_url, secrets)}`);
+    for (const [name, value] of Object.entries(headers)) {
+      const scheme = name === "authorization" ? "Basic " : "";
+      say(`  ${name}: ${scheme}${masked(name, value.slice(scheme.length), secrets, VALUE)}`);
+    }
+    const started = performance.now();
+    const answer = await sendRequest(built, options);
+    const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
+    say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
+    for (const name of ANSWER_HEADERS) {
+      const value = answer.headers.get(name);
+      if (value) say(`  ${name}: ${masked(name, value, secrets, VALUE)}`);
+    }
+    const token = readResponse(answer, built);
+    for (const line of jsonLines(token, secrets)) say(`  ${line}`);
+    const claims = jwtClaims(token.access_token);
+    if (claims) say("\n  access_token is a JWT; its claims, decoded, not verified:");
+    for (const [name, value] of claims ?? []) {
+      row(printable(name, secrets, 14), printable(value, secrets, WIDTH - 20));
+    }
+
+    begin(4, "access_token goes to stdout");
+    title("The same with curl, the secret being in $CLIENT_SECRET");
+    say(`${curlCommand(built)}\n`);
+    return token;
+  } catch (error) {
+    say(`\nIt broke at step ${step}.`);
+    throw error;
   }
+}
 
-  say("\nStep 4: print access_token\n");
-  return token;
+function title(text: string): void {
+  const coloured = Deno.stderr.isTerminal() && !Deno.noColor;
+  say(coloured ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
+}
+
+function row(name: string, value: string): void {
+  say(`  ${name.padEnd(14)} ${value}`);
+}
+
+function jsonLines(token: TokenResponse, secrets: string[]): string[] {
+  const mask = (name: string, value: unknown) =>
+    typeof value === "string" ? masked(name, value, secrets, VALUE) : value;
+  try {
+    return JSON.stringify(token, mask, 2).split("\n")
+      .map((line) => `${line.match(/^ */)}${printable(line, secrets, WIDTH)}`);
+  } catch {
+    return ["(nested too deep to be shown)"];
+  }
+}
+
+function wrap(text: string): string[] {
+  return text.match(new RegExp(`.{1,${WIDTH}}`, "gu")) ?? [];
 }

@@ -44,7 +44,7 @@ export function startLesson(
   const server = startPracticeServer();
   const { hostname, port } = new URL(server.token_url);
   const network = direct(hostname, Number(port));
-  const source = "the lesson";
+  const source = "from the lesson";
   return {
     request: { ...request, ...LESSON },
     options: {

@@ -7,7 +7,8 @@
 
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LINE = 300;
-const MASK = "***";
+/** What stands for a secret. */
+export const MASK = "***";
 // A shorter part of a secret may be a part of an ordinary word.
 const MASKED_PART = 10;
 const ESCAPE_SEQUENCE =

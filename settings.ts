@@ -17,7 +17,7 @@ export interface Settings extends AsyncDisposable {
   request: TokenRequest;
   /** How to send it. */
   options: RequestOptions;
-  /** Where each value was found. */
+  /** Where each value was found, such as `from a flag`. */
   sources: Values;
 }
 
@@ -54,9 +54,9 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   }
 
   const places: Record<string, Values> = {
-    flags: given,
-    environment: readEnvironment(),
-    [flags["env-file"] || ENV_FILE]: await readDotenv(flags["env-file"]),
+    "from a flag": given,
+    "from the environment": readEnvironment(),
+    [`from ${flags["env-file"] || ENV_FILE}`]: await readDotenv(flags["env-file"]),
   };
   const values: Values = {};
   const sources: Values = {};
@@ -65,15 +65,20 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     sources[name] = place;
     if (place) values[name] = places[place]?.[name];
   }
-  const { token_url, client_secret } = values;
+  if (values.client_id && values.token_url && !values.client_secret) {
+    const { askSecret } = await import("./prompt.ts");
+    values.client_secret = await askSecret(values.client_id);
+    sources.client_secret = "as it was typed";
+  }
   const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
   if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
-  if (/\s$/.test(client_secret!)) {
+  const { token_url, client_secret } = values as Required<Values>;
+  if (/\s$/.test(client_secret)) {
     say(
       "warning: the client secret ends in white space; remove it unless it belongs to the secret",
     );
   }
-  const network = networkFor(token_url!);
+  const network = networkFor(token_url);
   return {
     request: { ...values, params } as TokenRequest,
     options: { ...options, fetch: network.fetch },

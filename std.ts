@@ -19,6 +19,11 @@ export function loadDotenv(): Promise<typeof import("@std/dotenv/parse")> {
   return load(import.meta.resolve("@std/dotenv/parse"));
 }
 
+/** Loads what asks for a secret. */
+export function loadPromptSecret(): Promise<typeof import("@std/cli/prompt-secret")> {
+  return load(import.meta.resolve("@std/cli/prompt-secret"));
+}
+
 async function load<Module>(specifier: string): Promise<Module> {
   try {
     return await import(specifier);

@@ -14,3 +14,8 @@ export function loadParseArgs(): Promise<typeof import("@std/cli/parse-args")> {
 export function loadDotenv(): Promise<typeof import("@std/dotenv/parse")> {
   return import("@std/dotenv/parse");
 }
+
+/** Loads what asks for a secret. */
+export function loadPromptSecret(): Promise<typeof import("@std/cli/prompt-secret")> {
+  return import("@std/cli/prompt-secret");
+}

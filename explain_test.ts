@@ -1,0 +1,130 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { curlCommand } from "./curl.ts";
+import { jwtClaims } from "./jwt.ts";
+import { assertFails, json, REQUEST, runCommand, TOKEN, withEndpoint } from "./testing.ts";
+import { buildRequest, type TokenRequest } from "./token.ts";
+
+const base64url = (value: unknown) =>
+  btoa(typeof value === "string" ? value : JSON.stringify(value)).replaceAll("=", "");
+const jwt = (claims: unknown) => `${base64url({ alg: "none" })}.${base64url(claims)}.c2ln`;
+
+Deno.test("--explain shows the request as sent and the answer as received", async () => {
+  const access_token = jwt({ sub: "me", exp: 1893456000, aud: ["a", "b"], name: "\x1b[31mred" });
+  const answer = { ...TOKEN, access_token, refresh_token: "r-123456", nested: { id_token: "i-1" } };
+  await withEndpoint(json(answer), async (flags, forms, token_url) => {
+    const { stdout, stderr } = await runCommand([
+      ...flags,
+      "--explain",
+      "--param",
+      "api_key=k-123",
+    ]);
+    assertEquals(stdout, `${access_token}\n`);
+    for (
+      const line of [
+        "  client_id      id  (from a flag)",
+        "  client_secret  *** (6 characters)  (from a flag)",
+        `  token_url      ${token_url}  (from a flag)`,
+        "  grant_type     client_credentials",
+        "  api_key        *** (5 characters)",
+        "    grant_type=client_credentials&client_id=id&client_secret=***&api_key=***",
+        `  POST ${token_url}`,
+        "  accept: application/json",
+        "  content-type: application/json",
+        `    "access_token": "*** (${access_token.length} characters)",`,
+        '    "refresh_token": "*** (8 characters)",',
+        '      "id_token": "*** (3 characters)"',
+        "  exp            1893456000 (2030-01-01T00:00:00.000Z)",
+        '  aud            ["a","b"]',
+        "  name           red",
+      ]
+    ) assertStringIncludes(stderr, `\n${line}\n`);
+    assertMatch(stderr, /\n {2}200 after \d+ ms, 1 try\n/);
+    assertEquals(forms.length, 1);
+    for (const hidden of ["k-123", "r-123456", "i-1", access_token, "\x1b"]) {
+      assert(!stderr.includes(hidden), `${hidden} in ${stderr}`);
+    }
+    assert(stderr.split("\n").every((line) => line.length <= 100), stderr);
+  });
+});
+
+Deno.test("--explain wraps what is long", async () => {
+  await withEndpoint(json(TOKEN), async (flags) => {
+    const long = ["--param", `audience=https://api.example.com/${"x".repeat(300)}`];
+    const { stderr } = await runCommand([...flags, "--explain", ...long]);
+    const [told] = stderr.split("The same with curl");
+    assert(told!.split("\n").every((line) => line.length <= 100), told);
+  });
+});
+
+for (
+  const [step, args, code] of [
+    [1, ["--token-url=http://a.example/"], 2],
+    [2, ["--token-url=https://a.example/", "--param=scope=x"], 2],
+    [3, ["--token-url=https://a.invalid/", "--retries=0"], 3],
+  ] as const
+) {
+  Deno.test(`--explain names step ${step} as the one that broke with ${args}`, async () => {
+    const flags = ["--client-id=a", "--client-secret=b", "--explain"];
+    const outcome = await runCommand([...flags, ...args]);
+    assertFails(outcome, code, `\nIt broke at step ${step}.\nerror: `);
+  });
+}
+
+Deno.test("--explain shows the status of an answer that is refused", async () => {
+  const answer = json({ error: "invalid_client" }, { status: 401 });
+  await withEndpoint(answer, async (flags) => {
+    const { stderr, code } = await runCommand([...flags, "--explain"]);
+    assertMatch(stderr, /\n {2}401 after \d+ ms, 1 try\n[^]*\nIt broke at step 3\.\nerror: /);
+    assertEquals(code, 1);
+  });
+});
+
+for (const token of ["abc", "a.b.c", `${base64url("{}")}.${base64url("[1]")}.c`, "e30.e30"]) {
+  Deno.test(`jwtClaims finds none in ${token}`, () => assertEquals(jwtClaims(token), undefined));
+}
+
+const requests: [string, Partial<TokenRequest>][] = [
+  ["client_secret_post", { client_secret: 'it\'s $HOME `x` "é€" & = + %' }],
+  ["client_secret_basic", { auth_method: "client_secret_basic", client_id: "a:b c" }],
+  [
+    "client_secret_basic_raw",
+    { auth_method: "client_secret_basic_raw", client_secret: "a b+c:é$HOME'" },
+  ],
+  ["a scope and params", { scope: "a b", params: [["it's", "x&y=z"], ["it's", "2"]] }],
+];
+const curl = await new Deno.Command("curl", { args: ["--version"], stderr: "null" }).output()
+  .catch(() => undefined);
+for (const [what, change] of requests) {
+  const ignore = !curl || Deno.build.os === "windows";
+  Deno.test({ name: `curlCommand sends the same with ${what}`, ignore }, async () => {
+    const seen: unknown[] = [];
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async ({ headers, body }) => {
+        const form = [...new URLSearchParams(await new Response(body).text())];
+        seen.push([form, headers.get("authorization"), headers.get("accept"), headers.get("x-a")]);
+        return Response.json(TOKEN);
+      },
+    );
+    const token_url = `http://127.0.0.1:${server.addr.port}/token?a=b&c='d'`;
+    const request = { ...REQUEST, ...change, token_url };
+    const built = buildRequest(request, { headers: { "x-a": "it's" } });
+    const command = curlCommand(built);
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", command],
+      env: { CLIENT_SECRET: request.client_secret },
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+    const { accept, authorization = null } = built.headers;
+    assertEquals(seen, [[[...built.data], authorization, accept, "it's"]]);
+    assert(!command.includes(request.client_secret), command);
+  });
+}
+
+Deno.test("curlCommand lets curl encode a secret that travels encoded in the header", () => {
+  const request = { ...REQUEST, client_secret: "a b", auth_method: "client_secret_basic" as const };
+  assertStringIncludes(
+    curlCommand(buildRequest(request)),
+    "--variable %CLIENT_SECRET --expand-user 'my_client_id_123:{{CLIENT_SECRET:url}}'",
+  );
+});

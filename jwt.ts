@@ -1,0 +1,40 @@
+/**
+ * Looks into a JSON Web Token (RFC 7519), for the eye alone: no signature is verified.
+ *
+ * @module
+ */
+
+const TIMES = ["exp", "iat", "nbf", "auth_time"];
+
+/** The claims of a token, times as dates, if it is a JWT with claims to be read. */
+export function jwtClaims(token: string): [name: string, value: string][] | undefined {
+  const parts = token.split(".");
+  if (parts.length !== 3) return undefined;
+  try {
+    decode(parts[0]!);
+    return Object.entries(decode(parts[1]!)).map(([name, value]) => [name, show(name, value)]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The UTF-8 text that base64 or base64url (RFC 4648) stands for. */
+export function decodeBase64(text: string): string {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+function decode(part: string): Record<string, unknown> {
+  const value = JSON.parse(decodeBase64(part));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError();
+  return value;
+}
+
+function show(name: string, value: unknown): string {
+  if (typeof value === "string") return value;
+  const text = JSON.stringify(value);
+  return TIMES.includes(name) && typeof value === "number" && Math.abs(value) < 1e11
+    ? `${text}  (${new Date(value * 1000).toISOString()})`
+    : text;
+}
