@@ -5,14 +5,13 @@
  * @module
  */
 
-import { printable } from "./limits.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "./types.ts";
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
 const MAX_RETRIES = 10;
 const AUTH_METHODS = ["client_secret_post", "client_secret_basic", "client_secret_basic_raw"];
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const OWN_PARAMS = /^(|grant_type|client_id|client_secret|scope|client_assertion.*)$/;
+const OWN_PARAMS = /^$|^(grant_type|client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 // RFC 9110 §5.5
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -24,6 +23,7 @@ export function usage(message: string): TokenError {
 
 /** Refuses values that no encoding could carry unchanged. */
 export function checkRequest(request: TokenRequest): void {
+  if (typeof request !== "object" || request === null) throw usage("The request must be an object");
   const { client_id, client_secret, scope, auth_method = "client_secret_post" } = request;
   const texts = { client_id, client_secret, ...scope && { scope } };
   for (const [name, value] of Object.entries(texts)) {
@@ -68,28 +68,41 @@ export function isLoopback(hostname: string): boolean {
 /** Returns further form fields, none of which the request sets itself. */
 export function checkParams(params: TokenRequest["params"]): [string, string][] {
   if (!params) return [];
-  let fields: [string, string][];
-  try {
-    fields = [...new URLSearchParams(params as [string, string][])];
-  } catch {
-    throw usage("params must be pairs of a name and a value");
+  const fields = pairs("params", params);
+  for (const [name, value] of fields) {
+    const own = name.match(OWN_PARAMS)?.[0];
+    if (own !== undefined) throw usage(`params must not set "${own}"`);
+    if (!name.isWellFormed() || !value.isWellFormed()) {
+      throw usage("params must not hold half of a surrogate pair");
+    }
   }
-  const own = fields.find(([name]) => OWN_PARAMS.test(name));
-  if (own) throw usage(`params must not set "${printable(own[0])}"`);
   return fields;
+}
+
+/** The pairs of strings in an iterable or an object. */
+function pairs(what: string, given: object): [string, string][] {
+  try {
+    const all: unknown[][] = [
+      ...Symbol.iterator in given ? given as Iterable<unknown[]> : Object.entries(given),
+    ];
+    if (all.every((pair) => pair.length === 2 && pair.every((text) => typeof text === "string"))) {
+      return all as [string, string][];
+    }
+  } catch {
+    // Said below.
+  }
+  throw usage(`${what} must be pairs of a name and a value, both strings`);
 }
 
 /** Returns further header fields, names in lower case, none of which the request sets itself. */
 export function checkHeaders(init: HeadersInit = []): Record<string, string> {
+  const given = pairs("headers", init);
+  if (given.length === 0) return {};
   let fields: [string, string][];
   try {
     // Headers alone lets some line breaks pass.
-    const given = Symbol.iterator in init ? init : Object.entries(init);
-    const raw = [...given] as [name: string, value: string][];
-    for (const [, value] of raw) {
-      if (!FIELD_VALUE.test(value)) throw new TypeError("Not a field value");
-    }
-    fields = raw.length > 0 ? [...new Headers(raw)] : [];
+    if (!given.every(([, value]) => FIELD_VALUE.test(value))) throw new TypeError("No field value");
+    fields = [...new Headers(given)];
   } catch {
     throw usage("headers must not hold a name or value that HTTP does not allow");
   }
@@ -99,12 +112,16 @@ export function checkHeaders(init: HeadersInit = []): Record<string, string> {
 }
 
 /** Returns the numbers that bound the sending, or their defaults. */
-export function checkBounds({ timeout = 10_000, retries = 2 }: RequestOptions) {
-  if (!(timeout > 0 && timeout <= MAX_TIMEOUT)) {
+export function checkBounds(
+  { timeout = 10_000, retries = 2, signal, fetch = globalThis.fetch }: RequestOptions,
+): { timeout: number; retries: number } {
+  if (typeof timeout !== "number" || !(timeout > 0 && timeout <= MAX_TIMEOUT)) {
     throw usage(`timeout must be more than 0 and at most ${MAX_TIMEOUT} milliseconds`);
   }
   if (!(Number.isInteger(retries) && retries >= 0 && retries <= MAX_RETRIES)) {
     throw usage(`retries must be a whole number from 0 to ${MAX_RETRIES}`);
   }
+  if (signal && !(signal instanceof AbortSignal)) throw usage("signal must be an AbortSignal");
+  if (typeof fetch !== "function") throw usage("fetch must be a function");
   return { timeout, retries };
 }

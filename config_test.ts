@@ -1,6 +1,5 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import config from "./deno.json" with { type: "json" };
-import { HELP } from "./help.ts";
 import offline from "./offline/import_map.json" with { type: "json" };
 import { PROJECT } from "./testing.ts";
 
@@ -71,10 +70,6 @@ Deno.test("each task has a description", () => {
   for (const [name, { description }] of Object.entries(config.tasks)) {
     assertMatch(`${name}: ${description}`, /^\w+: [A-Z].{10,}$/);
   }
-});
-
-Deno.test("the README shows the help as it is", () => {
-  assertStringIncludes(read("README.md"), `\n\`\`\`text\n${HELP}\n\`\`\`\n`);
 });
 
 Deno.test("docs/errors.md names tests that exist", () => {

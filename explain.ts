@@ -12,6 +12,7 @@ import { masked, maskedFields } from "./masked.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
+import { tokensIn } from "./words.ts";
 
 const WIDTH = 96;
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
@@ -42,7 +43,8 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
 
     begin(2, "data, the form that asks");
     const built = buildRequest(request, options);
-    const { token_url, headers, data, secrets } = built;
+    const { token_url, headers, data } = built;
+    const secrets = [...built.secrets];
     for (const [name, value] of data) row(printable(name), masked(name, value, secrets, VALUE));
     say("  as it is sent:");
     for (const line of wrap(maskedFields(data, secrets).join("&"))) say(`    ${line}`);
@@ -62,6 +64,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
       if (value) say(`  ${name}: ${masked(name, value, secrets, VALUE)}`);
     }
     const token = readResponse(answer, built);
+    secrets.push(...tokensIn(token));
     for (const line of jsonLines(token, secrets)) say(`  ${line}`);
     const claims = jwtClaims(token.access_token);
     if (claims) say("\n  access_token is a JWT; its claims, decoded, not verified:");

@@ -1,7 +1,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { curlCommand } from "./curl.ts";
 import { jwtClaims } from "./jwt.ts";
-import { assertFails, json, REQUEST, runCommand, TOKEN, withEndpoint } from "./testing.ts";
+import {
+  assertFails,
+  json,
+  REQUEST,
+  runCommand,
+  TOKEN,
+  withEndpoint,
+  withFiles,
+} from "./testing.ts";
 import { buildRequest, type TokenRequest } from "./token.ts";
 
 const base64url = (value: unknown) =>
@@ -44,6 +52,26 @@ Deno.test("--explain shows the request as sent and the answer as received", asyn
       assert(!stderr.includes(hidden), `${hidden} in ${stderr}`);
     }
     assert(stderr.split("\n").every((line) => line.length <= 100), stderr);
+  });
+});
+
+Deno.test("--explain shows a token nowhere, and no file name as it is", async () => {
+  const T = "tok-1234567890";
+  const answer = {
+    access_token: T,
+    debug: `issued ${T}`,
+    scope: T,
+    [T]: 1,
+    data: { refreshToken: "r-1" },
+  };
+  await withEndpoint(json(answer), async (flags) => {
+    await withFiles({ "a\x1b[31m\u202eb": "SCOPE=x" }, async (cwd) => {
+      const permissions = ["--allow-net", "--allow-read"];
+      const args = [...flags, "--explain", "--env-file", "a\x1b[31m\u202eb"];
+      const { stderr, code } = await runCommand(args, { permissions, cwd });
+      assertEquals(code, 0);
+      for (const hidden of [T, "r-1", "\x1b", "\u202e"]) assert(!stderr.includes(hidden), stderr);
+    });
   });
 });
 

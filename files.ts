@@ -19,11 +19,11 @@ const DOLLAR = "\ufdd0";
  * @throws {TokenError} `usage`, if it cannot be read or is empty.
  */
 export async function readSecret(path: string): Promise<string> {
-  const text = path === "-"
-    ? await readStream("standard input", () => Deno.stdin)
-    : await readFile(path);
+  // The path is not repeated: the secret itself may have been given in its place.
+  const name = path === "-" ? "Standard input" : "The file of --client-secret-file";
+  const text = path === "-" ? await readStream(name, () => Deno.stdin) : await readFile(path, name);
   const secret = text.replace(/\r?\n$/, "");
-  if (!secret) throw usage(`${path === "-" ? "Standard input" : printable(path)} holds no secret`);
+  if (!secret) throw usage(`${name} holds no secret`);
   return secret;
 }
 
@@ -33,7 +33,7 @@ export async function readSecret(path: string): Promise<string> {
  * @throws {TokenError} `usage`, if it cannot be read.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
-  const text = await readFile(path);
+  const text = await readFile(path, printable(path));
   const { parse } = await loadDotenv();
   const { warn } = console;
   // It would repeat text from the file, which may be a secret.
@@ -45,17 +45,15 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
       value.replaceAll(DOLLAR, "$"),
     ]));
   } catch (error) {
-    throw unreadable(path, error);
+    throw unreadable(printable(path), error);
   } finally {
     console.warn = warn;
   }
 }
 
-async function readFile(path: string): Promise<string> {
-  if (!granted({ name: "read", path })) {
-    throw usage(`Reading ${printable(path)} was not granted`);
-  }
-  return await readStream(path, () => Deno.open(path));
+async function readFile(path: string, name: string): Promise<string> {
+  if (!granted({ name: "read", path })) throw usage(`${name} may not be read`);
+  return await readStream(name, () => Deno.open(path));
 }
 
 async function readStream(
@@ -75,5 +73,5 @@ async function readStream(
 
 function unreadable(name: string, error: unknown) {
   const reason = error instanceof Error ? error.message.replace(/:? open '.*/s, "") : "";
-  return usage(`${printable(name)} cannot be read: ${printable(reason)}`);
+  return usage(`${name} cannot be read: ${printable(reason)}`);
 }

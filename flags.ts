@@ -99,17 +99,18 @@ function refuse(arg: string): never {
   if (/^(allow|deny)-/.test(name)) {
     throw usage(`--${printable(name)} is a flag of Deno, which goes before main.ts`);
   }
-  // What follows a single dash may be a secret that starts with one.
-  const shown = dashes === "--" || name.length === 1 ? ` ${dashes}${printable(name)}` : "";
-  throw usage(`Unknown flag${shown}; the nearest is --${nearest(name)}`);
+  const flag = nearest(name);
+  // What resembles no flag may be a secret that starts with a dash.
+  const known = dashes === "--" ? distance(name, flag) <= 3 : name.length === 1;
+  throw usage(`Unknown flag${known ? ` ${dashes}${name}` : ""}; the nearest is --${flag}`);
 }
 
 /** The flag that starts with the name, or holds it, or else needs the fewest letters changed. */
 function nearest(name: string): string {
-  const known = [...SINGLE, ...REPEATABLE, ...SWITCHES].sort();
-  const distances = known.map((flag) => [distance(name, flag), flag] as const);
-  return known.find((flag) => flag.startsWith(name)) ??
-    known.find((flag) => flag.includes(name)) ??
+  const flags = [...SINGLE, ...REPEATABLE, ...SWITCHES].sort();
+  const distances = flags.map((flag) => [distance(name, flag), flag] as const);
+  return flags.find((flag) => flag.startsWith(name)) ??
+    flags.find((flag) => flag.includes(name)) ??
     distances.sort(([a], [b]) => a - b)[0]![1];
 }
 

@@ -17,13 +17,14 @@ const HINTS: [message: RegExp, hint: string][] = [
     "For the lesson add --allow-net=127.0.0.1 before main.ts; for a provider of your own " +
     "--allow-env or --allow-read=.env",
   ],
-  [/^Reading (.+) was not granted/, "Add --allow-read=$1 before main.ts"],
+  [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
+  [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
   [
     /^jsr:.+ could not be loaded/,
     "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
   ],
   [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
-  [/must not set "scope"/, "Use --scope"],
+  [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
   [/: invalid_client/, "Check id and secret; some servers want --auth-method client_secret_basic"],
   [/: invalid_scope/, "Check --scope with what the provider allows this client"],
   [/: unauthorized_client/, "Allow this client the client credentials grant at the provider"],
@@ -40,7 +41,7 @@ const HINTS: [message: RegExp, hint: string][] = [
   [/not valid for name/, "Check the host name in --token-url"],
   [/InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
   [/dns error/i, "Check the host name in --token-url, and the network"],
-  [/proxy/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
+  [/proxy|tunnel/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
   [/refused \(os error/i, "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set"],
   [/within \d+ ms/, "--timeout allows more seconds"],
 ];

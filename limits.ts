@@ -1,17 +1,16 @@
 /**
- * What keeps a strange server within bounds: its time, its size and its text. It knows nothing of
- * tokens and imports nothing.
+ * What keeps a strange server within bounds: its time, its size and its text.
  *
  * @module
  */
 
+import { mask } from "./mask.ts";
+
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LINE = 300;
+const MAX_SECONDS = 1e9;
 /** What stands for a secret. */
-export const MASK = "***";
-// A shorter part of a secret may be a part of an ordinary word.
-const MASKED_PART = 10;
-const ESCAPE_SEQUENCE =
+export const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|\x1b./gs;
 
@@ -20,7 +19,10 @@ const ESCAPE_SEQUENCE =
  * sequences and bidirectional overrides, with every secret masked, cut to `maxLength` characters.
  */
 export function printable(text: string, secrets: string[] = [], maxLength = MAX_LINE): string {
-  const line = mask(oneLine(text.slice(0, 16 * maxLength)), secrets.map(oneLine));
+  const bound = 16 * maxLength;
+  const line = oneLine(mask(text.slice(0, bound), secrets));
+  // What was cut off might have completed a secret.
+  if (text.length > bound && line.length <= 2 * maxLength) return "…";
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
 }
 
@@ -28,45 +30,13 @@ function oneLine(text: string): string {
   return text.replace(ESCAPE_SEQUENCE, "").replace(/\s+/g, " ").replace(/\p{C}/gu, "").trim();
 }
 
-/** Hides each secret, and each longer part of one, whatever the case of its letters. */
-function mask(text: string, secrets: string[]): string {
-  const haystack = lowerCase(text);
-  const hidden = new Set<number>();
-  for (const secret of secrets.filter(Boolean).map(lowerCase)) {
-    const size = Math.min(secret.length, MASKED_PART);
-    for (let start = 0; start + size <= secret.length; start++) {
-      const part = secret.slice(start, start + size);
-      for (let at = haystack.indexOf(part); at >= 0; at = haystack.indexOf(part, at + 1)) {
-        for (let i = at; i < at + size; i++) hidden.add(i);
-      }
-    }
-  }
-  if (hidden.size === 0) return text;
-  return Array.from({ length: text.length }, (_, i) => {
-    if (!hidden.has(i)) return text[i];
-    return hidden.has(i - 1) ? "" : MASK;
-  }).join("");
-}
-
-/** Unlike `toLowerCase`, keeps every character in its place. */
-function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-}
-
-/** Resolves the escapes of JSON text, behind which a secret would not be recognised. */
-export function unescapeJson(text: string): string {
-  return text.replace(
-    /\\(?:u([0-9a-f]{4})|(["\\/]))/gi,
-    (_, hex, character) => character ?? String.fromCharCode(parseInt(hex, 16)),
-  );
-}
-
 /** Reads a body as UTF-8 text; `undefined` when it is longer than 1 MiB once decompressed. */
 export async function readText(response: Response): Promise<string | undefined> {
   const length = response.headers.get("content-length");
-  const compressed = response.headers.has("content-encoding");
+  const plain = !response.headers.has("content-encoding") &&
+    !response.headers.has("transfer-encoding");
   // Faster, and bounded too: no server can send more than the length it declared.
-  if (length && Number(length) <= MAX_BODY_BYTES && !compressed) return await response.text();
+  if (length && Number(length) <= MAX_BODY_BYTES && plain) return await response.text();
   const decoder = new TextDecoder();
   let text = "";
   let size = 0;
@@ -91,10 +61,17 @@ export async function withDeadline<T>(
   const timeout = AbortSignal.timeout(milliseconds);
   const deadline = signal ? AbortSignal.any([signal, timeout]) : timeout;
   deadline.throwIfAborted();
+  let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    deadline.addEventListener("abort", () => reject(deadline.reason));
+    abort = () => reject(deadline.reason);
+    deadline.addEventListener("abort", abort);
   });
-  return await Promise.race([work(deadline), aborted]);
+  try {
+    return await Promise.race([work(deadline), aborted]);
+  } finally {
+    // A listener would keep the process, and the answer in memory, until the time is up.
+    deadline.removeEventListener("abort", abort);
+  }
 }
 
 /** Waits; rejects with the signal's reason when it aborts. */
@@ -116,7 +93,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
 /** The milliseconds a `Retry-After` field asks for (RFC 9110 §10.2.3), if it is there and makes sense. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after") ?? "";
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Math.min(Number(value), MAX_SECONDS) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
   return value.endsWith("GMT") && milliseconds >= 0 ? milliseconds : undefined;
 }
@@ -127,6 +104,16 @@ export function networkReason(error: unknown): string {
   for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause; depth++) {
     cause = cause.cause;
   }
-  const text = cause instanceof Error ? cause.message : "unknown reason";
+  const text = cause instanceof Error ? `${cause.message}` : "unknown reason";
   return text.replace(/^.*client error \(\w+\): /s, "").replace(/\S+:\/\/\S+/g, "");
+}
+
+/** A header field's text: fetch hands on bytes, which most servers mean as UTF-8. */
+export function fieldText(value: string): string {
+  try {
+    const bytes = Uint8Array.from(value, (character) => character.charCodeAt(0));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return value;
+  }
 }

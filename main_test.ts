@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "./deno.json" with { type: "json" };
 import { HELP } from "./help.ts";
-import { assertFails, ENV, json, NET, runCommand, TOKEN, withEndpoint } from "./testing.ts";
+import {
+  assertFails,
+  ENV,
+  json,
+  NET,
+  runCommand,
+  STD_FLAGS,
+  TOKEN,
+  withEndpoint,
+} from "./testing.ts";
 
 const PRACTICE_TOKEN = /^practice-[\w-]+\n$/;
 
@@ -91,6 +100,34 @@ for (
     });
   });
 }
+
+Deno.test("the command escapes in JSON what a terminal would act on", async () => {
+  await withEndpoint(json({ ...TOKEN, note: "\x9b31m\x7f\u2028\u202e😀" }), async (flags) => {
+    const { stdout } = await runCommand([...flags, "--output=json"]);
+    assertStringIncludes(stdout, '"note": "\\u009b31m\\u007f\\u2028\\u202e😀"');
+    assertEquals(JSON.parse(stdout).note, "\x9b31m\x7f\u2028\u202e😀");
+  });
+});
+
+const ignore = Deno.build.os !== "linux";
+Deno.test(
+  { name: "the command says when stdout cannot be written, or is not read", ignore },
+  async () => {
+    const run = async (redirection: string) => {
+      const main = new URL("main.ts", import.meta.url);
+      const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, NET, main, "--demo"].join(" ");
+      const { code, stderr } = await new Deno.Command("bash", {
+        args: ["-c", `set -o pipefail; ${command} ${redirection}`],
+      }).output();
+      return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
+    };
+    const [code, message] = await run(">/dev/full");
+    assertMatch(`${message}`, /^error: stdout cannot be written: .*No space left on device.*\n$/);
+    assertEquals(code, 70);
+    assertEquals(await run("| true"), [0, ""]);
+    assertEquals(await run("2>&- >/dev/null"), [0, undefined]);
+  },
+);
 
 Deno.test("the command prints no header for a DPoP token", async () => {
   await withEndpoint(json({ ...TOKEN, token_type: "DPoP" }), async (flags) => {

@@ -4,9 +4,10 @@
  * @module
  */
 
-import { MASK, printable } from "./limits.ts";
+import { printable } from "./limits.ts";
+import { MASK } from "./mask.ts";
 
-const SECRET_NAME = /token$|secret|password|assertion|authorization|cookie|key$/i;
+const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
 
 /** A value as it may be shown: its length alone, if its name is one that secrets have. */
 export function masked(name: string, value: string, secrets: string[], maxLength?: number): string {

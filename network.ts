@@ -1,6 +1,6 @@
 /**
- * What the command may do, and how it reaches a host: never by asking for a permission, and on this
- * machine never through a proxy.
+ * What the command may do, and how it reaches a host: never by asking for a permission, and what
+ * goes to this machine unencrypted never through a proxy.
  *
  * @module
  */
@@ -34,10 +34,7 @@ export function networkFor(url: string): Network {
 
 /** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
 export function direct(hostname: string, port: number): Required<Network> {
-  const address = hostname.replace(/^\[(.*)\]$/, "$1");
-  const client = Deno.createHttpClient({
-    proxy: { transport: "tcp", hostname: address, port },
-  });
+  const client = Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port } });
   return {
     fetch: (url, init) => fetch(url, { ...init, client }),
     [Symbol.dispose]: () => client.close(),

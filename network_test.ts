@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { assertFails, NET, PROJECT, REQUEST, runCommand, STD_FLAGS } from "./testing.ts";
 import { type RequestOptions, requestToken, TokenError } from "./token.ts";
 
@@ -217,6 +218,56 @@ for (const status of [301, 302, 303, 307, 308]) {
 }
 
 const CHUNK = new TextEncoder().encode("4000\r\n" + " ".repeat(0x4000) + "\r\n");
+Deno.test("requestToken stops reading an endless body that also declares a length", async () => {
+  const head = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n";
+  await using server = startRawServer(endless(head, CHUNK));
+  assertMatch((await failureAt(server)).message, /more than 1 MiB$/);
+});
+
+Deno.test("requestToken takes a refusal as one though its body breaks off", async () => {
+  const answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 99\r\n\r\n{";
+  await using server = startRawServer(send(answer));
+  const error = await failureAt(server, { retries: 2 });
+  assertEquals([error.kind, error.status, server.requests.length], ["refused", 401, 1]);
+});
+
+Deno.test("requestToken leaves nothing behind that would keep a process alive", async () => {
+  await using server = startPracticeServer();
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  const request = JSON.stringify({ ...PRACTICE_CLIENT, token_url: server.token_url });
+  await Deno.writeTextFile(
+    script,
+    `import { requestToken } from "${new URL(
+      "token.ts",
+      PROJECT,
+    )}"; await requestToken(${request});`,
+  );
+  const started = performance.now();
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", ...STD_FLAGS, NET, script],
+  }).output();
+  assert(success && performance.now() - started < 5000);
+  await Deno.remove(script);
+});
+
+const ipv6 = (() => {
+  try {
+    using _ = Deno.listen({ hostname: "::1", port: 0 });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+Deno.test({ name: "the command reaches this machine by IPv6", ignore: !ipv6 }, async () => {
+  await using server = Deno.serve(
+    { hostname: "::1", port: 0, onListen: () => {} },
+    () => Response.json({ access_token: "abc" }),
+  );
+  const token_url = `http://[::1]:${server.addr.port}/`;
+  const flags = [`--token-url=${token_url}`, "--client-id=a", "--client-secret=b", "--retries=0"];
+  assertEquals(await runCommand(flags), { code: 0, stdout: "abc\n", stderr: "" });
+});
+
 for (const status of ["200 OK", "500 Internal Server Error"]) {
   Deno.test(`requestToken stops reading an endless body with status ${status}`, async () => {
     const head = `HTTP/1.1 ${status}\r\nTransfer-Encoding: chunked\r\n\r\n`;

@@ -10,21 +10,25 @@ import { TokenError, type TokenResponse } from "./types.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 const EXIT_UNEXPECTED = 70;
+// JSON lets these stand as they are; a terminal would act on them.
+const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\p{Cf}]/gu;
 
 const FORMATS = ["token", "json", "header"] as const;
 
 /** A form in which a token can be printed. */
 export type Format = typeof FORMATS[number];
 
-/** Writes text and a newline to stdout; returns the exit code of a command that did its work. */
+/** Writes text and a newline to stdout; returns the exit code. */
 export function write(text: string): number {
   try {
     writeAll(Deno.stdout, text);
+    return 0;
   } catch (error) {
     // Whoever read stdout, such as `head`, has had enough.
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return 0;
+    say(`error: stdout cannot be written: ${printable(`${error}`)}`);
+    return EXIT_UNEXPECTED;
   }
-  return 0;
 }
 
 /** Writes a line to stderr. */
@@ -38,7 +42,15 @@ export function say(line: string): void {
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   let rest = new TextEncoder().encode(`${text}\n`);
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(stream.writeSync(rest));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      // A pipe that is full for now: rest for a moment.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
 }
 
 /** Returns the format asked for; the token alone when none is. */
@@ -65,10 +77,16 @@ export function formatToken(token: TokenResponse, format: Format): string {
     return `Authorization: Bearer ${token.access_token}`;
   }
   try {
-    return JSON.stringify(token, null, 2);
+    return JSON.stringify(token, null, 2).replace(UNPRINTABLE, escape);
   } catch {
     throw new TokenError("unusable", "The answer is nested too deep to be printed as JSON");
   }
+}
+
+function escape(character: string): string {
+  return character.replace(/[^]/g, (unit) => {
+    return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 /** Says why there is no token and what to do; resolves to the exit code. */

@@ -53,10 +53,39 @@ Deno.test("requestToken never repeats a token in an error", async () => {
         text(`${name}=tok-123456789`, { status: 500 }),
         json({ [name]: "tok-123456789\n", access_token: "tok-123456789\n" }),
         text(`{"${name}":"tok-123456789"`),
+        json({ error: "no", error_description: `see ${name}=tok-123456789` }, { status: 400 }),
+        json({ error: "no", error_uri: `https://a.example/?${name}=tok-123456789` }, {
+          status: 400,
+        }),
+        json({ a: [{ [name]: ["tok-123456789"] }], error: "tok-123456789" }, { status: 400 }),
+        json({ text: `{\"${name}\":\"tok-123456789\"}` }, { status: 500 }),
+        text(`<${name}>tok-123456789</${name}>`, { status: 500 }),
+        text(`${name.replace("_t", "T")}: tok-123456789`, { status: 500 }),
+        text(`${name.replace("_", "%5F")}%3Dtok-123456789`, { status: 500 }),
+        text("Authorization: Bearer tok-12345678901234567890", { status: 500 }),
+        text(null, { status: 302, headers: { location: `/cb/${name}=tok-123456789` } }),
+        text("", { headers: { "content-type": `text/plain; ${name}=tok-123456789` } }),
       ]
     ) {
       const error = await failure(answer);
       assert(!Deno.inspect(error).includes("tok-123456789"), Deno.inspect(error));
     }
   }
+});
+
+Deno.test("requestToken never repeats a secret whose bytes come back in a header field", async () => {
+  const client_secret = "pä55wörd-ÜÖ-çé";
+  const bytes = String.fromCharCode(...new TextEncoder().encode(client_secret));
+  const { fetch } = stubFetch(text("", { headers: { "content-type": `text/${bytes}` } }));
+  const request = { ...REQUEST, client_secret };
+  const error = await assertRejects(() => requestToken(request, { fetch }), TokenError, "text/***");
+  assert(error.kind === "unusable");
+});
+
+Deno.test("requestToken reports an answer full of tokens in little time", async () => {
+  const started = performance.now();
+  const long = "a".repeat(32_000);
+  const answer = { access_token: "a".repeat(400_000), error: long, error_description: long };
+  await failure(json(answer, { status: 400 }));
+  assert(performance.now() - started < 1000, `${performance.now() - started} ms`);
 });

@@ -172,3 +172,21 @@ Deno.test("requestToken gives up at once when Retry-After asks for more than 30 
   assertEquals(error.message, "api.example.com answered 429: busy; it asks to wait 31 s");
   assertEquals(calls.length, 1);
 });
+
+Deno.test("requestToken tries again whatever the host is called", async () => {
+  const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError("connection reset")));
+  const request = { ...REQUEST, token_url: "https://ssl.certificate.example/" };
+  await withFakeClock(() => requestToken(request, { fetch }));
+  assertEquals(calls.length, 3);
+});
+
+for (const status of [101, 300, 304, 307]) {
+  Deno.test(`requestToken names no address for ${status} without a Location`, async () => {
+    const answer = { status, headers: new Headers(), body: null } as unknown as Response;
+    const error = await failure(() => answer);
+    assertEquals(
+      error.message,
+      `api.example.com answered ${status} with no token and nowhere to go`,
+    );
+  });
+}

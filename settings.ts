@@ -7,6 +7,7 @@
 
 import { usage } from "./checks.ts";
 import type { Flags } from "./flags.ts";
+import { printable } from "./limits.ts";
 import { granted, networkFor } from "./network.ts";
 import { say } from "./output.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
@@ -53,17 +54,18 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     return startLesson({ ...given, params } as TokenRequest, options, flags.demo);
   }
 
-  const places: Record<string, Values> = {
-    "from a flag": given,
-    "from the environment": readEnvironment(),
-    [`from ${flags["env-file"] || ENV_FILE}`]: await readDotenv(flags["env-file"]),
-  };
+  const places: [place: string, values: Values][] = [
+    ["from a flag", given],
+    ["from the environment", readEnvironment()],
+    [`from ${printable(flags["env-file"] || ENV_FILE)}`, await readDotenv(flags["env-file"])],
+  ];
   const values: Values = {};
   const sources: Values = {};
   for (const name of NAMES) {
-    const place = Object.keys(places).find((place) => places[place]?.[name]);
+    const [place, found] = places.find(([, values]) => values[name]) ?? [];
     sources[name] = place;
-    if (place) values[name] = places[place]?.[name];
+    values[name] = found?.[name];
+    if (values[name]?.includes("\ufffd")) throw usage(`${VARIABLES[name]} is not UTF-8 text`);
   }
   if (values.client_id && values.token_url && !values.client_secret) {
     const { askSecret } = await import("./prompt.ts");
@@ -103,14 +105,19 @@ async function readFlags(flags: Flags): Promise<Values> {
     client_id: flags["client-id"],
     client_secret: path ? await (await import("./files.ts")).readSecret(path) : secret,
     scope: flags.scope?.filter(Boolean).join(" ") || undefined,
-    auth_method: flags["auth-method"],
+    auth_method: flags["auth-method"] || undefined,
   };
 }
 
 function readEnvironment(): Values {
-  return byName((variable) =>
-    granted({ name: "env", variable }) ? Deno.env.get(variable) : undefined
-  );
+  return byName((variable) => {
+    if (!granted({ name: "env", variable })) return undefined;
+    try {
+      return Deno.env.get(variable);
+    } catch {
+      throw usage(`${variable} is not UTF-8 text`);
+    }
+  });
 }
 
 async function readDotenv(path: string | undefined): Promise<Values> {
@@ -124,10 +131,10 @@ function byName(get: (variable: string) => string | undefined): Values {
   return Object.fromEntries(NAMES.map((name) => [name, get(VARIABLES[name])]));
 }
 
-/** Nobody asked for the default file, so it may be missing, or be a folder (of a virtualenv, say). */
+/** Nobody asked for the default file, so it may be missing, or be a folder or the like. */
 function isFile(path: string): boolean {
   try {
-    return granted({ name: "read", path }) && !Deno.statSync(path).isDirectory;
+    return granted({ name: "read", path }) && Deno.statSync(path).isFile;
   } catch {
     return false;
   }

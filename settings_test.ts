@@ -75,6 +75,28 @@ Deno.test("the command reads another file with --env-file", async () => {
   });
 });
 
+Deno.test("the command takes flags before --env-file, whatever its name", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    await withFiles({ 1: "CLIENT_ID=file", flags: "CLIENT_ID=file" }, async (cwd) => {
+      for (const file of ["1", "flags"]) {
+        const permissions = [NET, "--allow-read"];
+        await runCommand([...flags, "--env-file", file], { permissions, cwd });
+      }
+      assertEquals(forms.map((form) => form.get("client_id")), ["id", "id"]);
+    });
+  });
+});
+
+Deno.test("the command reads an --env-file of nothing but newlines in little time", async () => {
+  await withFiles({ "x.env": "\n".repeat(500_000) }, async (cwd) => {
+    const started = performance.now();
+    const permissions = [NET, "--allow-read"];
+    const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
+    assertFails(outcome, 2, "Missing TOKEN_URL");
+    assertEquals(performance.now() - started < 5000, true);
+  });
+});
+
 for (
   const [what, files, message] of [
     ["does not exist", {}, "No such file or directory"],
@@ -128,7 +150,9 @@ Deno.test("the command reads the secret from a file or standard input, less one 
     });
     await runCommand([...args, "-"], { permissions: [NET], stdin: "c d\r\n" });
     assertEquals(forms[1]!.get("client_secret"), "c d");
-    assertFails(await runCommand([...args, "secret"]), 2, "--allow-read=secret");
+    const denied = await runCommand([...args, "s3cr3t"]);
+    assertFails(denied, 2, "The file of --client-secret-file may not be read");
+    assertEquals(denied.stderr.includes("s3cr3t"), false);
   });
 });
 

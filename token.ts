@@ -8,33 +8,24 @@
  */
 
 import { checkBounds, checkHeaders, checkParams, checkRequest, checkUrl, usage } from "./checks.ts";
-import {
-  networkReason,
-  pause,
-  printable,
-  readText,
-  retryAfter,
-  unescapeJson,
-  withDeadline,
-} from "./limits.ts";
+import { networkReason, pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
 import {
   type Answer,
   type BuiltRequest,
   type RequestOptions,
   TokenError,
-  type TokenErrorDetails,
   type TokenRequest,
   type TokenResponse,
 } from "./types.ts";
+import { afterTries, contentType, hostOf, isText, MAX_WAIT, redirect, refusal } from "./words.ts";
 
 export * from "./types.ts";
 
 const FIRST_WAIT = 250;
-const MAX_WAIT = 30_000;
 const RETRY_STATUSES = [429, 502, 503, 504];
 const LASTING_FAILURE =
   /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
-const TOKEN_MEMBER = /(access|refresh|id)_token["']?\s*[:=]/i;
+const AUTHORIZATIONS = ["client_secret_basic", "client_secret_basic_raw"] as const;
 
 /**
  * Requests an access token: builds the request, sends it, reads the answer.
@@ -42,7 +33,7 @@ const TOKEN_MEMBER = /(access|refresh|id)_token["']?\s*[:=]/i;
  * @throws {TokenError} If the request is wrong, no answer comes, or the answer holds no token.
  *
  * @example Usage
- * ```ts ignore
+ * ```ts
  * import { requestToken } from "@client-credentials/token";
  *
  * const { access_token } = await requestToken({
@@ -79,18 +70,25 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
     ...checkHeaders(options.headers),
     "content-type": "application/x-www-form-urlencoded",
   };
-  const secrets = [client_secret, formEncode(client_secret), encodeURIComponent(client_secret)];
   if (auth_method === "client_secret_post") {
     data.append("client_id", client_id);
     data.append("client_secret", client_secret);
   } else {
-    const credentials = basicCredentials(client_id, client_secret, auth_method);
-    headers.authorization = `Basic ${credentials}`;
-    secrets.push(credentials);
+    headers.authorization = `Basic ${basicCredentials(client_id, client_secret, auth_method)}`;
   }
   if (scope) data.append("scope", scope);
   for (const [name, value] of checkParams(params)) data.append(name, value);
-  return { token_url, headers, data, secrets };
+  return {
+    token_url,
+    headers,
+    data,
+    get secrets() {
+      const credentials = AUTHORIZATIONS.map((method) =>
+        basicCredentials(client_id, client_secret, method)
+      );
+      return [client_secret, ...credentials];
+    },
+  };
 }
 
 /**
@@ -117,7 +115,7 @@ export async function sendRequest(
       if (final) return { ...answer, tries };
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
-      const lasting = failure.kind === "usage" || LASTING_FAILURE.test(failure.message);
+      const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
       if (tries > retries || signal?.aborted || lasting) throw failure;
     }
   }
@@ -137,7 +135,13 @@ async function post(
     credentials: "omit",
     signal,
   });
-  return { status: response.status, headers: response.headers, body: await readText(response) };
+  const { status } = response;
+  const body = await readText(response).catch((error) => {
+    // The status has said no; there is only no more to hear of it.
+    if (status >= 400 && !signal.aborted) return "";
+    throw error;
+  });
+  return { status, headers: response.headers, body };
 }
 
 /**
@@ -171,30 +175,6 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   return token;
 }
 
-function refusal(answer: Answer, built: BuiltRequest, members: Record<string, unknown> = {}) {
-  const { status, headers, body, tries } = answer;
-  const tokens = Object.entries(members).filter(([name]) => name.endsWith("_token"));
-  const secrets = [...built.secrets, ...tokens.map(([, value]) => value).filter(isText)];
-  const details: TokenErrorDetails = { status };
-  for (const name of ["error", "error_description", "error_uri"] as const) {
-    const value = members[name];
-    if (isText(value)) details[name] = printable(value, secrets, 2000);
-  }
-  const reason = details.error
-    ? [details.error, details.error_description].filter(Boolean).join(": ")
-    : bodyLine(body);
-  const wait = retryAfter(headers) ?? 0;
-  const later = wait > MAX_WAIT ? `; it asks to wait ${Math.ceil(wait / 1000)} s` : "";
-  const message = `${hostOf(built)} answered ${status}: ${printable(reason, secrets)}${later}`;
-  return new TokenError("refused", message + afterTries(tries), details);
-}
-
-function bodyLine(body: string | undefined): string {
-  if (body === undefined) return "a body of more than 1 MiB";
-  if (TOKEN_MEMBER.test(body)) return "a body that is not shown, as it may hold a token";
-  return unescapeJson(body) || "no reason given";
-}
-
 function failureOf(
   error: unknown,
   built: BuiltRequest,
@@ -204,31 +184,12 @@ function failureOf(
 ): TokenError {
   const host = hostOf(built);
   const name = error instanceof Error ? error.name : "";
+  if (signal?.aborted) return new TokenError("unreachable", `The request to ${host} was aborted`);
   if (name === "NotCapable") return usage(`Access to ${host} over the network was not granted`);
-  let message = `No answer from ${host}: ${printable(networkReason(error), built.secrets)}`;
-  if (name === "TimeoutError") message = `No answer from ${host} within ${timeout} ms`;
-  if (signal?.aborted) message = `The request to ${host} was aborted`;
-  return new TokenError("unreachable", message + afterTries(tries));
-}
-
-function afterTries(tries: number): string {
-  return tries > 1 ? ` (after ${tries} tries)` : "";
-}
-
-function hostOf({ token_url }: BuiltRequest): string {
-  return new URL(token_url).host;
-}
-
-function redirect(headers: Headers, { token_url, secrets }: BuiltRequest): string {
-  const location = headers.get("location") ?? "";
-  if (!URL.canParse(location, token_url)) return "no token and no address to go to";
-  const { origin, pathname } = new URL(location, token_url);
-  return `a redirect to ${printable(origin + pathname, secrets)}, which is not followed, as the ` +
-    "secret would go along; if you trust that address, make it the token_url";
-}
-
-function contentType(headers: Headers, { secrets }: BuiltRequest): string {
-  return printable(headers.get("content-type") ?? "no Content-Type", secrets, 60);
+  const reason = name === "TimeoutError"
+    ? ` within ${timeout} ms`
+    : `: ${printable(networkReason(error), built.secrets)}`;
+  return new TokenError("unreachable", `No answer from ${host}${reason}${afterTries(tries)}`);
 }
 
 function basicCredentials(
@@ -260,8 +221,4 @@ function seconds(expires_in: unknown): number | undefined {
   const number = digits ? Number(expires_in) : expires_in;
   if (typeof number !== "number" || number < 0) return undefined;
   return number <= Number.MAX_SAFE_INTEGER ? number : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value !== "";
 }

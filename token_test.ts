@@ -92,6 +92,11 @@ Deno.test("buildRequest takes params as an object too", () => {
   assertEquals(data.get("audience"), "x");
 });
 
+Deno.test("buildRequest refuses a request that is none", () => {
+  const nothing = null as unknown as typeof REQUEST;
+  assertEquals(assertThrows(() => buildRequest(nothing), TokenError).kind, "usage");
+});
+
 Deno.test("buildRequest keeps the query of token_url", () => {
   const { token_url } = buildRequest({ ...REQUEST, token_url: "https://a.example/t?tenant=1&x=é" });
   assertEquals(token_url, "https://a.example/t?tenant=1&x=%C3%A9");
@@ -121,7 +126,9 @@ for (
     const error = assertThrows(
       () => buildRequest({ ...REQUEST, params: [[name, "x"]] }),
       TokenError,
-      `params must not set "${name}"`,
+      `params must not set "${
+        name.replace("_type", "") === "client_assertion" ? "client_assertion" : name
+      }"`,
     );
     assertEquals(error.kind, "usage");
   });
@@ -159,6 +166,9 @@ const WRONG: [what: string, change: Record<string, unknown>, message: string][] 
     { client_id: "a:b", auth_method: "client_secret_basic_raw" },
     "must not hold a colon",
   ],
+  ["a param that is undefined", { params: { audience: undefined } }, "both strings"],
+  ["params that are a number", { params: 5 }, "params must be pairs"],
+  ["half a surrogate pair in a param", { params: { a: "\ud800" } }, "half of a surrogate pair"],
   ["params that are no pairs", { params: [["a"]] }, "params must be pairs"],
   ["no token_url", { token_url: undefined }, "token_url must be a whole URL"],
   ["a token_url without a scheme", { token_url: "api.example.com/t" }, "must be a whole URL"],
@@ -192,6 +202,9 @@ const WRONG_OPTIONS: [what: string, options: RequestOptions, message: string][] 
   ["a timeout that is no number", { timeout: NaN }, "timeout must be more than 0"],
   ["a timeout beyond what timers take", { timeout: 2 ** 31 }, "at most 2147483647"],
   ["a negative number of retries", { retries: -1 }, "a whole number from 0 to 10"],
+  ["a timeout that is a bigint", { timeout: 5n as unknown as number }, "timeout must be more"],
+  ["a signal that is none", { signal: {} as AbortSignal }, "signal must be an AbortSignal"],
+  ["a fetch that is none", { fetch: 5 as unknown as typeof fetch }, "fetch must be a function"],
   ["half a retry", { retries: 0.5 }, "a whole number from 0 to 10"],
   ["eleven retries", { retries: 11 }, "a whole number from 0 to 10"],
 ];

@@ -6,7 +6,7 @@
 
 import { parseEnv } from "node:util";
 
-const READ_DIFFERENTLY = /^\s*(?:export\s+)?\w+\s*=\s*(?:`|"[^"\n]*\\[^n\n])/m;
+const READ_DIFFERENTLY = /^[ \t]*(?:export[ \t]+)?\w+[ \t]*=[ \t]*(?:`|"[^"\n]*\\[^n\n])/m;
 
 /**
  * Parses the text of a `.env` file.

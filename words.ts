@@ -1,0 +1,87 @@
+/**
+ * Words for what went wrong, with no secret and no token in them, whatever the server echoes.
+ *
+ * @module
+ */
+
+import { fieldText, printable, retryAfter } from "./limits.ts";
+import { type Answer, type BuiltRequest, TokenError, type TokenErrorDetails } from "./types.ts";
+
+/** Milliseconds: a server that asks for a longer rest is not asked again. */
+export const MAX_WAIT = 30_000;
+
+const MAX_TOKENS = 20;
+const MAY_HOLD_TOKEN =
+  /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*([:=>]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
+
+/** The error for a refusal: one of RFC 6749 §5.2 whole, of any other the status and a line of it. */
+export function refusal(
+  answer: Answer,
+  built: BuiltRequest,
+  members: Record<string, unknown> = {},
+): TokenError {
+  const { status, headers, body, tries } = answer;
+  const hidden = [...built.secrets, ...tokensIn(members)];
+  const details: TokenErrorDetails = { status };
+  for (const name of ["error", "error_description", "error_uri"] as const) {
+    const value = members[name];
+    if (isText(value)) details[name] = serverText(value, hidden, 2000);
+  }
+  const reason = details.error
+    ? [details.error, details.error_description].filter(Boolean).join(": ")
+    : body ?? "a body of more than 1 MiB";
+  const wait = retryAfter(headers) ?? 0;
+  const later = wait > MAX_WAIT ? `; it asks to wait ${Math.ceil(wait / 1000)} s` : "";
+  const said = serverText(reason, hidden) || "no reason given";
+  const message = `${hostOf(built)} answered ${status}: ${said}${later}${afterTries(tries)}`;
+  return new TokenError("refused", message, details);
+}
+
+function serverText(text: string, secrets: string[], maxLength?: number): string {
+  if (MAY_HOLD_TOKEN.test(text)) return "(not shown, as it may hold a token)";
+  return printable(text, secrets, maxLength);
+}
+
+/** The tokens in an answer, at whatever depth. */
+export function tokensIn(answer: unknown): string[] {
+  const tokens: string[] = [];
+  try {
+    JSON.stringify(answer, function (name, value) {
+      const holder = Array.isArray(this) ? "" : name;
+      if (/token(?!_?type)/i.test(holder)) tokens.push(...[value].flat().filter(isText));
+      return value;
+    });
+  } catch {
+    // Nested too deep to be looked through.
+  }
+  return tokens.slice(0, MAX_TOKENS);
+}
+
+/** Where a redirect points and what to do about it. */
+export function redirect(headers: Headers, { token_url, secrets }: BuiltRequest): string {
+  const location = fieldText(headers.get("location") ?? "");
+  if (!location || !URL.canParse(location, token_url)) return "no token and nowhere to go";
+  const { origin, pathname } = new URL(location, token_url);
+  return `a redirect to ${serverText(origin + pathname, secrets)}, which is not followed, as the ` +
+    "secret would go along; if you trust that address, make it the token_url";
+}
+
+/** What the server says the answer is. */
+export function contentType(headers: Headers, { secrets }: BuiltRequest): string {
+  return serverText(fieldText(headers.get("content-type") ?? "no Content-Type"), secrets, 60);
+}
+
+/** How often the request was sent, if more than once. */
+export function afterTries(tries: number): string {
+  return tries > 1 ? ` (after ${tries} tries)` : "";
+}
+
+/** The host, for messages: the rest of the address may hold secrets. */
+export function hostOf({ token_url }: BuiltRequest): string {
+  return new URL(token_url).host;
+}
+
+/** Tells whether a value is a string with something in it. */
+export function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
