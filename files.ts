@@ -39,7 +39,7 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
   // It would repeat text from the file, which may be a secret.
   console.warn = () => {};
   try {
-    const variables = Object.entries(parse(text.replaceAll("$", DOLLAR)));
+    const variables = Object.entries(parse(withoutBlankRuns(text).replaceAll("$", DOLLAR)));
     return Object.fromEntries(variables.map(([name, value]) => [
       name,
       value.replaceAll(DOLLAR, "$"),
@@ -49,6 +49,12 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
   } finally {
     console.warn = warn;
   }
+}
+
+/** Leaves one of several blank lines: @std/dotenv takes the square of their number in time. */
+function withoutBlankRuns(text: string): string {
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  return lines.filter((line, i) => line.trim() || lines[i - 1]?.trim()).join("\n");
 }
 
 async function readFile(path: string, name: string): Promise<string> {
