@@ -97,8 +97,11 @@ async function getToken(source: TokenSource, signal?: AbortSignal): Promise<stri
 
 /** Returns the address, if the token is safe on its way there (RFC 6750 §5.3). */
 function checkUrl(input: string | URL, allowHttp = false): URL {
-  const url = URL.parse(input, globalThis.location?.href);
-  if (!url) throw usage("The URL must be whole, such as https://api.example.com/v1/things");
+  const base = globalThis.location?.href;
+  if (!URL.canParse(input, base)) {
+    throw usage("The URL must be whole, such as https://api.example.com/v1/things");
+  }
+  const url = new URL(input, base);
   const { protocol, hostname } = url;
   const isSafe = protocol === "https:" ||
     protocol === "http:" && (allowHttp || isLoopback(hostname));
