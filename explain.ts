@@ -35,7 +35,9 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     for (const name of ["client_id", "client_secret", "token_url"] as const) {
       row(
         name,
-        `${masked(name, request[name], [request.client_secret], VALUE)}  (${sources[name]})`,
+        `${masked(name, request[name], [request.client_secret], VALUE)}  (${
+          printable(sources[name] ?? "")
+        })`,
       );
     }
     checkRequest(request);

@@ -13,9 +13,6 @@ const MAX_SECRET = 65_536;
 // One character as it may be spelled in a form, in JSON, in HTML, or as it is.
 const SPELLING = /((?:%[0-9a-f]{2})+)|\\u([0-9a-f]{4})|\\(["\\/])|&(#?\w{2,6});|[^]/giu;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
-// What text can be full of without looking different to the eye; in a form, + is a space.
-const UNSEEN = /[\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0+]/gu;
-
 /** A text as a secret is looked for in it: letters alike, and where each of them stands. */
 interface Skeleton {
   letters: string;
@@ -79,5 +76,8 @@ function decode([spelled, percent, hex, escaped, entity]: RegExpMatchArray): str
 }
 
 function alike(text: string): string {
-  return text.normalize("NFKD").replace(UNSEEN, "").toLowerCase();
+  // Text can be full of these without looking different to the eye; in a form, + is a space. (The
+  // expression stands here and not above because it takes a while to be built.)
+  const unseen = /[\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0+]/gu;
+  return text.normalize("NFKD").replace(unseen, "").toLowerCase();
 }

@@ -10,9 +10,6 @@ import { TokenError, type TokenResponse } from "./types.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 const EXIT_UNEXPECTED = 70;
-// JSON lets these stand as they are; a terminal would act on them.
-const UNPRINTABLE = /[\x7f-\x9f\u2028\u2029\p{Cf}]/gu;
-
 const FORMATS = ["token", "json", "header"] as const;
 
 /** A form in which a token can be printed. */
@@ -77,7 +74,8 @@ export function formatToken(token: TokenResponse, format: Format): string {
     return `Authorization: Bearer ${token.access_token}`;
   }
   try {
-    return JSON.stringify(token, null, 2).replace(UNPRINTABLE, escape);
+    // JSON lets these stand as they are; a terminal would act on them.
+    return JSON.stringify(token, null, 2).replace(/[\x7f-\x9f\u2028\u2029\p{Cf}]/gu, escape);
   } catch {
     throw new TokenError("unusable", "The answer is nested too deep to be printed as JSON");
   }

@@ -35,8 +35,11 @@ async function runProgram(program: string): Promise<string> {
   await Deno.writeTextFile(
     `${folder}/preload.ts`,
     `const { fetch } = globalThis;
-    globalThis.fetch = (input, init) => fetch(String(input) === "https://api.example.com/oauth2/token"
-      ? "${server.token_url}" : input, init);`,
+    globalThis.fetch = (input, init) => {
+      const { pathname } = new URL(input);
+      if (pathname === "/oauth2/token") return fetch("${server.token_url}", init);
+      return Promise.resolve(new Response("What the API has to say"));
+    };`,
   );
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [

@@ -7,7 +7,6 @@
 
 import { usage } from "./checks.ts";
 import type { Flags } from "./flags.ts";
-import { printable } from "./limits.ts";
 import { granted, networkFor } from "./network.ts";
 import { say } from "./output.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
@@ -57,7 +56,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const places: [place: string, values: Values][] = [
     ["from a flag", given],
     ["from the environment", readEnvironment()],
-    [`from ${printable(flags["env-file"] || ENV_FILE)}`, await readDotenv(flags["env-file"])],
+    [`from ${flags["env-file"] || ENV_FILE}`, await readDotenv(flags["env-file"])],
   ];
   const values: Values = {};
   const sources: Values = {};

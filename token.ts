@@ -110,9 +110,9 @@ export async function sendRequest(
       if (wait > 0) await pause(wait, signal);
       wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (tries - 1) * (1 + Math.random()));
       const answer = await withDeadline(timeout, signal, (signal) => post(built, fetch, signal));
-      wait = retryAfter(answer.headers) ?? wait;
-      const final = tries > retries || wait > MAX_WAIT || !RETRY_STATUSES.includes(answer.status);
-      if (final) return { ...answer, tries };
+      const last = tries > retries || !RETRY_STATUSES.includes(answer.status);
+      if (!last) wait = retryAfter(answer.headers) ?? wait;
+      if (last || wait > MAX_WAIT) return { ...answer, tries };
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
       const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
