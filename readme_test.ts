@@ -33,7 +33,7 @@ async function runProgram(program: string): Promise<string> {
   );
   await Deno.writeTextFile(`${folder}/program.ts`, imports.replace(/ \/\/ .*"/, ""));
   await Deno.writeTextFile(
-    `${folder}/preload.ts`,
+    `${folder}/preload.js`,
     `const { fetch } = globalThis;
     globalThis.fetch = (input, init) => {
       const { pathname } = new URL(input);
@@ -49,7 +49,7 @@ async function runProgram(program: string): Promise<string> {
       ...STD_FLAGS,
       "--allow-net=127.0.0.1",
       "--preload",
-      `${folder}/preload.ts`,
+      `${folder}/preload.js`,
       `${folder}/program.ts`,
     ],
     cwd: folder,
