@@ -1,11 +1,7 @@
-// The server is named here and not in deno.json, whose npm packages every task would download.
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import Provider from "npm:oidc-provider@^9.13.3";
 import { authorizedFetch, type AuthorizedFetchOptions } from "./authorized_fetch.ts";
 import { REQUEST, stubFetch } from "./testing.ts";
+import { startOidcProvider } from "./testing_provider.ts";
 import { TokenError } from "./token.ts";
 import { tokenSource } from "./token_source.ts";
 
@@ -256,47 +252,24 @@ Deno.test("authorizedFetch gets past a token that oidc-provider has revoked", as
   assert(api.got[0] === api.got[1] && api.got[2] !== api.got[1]);
 });
 
-/** Starts oidc-provider with the lesson's client; whatever is set has a default that warns. */
+/** Starts oidc-provider with the lesson's client. */
 async function startProvider() {
   const { client_id, client_secret } = REQUEST;
-  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const tokens = new Map<string, unknown>();
   const allowedPolicy = () => true;
-  const provider = new Provider(issuer, {
-    adapter: () => ({
-      upsert: (id: string, token: unknown) => Promise.resolve(tokens.set(id, token)),
-      find: (id: string) => Promise.resolve(tokens.get(id)),
-      destroy: (id: string) => Promise.resolve(tokens.delete(id)),
-    }),
-    clients: [{
-      client_id,
-      client_secret,
-      grant_types: ["client_credentials"],
-      id_token_signed_response_alg: "ES256",
-      redirect_uris: [],
-      response_types: [],
-      token_endpoint_auth_method: "client_secret_post",
-    }],
-    features: {
-      clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
-      introspection: { enabled: true, allowedPolicy },
-      revocation: { enabled: true, allowedPolicy },
+  const provider = await startOidcProvider(
+    { client_id, client_secret, token_endpoint_auth_method: "client_secret_post" },
+    {
+      features: {
+        introspection: { enabled: true, allowedPolicy },
+        revocation: { enabled: true, allowedPolicy },
+      },
     },
-    jwks: { keys: [await crypto.subtle.exportKey("jwk", keys.privateKey)] },
-    ttl: { ClientCredentials: 600 },
-  });
-  server.on("request", provider.callback());
+  );
   return {
-    issuer,
+    ...provider,
     post: (endpoint: string, token: string) => {
       const body = new URLSearchParams({ client_id, client_secret, token });
-      return fetch(`${issuer}/token/${endpoint}`, { method: "POST", body });
+      return fetch(`${provider.issuer}/token/${endpoint}`, { method: "POST", body });
     },
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
   };
 }

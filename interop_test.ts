@@ -1,12 +1,10 @@
-// The servers are named here and not in deno.json, whose npm packages every task would download.
+// The server is named here and not in deno.json, whose npm packages every task would download.
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { OAuth2Server } from "npm:oauth2-mock-server@^9.3.0";
-import Provider from "npm:oidc-provider@^9.13.3";
 import { runCommand } from "./testing.ts";
+import { ALGORITHM, startOidcProvider } from "./testing_provider.ts";
 import { requestToken, TokenError, type TokenRequest } from "./token.ts";
 
 const METHODS = ["client_secret_post", "client_secret_basic"] as const;
@@ -109,63 +107,37 @@ Deno.test("requestToken tries again when oauth2-mock-server answers 503", async 
 
 /** Starts oidc-provider with one client, whose secret it compares itself unless told how. */
 async function startProvider(compareClientSecret?: (secret: string) => boolean) {
-  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const tokens = new Map<string, Record<string, unknown>>();
-  const schemes: (string | undefined)[] = [];
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
-  // The adapter, the keys and the lifetime are here because each default prints a warning.
-  const provider = new Provider(issuer, {
-    adapter: () => ({
-      upsert: (id: string, token: Record<string, unknown>) =>
-        Promise.resolve(tokens.set(id, token)),
-      find: () => Promise.resolve(),
-    }),
-    clients: [{
-      client_id: CLIENT_ID,
-      client_secret: SECRET,
-      grant_types: ["client_credentials"],
-      id_token_signed_response_alg: "ES256",
-      redirect_uris: [],
-      response_types: [],
-      scope: "read write",
-    }],
-    features: {
-      clientCredentials: { enabled: true },
-      devInteractions: { enabled: false },
-      resourceIndicators: {
-        enabled: true,
-        getResourceServerInfo: () => ({
-          scope: "read write",
-          accessTokenFormat: "jwt",
-          jwt: { sign: { alg: "ES256" } },
-        }),
+  const started = await startOidcProvider(
+    { client_id: CLIENT_ID, client_secret: SECRET, scope: "read write" },
+    {
+      features: {
+        resourceIndicators: {
+          enabled: true,
+          getResourceServerInfo: () => ({
+            scope: "read write",
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: "ES256" } },
+          }),
+        },
       },
+      scopes: ["read", "write", "admin"],
     },
-    jwks: { keys: [await crypto.subtle.exportKey("jwk", keys.privateKey)] },
-    scopes: ["read", "write", "admin"],
-    ttl: { ClientCredentials: 600 },
-  });
+  );
+  const { issuer, provider, publicKey, server } = started;
   if (compareClientSecret) Object.assign(provider.Client.prototype, { compareClientSecret });
+  const schemes: (string | undefined)[] = [];
   server.on("request", ({ headers }) => schemes.push(headers.authorization?.split(" ")[0]));
-  server.on("request", provider.callback());
-
   return {
+    ...started,
     client: { token_url: `${issuer}/token`, client_id: CLIENT_ID, client_secret: SECRET },
-    issuer,
     schemes,
-    tokens,
     async verify(token: string): Promise<Record<string, unknown>> {
       const dot = token.lastIndexOf(".");
       const signature = Buffer.from(token.slice(dot + 1), "base64url");
       const signed = new TextEncoder().encode(token.slice(0, dot));
-      assert(await crypto.subtle.verify(algorithm, keys.publicKey, signature, signed));
+      assert(await crypto.subtle.verify(ALGORITHM, publicKey, signature, signed));
       return claimsOf(token);
     },
-    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
   };
 }
 

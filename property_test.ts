@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-import-prefix
 import fc from "npm:fast-check@^4.10.2";
 import { assert, assertEquals } from "@std/assert";
+import { explainToken } from "./explain.ts";
 import { REQUEST, stubFetch } from "./testing.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "./token.ts";
 
@@ -199,4 +200,53 @@ Deno.test("no secret appears in an error, however the server echoes it", async (
     ),
     RUNS,
   );
+});
+
+Deno.test("no secret and no token appears in what --explain tells", async () => {
+  // Nothing that the explanation says of its own holds this character.
+  const secrets = fc.string({ unit: "grapheme", minLength: 5 }).map((secret) =>
+    `§${secret.trim()}§`
+  );
+  const method = fc.constantFrom("client_secret_post" as const, "client_secret_basic" as const);
+  const token = fc.stringMatching(/^[!-~]{12,40}$/).map((token) => `^^${token}`);
+  const { writeSync } = Deno.stderr;
+  let told = "";
+  Deno.stderr.writeSync = (bytes) => {
+    told += new TextDecoder().decode(bytes);
+    return bytes.length;
+  };
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        secrets,
+        method,
+        token,
+        status,
+        async (client_secret, auth_method, access_token, status) => {
+          told = "";
+          const body = {
+            access_token,
+            note: `${client_secret} ${access_token}`,
+            list: [access_token],
+          };
+          await explainToken({
+            request: { ...REQUEST, client_secret, auth_method },
+            options: {
+              fetch: () => Promise.resolve(response(JSON.stringify(body), status)),
+              retries: 0,
+            },
+            sources: { client_secret: "from a flag" },
+            [Symbol.asyncDispose]: () => Promise.resolve(),
+          }).catch((error) => assert(error instanceof TokenError, `${error}`));
+          assert(told.includes("Step 3"), told);
+          for (const hidden of [client_secret, encodeURIComponent(client_secret), access_token]) {
+            assert(!told.includes(hidden), `${hidden} in ${told}`);
+          }
+        },
+      ),
+      RUNS,
+    );
+  } finally {
+    Deno.stderr.writeSync = writeSync;
+  }
 });
