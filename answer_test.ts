@@ -59,6 +59,17 @@ for (const token_type of [null, "", 1]) {
   });
 }
 
+Deno.test("requestToken takes a token that has an error beside it", async () => {
+  const { fetch } = stubFetch(json({ ...TOKEN, error: "none" }));
+  assertEquals((await requestToken(REQUEST, { fetch })).access_token, TOKEN.access_token);
+});
+
+Deno.test("requestToken cuts what a server says of an error at 2,000 characters", async () => {
+  const error_description = "x".repeat(3000);
+  const error = await failure(json({ error: "no", error_description }, { status: 400 }));
+  assertEquals(error.error_description, `${"x".repeat(1999)}…`);
+});
+
 Deno.test("requestToken leaves out a scope that is no string", async () => {
   const { fetch } = stubFetch(json({ ...TOKEN, scope: ["a"] }));
   assertEquals(await requestToken(REQUEST, { fetch }), TOKEN);

@@ -6,8 +6,8 @@
  */
 
 import { isLoopback, usage } from "./checks.ts";
-import { TokenError } from "./types.ts";
 import type { TokenSource } from "./token_source.ts";
+import { notBearer } from "./words.ts";
 
 /** How to send the token along. */
 export interface AuthorizedFetchOptions {
@@ -89,10 +89,7 @@ async function getToken(source: TokenSource, signal?: AbortSignal): Promise<stri
     signal?.throwIfAborted();
     throw error;
   }
-  throw new TokenError(
-    "unusable",
-    "The token is bound to a key (token_type DPoP, RFC 9449) and of no use as a bearer token",
-  );
+  throw notBearer();
 }
 
 /** Returns the address, if the token is safe on its way there (RFC 6750 §5.3). */

@@ -16,11 +16,12 @@ const MAX_URL = 2000;
  * `$CLIENT_SECRET`.
  */
 export function curlCommand({ token_url, headers, data, secrets }: BuiltRequest): string {
-  const args = [`curl -sS ${quote(printable(token_url, secrets, MAX_URL))}`];
+  const args = [`curl -gsS ${quote(printable(token_url, secrets, MAX_URL))}`];
   for (const [name, value] of Object.entries(headers)) {
-    if (name === "authorization") args.push(userOf(value, secrets[0]!));
+    if (name === "authorization") args.push(userOf(value, secrets));
     else if (name !== "content-type") {
-      args.push(`-H ${quote(`${name}: ${masked(name, value, secrets)}`)}`);
+      // To curl, a field without a value is one to leave out, unless a semicolon follows its name.
+      args.push(`-H ${quote(value ? `${name}: ${masked(name, value, secrets)}` : `${name};`)}`);
     }
   }
   for (const field of maskedFields(data, secrets)) {
@@ -31,11 +32,11 @@ export function curlCommand({ token_url, headers, data, secrets }: BuiltRequest)
 }
 
 /** Id and secret for the header. Where the secret travels encoded, curl 8.3 or later encodes it. */
-function userOf(authorization: string, client_secret: string): string {
+function userOf(authorization: string, secrets: string[]): string {
   const credentials = decodeBase64(authorization.slice("Basic ".length));
   const [, rawId = "", secret] = credentials.match(/^([^:]*):(.*)$/s)!;
-  const id = printable(rawId, [], MAX_URL);
-  return secret === client_secret
+  const id = printable(rawId, secrets, MAX_URL);
+  return secret === secrets[0]
     ? `-u ${quote(`${id}:`)}"$CLIENT_SECRET"`
     : `--variable %CLIENT_SECRET --expand-user ${quote(`${id}:{{CLIENT_SECRET:url}}`)}`;
 }

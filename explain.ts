@@ -10,7 +10,7 @@ import { jwtClaims } from "./jwt.ts";
 import { printable } from "./limits.ts";
 import { masked, maskedFields } from "./masked.ts";
 import { say } from "./output.ts";
-import type { Settings } from "./settings.ts";
+import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
 import { tokensIn } from "./words.ts";
 
@@ -66,17 +66,20 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
       if (value) say(`  ${name}: ${masked(name, value, secrets, VALUE)}`);
     }
     const token = readResponse(answer, built);
-    secrets.push(...tokensIn(token));
-    for (const line of jsonLines(token, secrets)) say(`  ${line}`);
+    secrets.push(...tokensIn(token) ?? []);
+    for (const line of jsonLines(JSON.parse(answer.body!), secrets)) say(`  ${line}`);
     const claims = jwtClaims(token.access_token);
-    if (claims) say("\n  access_token is a JWT; its claims, decoded, not verified:");
+    if (claims?.length) say("\n  access_token is a JWT; its claims, decoded, not verified:");
     for (const [name, value] of claims ?? []) {
-      row(printable(name, secrets, 14), printable(value, secrets, WIDTH - 20));
+      row(printable(name, secrets, 14), masked(name, value, secrets, VALUE));
     }
 
     begin(4, "access_token goes to stdout");
     title("The same with curl, the secret being in $CLIENT_SECRET");
     say(`${curlCommand(built)}\n`);
+    if (sources.token_url === LESSON_SOURCE) {
+      say("(For a URL that answers, start practice_server.ts.)\n");
+    }
     return token;
   } catch (error) {
     say(`\nIt broke at step ${step}.`);
@@ -93,11 +96,11 @@ function row(name: string, value: string): void {
   say(`  ${name.padEnd(14)} ${value}`);
 }
 
-function jsonLines(token: TokenResponse, secrets: string[]): string[] {
+function jsonLines(response_json: unknown, secrets: string[]): string[] {
   const mask = (name: string, value: unknown) =>
     typeof value === "string" ? masked(name, value, secrets, VALUE) : value;
   try {
-    return JSON.stringify(token, mask, 2).split("\n")
+    return JSON.stringify(response_json, mask, 2).split("\n")
       .map((line) => `${line.match(/^ */)}${printable(line, secrets, WIDTH)}`);
   } catch {
     return ["(nested too deep to be shown)"];

@@ -12,6 +12,7 @@ import { loadDotenv } from "./std.ts";
 
 // Stands for "$" while .env is parsed, because expanding it would alter a secret.
 const DOLLAR = "\ufdd0";
+const MAX_BLANK_LINES = 100;
 
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
@@ -51,10 +52,13 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
   }
 }
 
-/** Leaves one of several blank lines: @std/dotenv takes the square of their number in time. */
+/** Shortens long runs of blank lines: @std/dotenv takes the square of their number in time. */
 function withoutBlankRuns(text: string): string {
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/);
-  return lines.filter((line, i) => line.trim() || lines[i - 1]?.trim()).join("\n");
+  let blank = 0;
+  return text.split(/\r\n|[\n\r\u2028\u2029]/).filter((line) => {
+    blank = line.trim() ? 0 : blank + 1;
+    return blank <= MAX_BLANK_LINES;
+  }).join("\n");
 }
 
 async function readFile(path: string, name: string): Promise<string> {

@@ -7,51 +7,63 @@
 import { granted } from "./network.ts";
 import type { TokenError } from "./types.ts";
 
-const HINTS: [message: RegExp, hint: string][] = [
-  [
-    /^Access to (\S+) over the network was not granted/,
-    "Add --allow-net=$1 before main.ts",
+const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
+  usage: [
+    [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
+    [
+      /^The lesson needs access/,
+      "For the lesson add --allow-net=127.0.0.1 before main.ts; for a provider of your own " +
+      "--allow-env or --allow-read=.env",
+    ],
+    [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
+    [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
+    [
+      /^jsr:.+ could not be loaded/,
+      "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
+    ],
+    [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
+    [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
+    [/^timeout must be/, "--timeout is in seconds"],
   ],
-  [
-    /^The lesson needs access/,
-    "For the lesson add --allow-net=127.0.0.1 before main.ts; for a provider of your own " +
-    "--allow-env or --allow-read=.env",
+  refused: [
+    [
+      / invalid_client/,
+      "Check id and secret; some servers want --auth-method client_secret_basic, or " +
+      "client_secret_basic_raw",
+    ],
+    [/ invalid_scope/, "Check --scope with what the provider allows this client"],
+    [/ unauthorized_client/, "Allow this client the client credentials grant at the provider"],
+    [
+      / unsupported_grant_type/,
+      "Check --token-url; the server there does not know the client credentials grant",
+    ],
+    [/ answered 40[45]: /, "Check --token-url; there seems to be no token endpoint at that path"],
   ],
-  [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
-  [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
-  [
-    /^jsr:.+ could not be loaded/,
-    "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
+  unreachable: [
+    [
+      /: .*(UnknownIssuer|CaUsedAsEndEntity)/,
+      "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
+    ],
+    [/: .*certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
+    [/: .*not valid for name/, "Check the host name in --token-url"],
+    [/: .*InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
+    [/: dns error/i, "Check the host name in --token-url, and the network"],
+    [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
+    [
+      /: .*refused \(os error/i,
+      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+    ],
+    [/ within \d+ ms/, "--timeout allows more seconds"],
   ],
-  [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
-  [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
-  [/: invalid_client/, "Check id and secret; some servers want --auth-method client_secret_basic"],
-  [/: invalid_scope/, "Check --scope with what the provider allows this client"],
-  [/: unauthorized_client/, "Allow this client the client credentials grant at the provider"],
-  [
-    /: unsupported_grant_type/,
-    "Check --token-url; the server there does not know the client credentials grant",
-  ],
-  [/answered 40[45]: /, "Check --token-url; there seems to be no token endpoint at that path"],
-  [
-    /UnknownIssuer|CaUsedAsEndEntity/,
-    "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
-  ],
-  [/certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
-  [/not valid for name/, "Check the host name in --token-url"],
-  [/InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
-  [/dns error/i, "Check the host name in --token-url, and the network"],
-  [/proxy|tunnel/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
-  [/refused \(os error/i, "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set"],
-  [/within \d+ ms/, "--timeout allows more seconds"],
-];
+  unusable: [],
+};
 
 /** A sentence on what to do, if there is one. */
-export function hintFor({ message, error_uri }: TokenError): string | undefined {
+export function hintFor({ kind, message, error_uri }: TokenError): string | undefined {
   if (message.startsWith("Missing ")) return hintForMissing(message);
-  for (const [pattern, hint] of HINTS) {
+  for (const [pattern, hint] of HINTS[kind]) {
     const match = message.match(pattern);
-    if (match) return hint.replace("$1", match[1] ?? "");
+    if (match) return hint.replace("$1", () => match[1] ?? "");
   }
   return error_uri && `See ${error_uri}`;
 }

@@ -9,7 +9,7 @@ import { usage } from "./checks.ts";
 import { direct, granted } from "./network.ts";
 import { say } from "./output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
-import type { Settings } from "./settings.ts";
+import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
 /** The values of the exercise. */
@@ -44,14 +44,17 @@ export function startLesson(
   const server = startPracticeServer();
   const { hostname, port } = new URL(server.token_url);
   const network = direct(hostname, Number(port));
-  const source = "from the lesson";
   return {
     request: { ...request, ...LESSON },
     options: {
       ...options,
       fetch: (_url, init) => network.fetch(server.token_url, init),
     },
-    sources: { token_url: source, client_id: source, client_secret: source },
+    sources: {
+      token_url: LESSON_SOURCE,
+      client_id: LESSON_SOURCE,
+      client_secret: LESSON_SOURCE,
+    },
     async [Symbol.asyncDispose]() {
       network[Symbol.dispose]();
       await server[Symbol.asyncDispose]();

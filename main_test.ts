@@ -74,7 +74,18 @@ Deno.test("the command sends scopes, params, headers and the chosen authenticati
   const { stdout } = await runCommand([
     `--token-url=http://127.0.0.1:${server.addr.port}/`,
     ...["--client-id", "id", "--client-secret=-s", "--auth-method", "client_secret_basic"],
-    ...["--scope", "a", "--scope", "b c", "--param", "resource=x=y", "--param", "resource=z"],
+    ...[
+      "--scope",
+      "",
+      "--scope",
+      "a",
+      "--scope",
+      "b c",
+      "--param",
+      "resource=x=y",
+      "--param",
+      "resource=z",
+    ],
     ...["--header", "X-Tenant: 1", "--output", "json", "--timeout", "2.5", "--retries", "0"],
   ]);
   assertEquals(

@@ -7,6 +7,7 @@
 import { usage } from "./checks.ts";
 import { printable } from "./limits.ts";
 import { TokenError, type TokenResponse } from "./types.ts";
+import { notBearer } from "./words.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 const EXIT_UNEXPECTED = 70;
@@ -65,12 +66,7 @@ export function checkFormat(format: string | undefined): Format {
 export function formatToken(token: TokenResponse, format: Format): string {
   if (format === "token") return token.access_token;
   if (format === "header") {
-    if (/^dpop$/i.test(token.token_type)) {
-      throw new TokenError(
-        "unusable",
-        "A DPoP token needs a proof with every call (RFC 9449), which no fixed header can carry",
-      );
-    }
+    if (/^dpop$/i.test(token.token_type)) throw notBearer();
     return `Authorization: Bearer ${token.access_token}`;
   }
   try {

@@ -67,7 +67,7 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
   if (authorization && data.has("client_secret")) {
     return refuse(400, "invalid_request", "The client authenticates in two ways at once");
   }
-  const client = authorization ? basicCredentials(authorization) : Object.fromEntries(data);
+  const client = authorization ? decodeBasic(authorization) : Object.fromEntries(data);
   if (!await isKnown(client.client_id, client.client_secret)) {
     const challenge = authorization ? { "www-authenticate": 'Basic realm="practice"' } : undefined;
     return refuse(401, "invalid_client", "The client is unknown or its secret is wrong", challenge);
@@ -77,7 +77,7 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
     return refuse(400, "unsupported_grant_type", "grant_type must be client_credentials");
   }
   const scope = data.get("scope");
-  if (scope?.split(" ").some((name) => !SCOPES.includes(name))) {
+  if (scope && scope.split(" ").some((name) => !SCOPES.includes(name))) {
     return refuse(400, "invalid_scope", `The scopes here are ${SCOPES.join(" and ")}`);
   }
   return reply(200, {
@@ -89,7 +89,7 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
 }
 
 /** Takes id and secret from an `Authorization` field (RFC 6749 §2.3.1): there they are form-encoded. */
-function basicCredentials(authorization: string): Partial<typeof PRACTICE_CLIENT> {
+function decodeBasic(authorization: string): Partial<typeof PRACTICE_CLIENT> {
   const [, encoded = ""] = authorization.match(/^Basic +([A-Za-z0-9+/=]+)$/i) ?? [];
   try {
     const [, client_id = "", client_secret = ""] = atob(encoded).match(/^([^:]*):(.*)$/s) ?? [];

@@ -40,6 +40,10 @@ Deno.test("the practice server takes the client from the Authorization header to
   assertEquals(response.status, 200);
 });
 
+Deno.test("the practice server takes an empty scope for none", async () => {
+  assertEquals((await post({ ...FORM, scope: "" })).response.status, 200);
+});
+
 Deno.test("the practice server grants the scopes it knows", async () => {
   const { body } = await post({ ...FORM, scope: "read write" });
   assertEquals(body.scope, "read write");

@@ -40,6 +40,21 @@ Deno.test("requestToken gives up after two retries, each after a longer wait", a
   assert(elapsed >= 750 && elapsed < 1500, `${elapsed} ms`);
 });
 
+Deno.test("requestToken waits twice as long each time, with jitter, and at most 30 s", async () => {
+  const { random } = Math;
+  for (const [chance, expected] of [[0, 250 + 500 + 1000], [0.5, 375 + 750 + 1500]] as const) {
+    Math.random = () => chance;
+    const { fetch } = stubFetch(text("busy", { status: 503 }));
+    const { elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch, retries: 3 }));
+    assertEquals(elapsed, expected);
+  }
+  const { fetch } = stubFetch(text("busy", { status: 503 }));
+  const { elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch, retries: 10 }));
+  Math.random = random;
+  // 375 ms, doubled until 24 s, then 30 s each.
+  assertEquals(elapsed, 375 * (2 ** 7 - 1) + 3 * 30_000);
+});
+
 Deno.test("requestToken does not try again with retries: 0", async () => {
   const { fetch, calls } = stubFetch(text("busy", { status: 503 }));
   await assertRejects(() => requestToken(REQUEST, { fetch, retries: 0 }), TokenError, "503: busy");
@@ -179,6 +194,13 @@ Deno.test("requestToken tries again whatever the host is called", async () => {
   await withFakeClock(() => requestToken(request, { fetch }));
   assertEquals(calls.length, 3);
 });
+
+for (const location of ["javascript:alert(1)", "data:,x"]) {
+  Deno.test(`requestToken names no address for a redirect to ${location}`, async () => {
+    const error = await failure(text(null, { status: 302, headers: { location } }));
+    assertEquals(error.message, "api.example.com answered 302 with no token and nowhere to go");
+  });
+}
 
 for (const status of [101, 300, 304, 307]) {
   Deno.test(`requestToken names no address for ${status} without a Location`, async () => {

@@ -32,6 +32,9 @@ const VARIABLES = {
 /** A text for each value of a request that a flag, a variable or a line in `.env` can give. */
 export type Values = Partial<Record<keyof typeof VARIABLES, string>>;
 
+/** Where the lesson's values come from. */
+export const LESSON_SOURCE = "from the lesson";
+
 const NAMES = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const CREDENTIAL_FLAGS = ["token-url", "client-id", "client-secret", "client-secret-file"] as const;
@@ -64,13 +67,14 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     const [place, found] = places.find(([, values]) => values[name]) ?? [];
     sources[name] = place;
     values[name] = found?.[name];
-    if (values[name]?.includes("\ufffd")) throw usage(`${VARIABLES[name]} is not UTF-8 text`);
   }
   if (values.client_id && values.token_url && !values.client_secret) {
     const { askSecret } = await import("./prompt.ts");
     values.client_secret = await askSecret(values.client_id);
     sources.client_secret = "as it was typed";
   }
+  const broken = NAMES.find((name) => values[name]?.includes("\ufffd"));
+  if (broken) throw usage(`${VARIABLES[broken]} is not UTF-8 text`);
   const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
   if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
   const { token_url, client_secret } = values as Required<Values>;

@@ -17,7 +17,16 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "./types.ts";
-import { afterTries, contentType, hostOf, isText, MAX_WAIT, redirect, refusal } from "./words.ts";
+import {
+  aborted,
+  afterTries,
+  describeRedirect,
+  describeType,
+  hostOf,
+  isText,
+  MAX_WAIT,
+  refusal,
+} from "./words.ts";
 
 export * from "./types.ts";
 
@@ -110,9 +119,9 @@ export async function sendRequest(
       if (wait > 0) await pause(wait, signal);
       wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (tries - 1) * (1 + Math.random()));
       const answer = await withDeadline(timeout, signal, (signal) => post(built, fetch, signal));
-      const last = tries > retries || !RETRY_STATUSES.includes(answer.status);
-      if (!last) wait = retryAfter(answer.headers) ?? wait;
-      if (last || wait > MAX_WAIT) return { ...answer, tries };
+      if (tries > retries || !RETRY_STATUSES.includes(answer.status)) return { ...answer, tries };
+      wait = retryAfter(answer.headers) ?? wait;
+      if (wait > MAX_WAIT) return { ...answer, tries };
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
       const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
@@ -138,7 +147,7 @@ async function post(
   const { status } = response;
   const body = await readText(response).catch((error) => {
     // The status has said no; there is only no more to hear of it.
-    if (status >= 400 && !signal.aborted) return "";
+    if (status >= 400) return "";
     throw error;
   });
   return { status, headers: response.headers, body };
@@ -159,9 +168,9 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   if (status >= 400 || (status < 300 && error && !access_token)) {
     throw refusal(answer, built, response_json);
   }
-  if (status < 200 || status >= 300) throw unusable(redirect(headers, built));
+  if (status < 200 || status >= 300) throw unusable(describeRedirect(headers, built));
   if (body === undefined) throw unusable("more than 1 MiB");
-  if (!response_json) throw unusable(`${contentType(headers, built)}, not a JSON object`);
+  if (!response_json) throw unusable(`${describeType(headers, built)}, not a JSON object`);
   if (!isText(access_token)) throw unusable("no access_token that is a string and not empty");
   if (!/^[\x20-\x7e]+$/.test(access_token)) {
     throw unusable("an access_token that is not all printable ASCII (RFC 6749 appendix A.12)");
@@ -184,7 +193,7 @@ function failureOf(
 ): TokenError {
   const host = hostOf(built);
   const name = error instanceof Error ? error.name : "";
-  if (signal?.aborted) return new TokenError("unreachable", `The request to ${host} was aborted`);
+  if (signal?.aborted) return aborted(built);
   if (name === "NotCapable") return usage(`Access to ${host} over the network was not granted`);
   const reason = name === "TimeoutError"
     ? ` within ${timeout} ms`

@@ -14,6 +14,7 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "./token.ts";
+import { aborted } from "./words.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
 
@@ -61,8 +62,8 @@ interface Shared {
 }
 
 /**
- * Makes a source of access tokens. It gives each until a tenth of its life is left, but no earlier
- * than 60 seconds before its end; the life is counted from when the token was asked for.
+ * Makes a source of access tokens. It asks for a new one when a tenth of the token's life is left, at
+ * most 60 seconds; the life is counted from when the token was asked for.
  *
  * @throws {TokenError} `usage`, if the request, a header field or `defaultLifetime` is wrong.
  *
@@ -113,7 +114,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
     joined.waiting++;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(aborted());
+        reject(aborted(built));
         if (--joined.waiting > 0) return;
         if (shared === joined) shared = undefined;
         joined.controller.abort();
@@ -124,14 +125,9 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
     });
   }
 
-  function aborted(): TokenError {
-    const { host } = new URL(built.token_url);
-    return new TokenError("unreachable", `The request to ${host} was aborted`);
-  }
-
   return {
     async get({ signal } = {}) {
-      if (signal?.aborted) throw aborted();
+      if (signal?.aborted) throw aborted(built);
       if (kept && isFresh(kept, defaultLifetime)) return withTimeLeft(kept);
       shared ??= ask();
       // A copy, so that no caller can change what the others get.

@@ -35,7 +35,7 @@ export interface RequestOptions {
   timeout?: number;
   /** How often to try again when that can help: 0 to 10; 2 by default. */
   retries?: number;
-  /** Further header fields; not those that authenticate the client or describe the body. */
+  /** Further header fields; not those of the request itself: authorization, content-*, host. */
   headers?: HeadersInit;
   /** Allows `http:` to other machines, where everybody on the way can read the secret. */
   allowHttp?: boolean;
@@ -94,7 +94,7 @@ export interface BuiltRequest {
   headers: Record<string, string>;
   /** The form fields. */
   data: URLSearchParams;
-  /** Every form the client secret takes in them, to be masked in whatever is shown. */
+  /** The client secret, alone and in a Basic value, to be masked in whatever is shown. */
   secrets: string[];
 }
 

@@ -21,7 +21,8 @@ export function refusal(
   members: Record<string, unknown> = {},
 ): TokenError {
   const { status, headers, body, tries } = answer;
-  const hidden = [...built.secrets, ...tokensIn(members)];
+  const tokens = tokensIn(members);
+  const hidden = tokens && [...built.secrets, ...tokens];
   const details: TokenErrorDetails = { status };
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
@@ -37,13 +38,13 @@ export function refusal(
   return new TokenError("refused", message, details);
 }
 
-function serverText(text: string, secrets: string[], maxLength?: number): string {
-  if (MAY_HOLD_TOKEN.test(text)) return "(not shown, as it may hold a token)";
+function serverText(text: string, secrets?: string[], maxLength?: number): string {
+  if (!secrets || MAY_HOLD_TOKEN.test(text)) return "(not shown, as it may hold a token)";
   return printable(text, secrets, maxLength);
 }
 
-/** The tokens in an answer, at whatever depth. */
-export function tokensIn(answer: unknown): string[] {
+/** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
+export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
   try {
     JSON.stringify(answer, function (name, value) {
@@ -52,22 +53,37 @@ export function tokensIn(answer: unknown): string[] {
       return value;
     });
   } catch {
-    // Nested too deep to be looked through.
+    return undefined;
   }
-  return tokens.slice(0, MAX_TOKENS);
+  return tokens.length > MAX_TOKENS ? undefined : tokens;
+}
+
+/** The error when the caller's signal has aborted. */
+export function aborted({ token_url }: Pick<BuiltRequest, "token_url">): TokenError {
+  const { host } = new URL(token_url);
+  return new TokenError("unreachable", `The request to ${host} was aborted`);
+}
+
+/** The error for a token that is bound to a key. */
+export function notBearer(): TokenError {
+  return new TokenError(
+    "unusable",
+    "A DPoP token needs a proof with every call (RFC 9449), which is not made here",
+  );
 }
 
 /** Where a redirect points and what to do about it. */
-export function redirect(headers: Headers, { token_url, secrets }: BuiltRequest): string {
+export function describeRedirect(headers: Headers, { token_url, secrets }: BuiltRequest): string {
   const location = fieldText(headers.get("location") ?? "");
-  if (!location || !URL.canParse(location, token_url)) return "no token and nowhere to go";
-  const { origin, pathname } = new URL(location, token_url);
+  const target = URL.canParse(location, token_url) ? new URL(location, token_url) : undefined;
+  if (!location || !target?.protocol.startsWith("http")) return "no token and nowhere to go";
+  const { origin, pathname } = target;
   return `a redirect to ${serverText(origin + pathname, secrets)}, which is not followed, as the ` +
     "secret would go along; if you trust that address, make it the token_url";
 }
 
 /** What the server says the answer is. */
-export function contentType(headers: Headers, { secrets }: BuiltRequest): string {
+export function describeType(headers: Headers, { secrets }: BuiltRequest): string {
   return serverText(fieldText(headers.get("content-type") ?? "no Content-Type"), secrets, 60);
 }
 

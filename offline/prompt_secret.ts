@@ -5,25 +5,29 @@
  * @module
  */
 
-const NEWLINES = [0x0a, 0x0d];
-const ERASERS = [0x08, 0x7f];
-
 /** Shows the message and reads a line from the terminal; `null` if there is none. */
 export function promptSecret(message: string, _options: { mask: "" }): string | null {
   if (!Deno.stdin.isTerminal()) return null;
   const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
-  const typed: number[] = [];
-  const byte = new Uint8Array(1);
-  Deno.stdin.setRaw(true, { cbreak: Deno.build.os !== "windows" });
+  const decoder = new TextDecoder();
+  const bytes = new Uint8Array(1024);
+  let typed = "";
+  Deno.stdin.setRaw(true);
   try {
     write(`${message} `);
-    while (Deno.stdin.readSync(byte) && !NEWLINES.includes(byte[0]!)) {
-      if (ERASERS.includes(byte[0]!)) typed.pop();
-      else typed.push(byte[0]!);
+    while (true) {
+      const length = Deno.stdin.readSync(bytes);
+      if (!length) return typed;
+      for (const key of decoder.decode(bytes.subarray(0, length), { stream: true })) {
+        if ("\r\n\x04".includes(key)) return typed;
+        else if (key === "\x03") return null;
+        else if (key === "\x15") typed = "";
+        else if ("\b\x7f".includes(key)) typed = [...typed].slice(0, -1).join("");
+        else typed += key;
+      }
     }
   } finally {
     Deno.stdin.setRaw(false);
     write("\n");
   }
-  return new TextDecoder().decode(new Uint8Array(typed));
 }
