@@ -142,3 +142,11 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
   for (const output of outputs.slice(0, 3)) assertMatch(output, /^practice-[\w-]+\n$/);
   assertMatch(outputs[3]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
 });
+
+Deno.test("the README's command for where JSR cannot be reached runs", async () => {
+  const [command] = blocks(README.split("## Where JSR cannot be reached")[1]!, "sh");
+  const [deno, ...args] = command!.trim().split(" ");
+  assertEquals(deno, "deno");
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: PROJECT }).output();
+  assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
+});
