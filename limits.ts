@@ -65,12 +65,12 @@ export async function withDeadline<T>(
   const deadline = signal ? AbortSignal.any([signal, timeout]) : timeout;
   deadline.throwIfAborted();
   let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(deadline.reason);
-    deadline.addEventListener("abort", abort);
-  });
   try {
-    return await Promise.race([work(deadline), aborted]);
+    return await new Promise<T>((resolve, reject) => {
+      abort = () => reject(deadline.reason);
+      deadline.addEventListener("abort", abort);
+      work(deadline).then(resolve, reject);
+    });
   } finally {
     // A listener would keep the process, and the answer in memory, until the time is up.
     deadline.removeEventListener("abort", abort);

@@ -76,9 +76,9 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   const data = new URLSearchParams({ grant_type: "client_credentials" });
   const headers: Record<string, string> = {
     accept: "application/json",
-    ...checkHeaders(options.headers),
     "content-type": "application/x-www-form-urlencoded",
   };
+  Object.assign(headers, checkHeaders(options.headers));
   if (auth_method === "client_secret_post") {
     data.append("client_id", client_id);
     data.append("client_secret", client_secret);
