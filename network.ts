@@ -34,7 +34,12 @@ export function networkFor(url: string): Network {
 
 /** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
 export function direct(hostname: string, port: number): Required<Network> {
-  const client = Deno.createHttpClient({ proxy: { transport: "tcp", hostname, port } });
+  const client = Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname, port },
+    // Neither is of use for one plain request, and both take time.
+    http2: false,
+    poolMaxIdlePerHost: 0,
+  });
   return {
     fetch: (url, init) => fetch(url, { ...init, client }),
     [Symbol.dispose]: () => client.close(),
