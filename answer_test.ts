@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
 import { requestToken } from "./token.ts";
+import { tokensIn } from "./words.ts";
 
 for (const status of [200, 201, 203, 299]) {
   Deno.test(`requestToken takes the token from an answer with status ${status}`, async () => {
@@ -156,4 +157,45 @@ Deno.test("requestToken makes a server's text one printable line of 300 characte
   );
   assertMatch(error.message, /^api\.example\.com answered 400: red evilx+…$/);
   assertEquals(error.message.length, "api.example.com answered 400: ".length + 300);
+});
+
+for (
+  const body of [
+    "access_token : tok-123456789",
+    "access_token%22%3A%22tok-123456789",
+    "&quot;access_token&quot;:&quot;tok-123456789",
+    "Bearer  tok-1234567890123456",
+  ]
+) {
+  Deno.test(`requestToken says that it does not show ${body}`, async () => {
+    assertEquals(
+      (await failure(text(body, { status: 400 }))).message,
+      "api.example.com answered 400: (not shown, as it may hold a token)",
+    );
+  });
+}
+
+Deno.test("requestToken shows what is said of a bearer", async () => {
+  const { message } = await failure(text("Bearer realm missing", { status: 401 }));
+  assertEquals(message, "api.example.com answered 401: Bearer realm missing");
+});
+
+Deno.test("tokensIn finds tokens however they are named, 20 at most, and no token types", () => {
+  const types = { token_type: "a", tokenType: "b", TOKEN_TYPE: "c", x: ["d", { y: "e" }] };
+  assertEquals(tokensIn(types), []);
+  assertEquals(tokensIn({ accessToken: "a", ID_TOKEN: "b", c: [{ tokens: ["d", 5, ""] }] }), [
+    "a",
+    "b",
+    "d",
+  ]);
+  const many = Array.from({ length: 30 }, (_, i) => `t${i}`);
+  assertEquals(tokensIn({ token: many.slice(0, 20) }), many.slice(0, 20));
+  assertEquals(tokensIn({ token: many.slice(0, 21) }), undefined);
+});
+
+Deno.test("requestToken reports a refusal that is nested too deep to be looked through", async () => {
+  const deep = `{"error":"no","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  assertEquals(tokensIn(JSON.parse(deep)), undefined);
+  const { message } = await failure(text(deep, { status: 400 }));
+  assertEquals(message, "api.example.com answered 400: (not shown, as it may hold a token)");
 });

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { networkReason, printable, retryAfter } from "./limits.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { fieldText, networkReason, pause, printable, readText, retryAfter } from "./limits.ts";
+import { mask } from "./mask.ts";
 
 const SECRET = 'aB3/+:%&= "é€" \\xyz';
 const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);
@@ -121,4 +122,51 @@ Deno.test("networkReason goes to the innermost cause, but not for ever", () => {
   const circle = new Error("round");
   circle.cause = circle;
   assertEquals(networkReason(circle), "round");
+});
+
+Deno.test("pause rejects at once when its signal has aborted", async () => {
+  const reason = new Error("stop");
+  assertEquals(await assertRejects(() => pause(60_000, AbortSignal.abort(reason)), Error), reason);
+});
+
+Deno.test("pause leaves no listener behind", async () => {
+  let listeners = 0;
+  const signal = Object.assign(new AbortController().signal, {
+    addEventListener: () => listeners++,
+    removeEventListener: () => listeners--,
+  });
+  await pause(1, signal);
+  assertEquals(listeners, 0);
+});
+
+Deno.test("fieldText reads bytes as UTF-8, and leaves what is none as it is", () => {
+  assertEquals(fieldText("caf\xc3\xa9"), "café");
+  assertEquals(fieldText("caf\xe9"), "caf\xe9");
+});
+
+Deno.test("printable masks hex and HTML", () => {
+  const S = "<a>'bc\ud83d\ude00";
+  assertEquals(
+    printable([...S].map((c) => `&#x${c.codePointAt(0)!.toString(16)};`).join(""), [S]),
+    "***",
+  );
+  assertEquals(printable("&lt;a&gt;&apos;bc😀", [S]), "***");
+});
+
+Deno.test("mask takes a character beyond 16 bits as one", () => {
+  assertEquals(mask("x😀y🎉z", ["😀y🎉"]), "x***z");
+});
+
+Deno.test("mask hides a short secret that overlaps itself", () => {
+  assertEquals(mask("<ababa>", ["aba"]), "<***>");
+});
+
+Deno.test("mask hides a secret of 10 characters, and one of 9 only where it is whole", () => {
+  assertEquals(mask("<0123456789>", ["0123456789"]), "<***>");
+  assertEquals(mask("<012345678> 01234567", ["012345678"]), "<***> 01234567");
+});
+
+Deno.test("readText believes no length beyond the limit", async () => {
+  const headers = { "content-length": "5" };
+  assertEquals(await readText(new Response("x".repeat(2 ** 20 + 1), { headers })), undefined);
 });

@@ -1,86 +1,10 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { assertFails, NET, PROJECT, REQUEST, runCommand, STD_FLAGS } from "./testing.ts";
-import { type RequestOptions, requestToken, TokenError } from "./token.ts";
+import { endless, failureAt, send, startRawServer, wait } from "./testing_sockets.ts";
+import { requestToken } from "./token.ts";
 
 const TOKEN_JSON = '{"access_token":"abc","token_type":"Bearer"}';
-const TLS = new URL("testdata/tls/", PROJECT);
-
-interface RawServer extends AsyncDisposable {
-  token_url: string;
-  host: string;
-  /** What each connection sent first. */
-  requests: string[];
-}
-
-/** A TCP server: `reply` gets each connection once something has arrived on it. */
-function startRawServer(reply: (connection: Deno.Conn) => unknown): RawServer {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const requests: string[] = [];
-  const open = new Set<Deno.Conn>();
-  const serve = async (connection: Deno.Conn) => {
-    open.add(connection);
-    try {
-      const buffer = new Uint8Array(65536);
-      const length = await connection.read(buffer) ?? 0;
-      requests.push(new TextDecoder().decode(buffer.subarray(0, length)));
-      await reply(connection);
-    } catch {
-      // The client has gone: that is what some of these tests are about.
-    } finally {
-      if (open.delete(connection)) connection.close();
-    }
-  };
-  const accepting = (async () => {
-    const serving: Promise<void>[] = [];
-    for await (const connection of listener) serving.push(serve(connection));
-    await Promise.all(serving);
-  })();
-  const host = `127.0.0.1:${listener.addr.port}`;
-  return {
-    token_url: `http://${host}/token?key=my_secret_456`,
-    host,
-    requests,
-    async [Symbol.asyncDispose]() {
-      listener.close();
-      for (const connection of open) {
-        open.delete(connection);
-        connection.close();
-      }
-      await accepting;
-    },
-  };
-}
-
-/** Sends text and closes the connection. */
-function send(text: string): (connection: Deno.Conn) => Promise<unknown> {
-  return (connection) => connection.write(new TextEncoder().encode(text));
-}
-
-/** Keeps a connection open, and silent, until the other side closes it. */
-async function wait(connection: Deno.Conn): Promise<void> {
-  await connection.read(new Uint8Array(1));
-}
-
-/** The answer with this head, followed by chunks until the client has had enough. */
-function endless(head: string, chunk: Uint8Array, pause = 0) {
-  return async (connection: Deno.Conn) => {
-    await send(head)(connection);
-    for (let sent = 0; sent < 2 ** 30; sent += await connection.write(chunk)) {
-      if (pause > 0) await new Promise((done) => setTimeout(done, pause));
-    }
-  };
-}
-
-async function failureAt(
-  { token_url }: { token_url: string },
-  options: RequestOptions = {},
-): Promise<TokenError> {
-  return await assertRejects(
-    () => requestToken({ ...REQUEST, token_url }, { retries: 0, ...options }),
-    TokenError,
-  );
-}
 
 for (
   const [what, answer] of [
@@ -151,57 +75,6 @@ Deno.test("requestToken gets no answer from a name that does not resolve", async
   const error = await failureAt({ token_url: "https://token.invalid/?key=my_secret_456" });
   assertEquals(error.kind, "unreachable");
   assertMatch(error.message, /^No answer from token\.invalid: dns error/);
-});
-
-for (
-  const [what, name, ca, message] of [
-    ["whose authority is unknown", "valid", false, "UnknownIssuer"],
-    ["that has expired", "expired", true, "certificate expired"],
-    ["for another name", "other", true, "not valid for name"],
-  ] as const
-) {
-  Deno.test(`requestToken distrusts a certificate ${what} and sends nothing`, async () => {
-    let requests = 0;
-    await using server = Deno.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      cert: await Deno.readTextFile(new URL(`${name}.pem`, TLS)),
-      key: await Deno.readTextFile(new URL(`${name}.key`, TLS)),
-      onListen: () => {},
-    }, () => Response.json({ access_token: "abc", count: ++requests }));
-    const caCerts = ca ? [await Deno.readTextFile(new URL("ca.pem", TLS))] : [];
-    using client = Deno.createHttpClient({ caCerts });
-    let tries = 0;
-    const error = await failureAt({ token_url: `https://localhost:${server.addr.port}/` }, {
-      retries: 2,
-      fetch: (url, init) => fetch(url, { ...init, client, ...{ tries: ++tries } }),
-    });
-    assertEquals([error.kind, tries, requests], ["unreachable", 1, 0]);
-    assert(error.message.includes(message), error.message);
-  });
-}
-
-Deno.test("the command trusts a private authority with --cert, and hints at it without", async () => {
-  await using server = Deno.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
-    key: await Deno.readTextFile(new URL("valid.key", TLS)),
-    onListen: () => {},
-  }, () => Response.json({ access_token: "abc" }));
-  const token_url = `https://localhost:${server.addr.port}/`;
-  const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
-  const permissions = ["--allow-net", `--cert=${new URL("ca.pem", TLS).pathname}`];
-  assertEquals((await runCommand(flags, { permissions })).stdout, "abc\n");
-  const outcome = await runCommand(flags);
-  assertFails(outcome, 3, "UnknownIssuer");
-  assertMatch(outcome.stderr, /hint: .*--cert=.*DENO_CERT/);
-});
-
-Deno.test("requestToken speaks TLS to a server that does not", async () => {
-  await using server = startRawServer(send("HTTP/1.1 200 OK\r\n\r\n"));
-  const error = await failureAt({ token_url: `https://${server.host}/` }, { retries: 2 });
-  assertEquals([error.kind, server.requests.length], ["unreachable", 1]);
 });
 
 for (const status of [301, 302, 303, 307, 308]) {

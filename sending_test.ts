@@ -212,3 +212,42 @@ for (const status of [101, 300, 304, 307]) {
     );
   });
 }
+
+Deno.test("requestToken waits the 30 s that Retry-After may ask for, and says nothing of it", async () => {
+  const headers = { "retry-after": "30" };
+  const { fetch, calls } = stubFetch(text("busy", { status: 503, headers }));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([calls.length, elapsed], [3, 60_000]);
+  assertEquals(
+    result.status === "rejected" && result.reason.message,
+    "api.example.com answered 503: busy (after 3 tries)",
+  );
+});
+
+Deno.test("requestToken reports the seconds that Retry-After asks for", async () => {
+  const { message } = await failure(
+    text("busy", { status: 429, headers: { "retry-after": "3600" } }),
+  );
+  assertEquals(message, "api.example.com answered 429: busy; it asks to wait 3600 s");
+});
+
+Deno.test("requestToken says what to do about a redirect", async () => {
+  const headers = { location: "/new?client_secret=my_secret_456" };
+  assertEquals(
+    (await failure(text(null, { status: 308, headers }))).message,
+    "api.example.com answered 308 with a redirect to https://api.example.com/new, which is not " +
+      "followed, as the secret would go along; if you trust that address, make it the token_url",
+  );
+});
+
+Deno.test("requestToken names no address when the Location is none", async () => {
+  const { message } = await failure(
+    text(null, { status: 302, headers: { location: "https://[" } }),
+  );
+  assertEquals(message, "api.example.com answered 302 with no token and nowhere to go");
+});
+
+Deno.test("requestToken reports a failure that is no Error", async () => {
+  const { kind, message } = await failure(() => Promise.reject("my_secret_456"), { retries: 0 });
+  assertEquals([kind, message], ["unreachable", "No answer from api.example.com: unknown reason"]);
+});

@@ -126,7 +126,16 @@ export const ENV = "--allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET,SCOPE,AUTH_MET
 /** The folder of the project. */
 export const PROJECT = new URL(".", import.meta.url);
 const OFFLINE = import.meta.resolve("@std/assert").startsWith("file:");
-const KEPT = ["HOME", "DENO_DIR", "JSR_URL", "PATH", "SystemRoot", "LOCALAPPDATA", "USERPROFILE"];
+const KEPT = [
+  "HOME",
+  "DENO_COVERAGE_DIR",
+  "DENO_DIR",
+  "JSR_URL",
+  "PATH",
+  "SystemRoot",
+  "LOCALAPPDATA",
+  "USERPROFILE",
+];
 
 /** The flags with which a child process uses the same dependencies as this one. */
 export const STD_FLAGS = OFFLINE

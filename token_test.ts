@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, TOKEN } from "./testing.ts";
+import { json, REQUEST, stubFetch, TOKEN, withFakeClock } from "./testing.ts";
 import { buildRequest, type RequestOptions, requestToken, TokenError } from "./token.ts";
 
 const ODD = " :%+&=#/?'\"\\~*-._é€😀\t";
@@ -243,3 +243,48 @@ Deno.test("buildRequest allows http: to another machine with allowHttp", () => {
   });
   assertEquals(token_url, "http://a.example/");
 });
+
+for (const hostname of ["notlocalhost", "a.localhost", "x127.0.0.1.example"]) {
+  Deno.test(`buildRequest refuses http: to ${hostname}`, () => {
+    const token_url = `http://${hostname}/`;
+    assertThrows(() => buildRequest({ ...REQUEST, token_url }), TokenError, "with allowHttp");
+  });
+}
+
+Deno.test("buildRequest allows http: to 127.255.10.200", () => {
+  const token_url = "http://127.255.10.200/";
+  assertEquals(buildRequest({ ...REQUEST, token_url }).token_url, token_url);
+});
+
+Deno.test("buildRequest takes params and headers whose names only resemble its own", () => {
+  const names = ["Scope", "scopes", "my_scope", "x_client_assertion"];
+  const params = names.map((name): [string, string] => [name, "x"]);
+  const headers = { "x-host": "1", "host-id": "2", "x-authorization": "3", "my-content-id": "4" };
+  const built = buildRequest({ ...REQUEST, params }, { headers });
+  assertEquals([...built.data.keys()].slice(3), names);
+  assertEquals({ ...built.headers, ...headers }, built.headers);
+});
+
+Deno.test("buildRequest names all values that auth_method may have", () => {
+  const request = { ...REQUEST, auth_method: "none" as "client_secret_post" };
+  const message = "one of client_secret_post, client_secret_basic, client_secret_basic_raw";
+  assertThrows(() => buildRequest(request), TokenError, message);
+});
+
+Deno.test("buildRequest refuses half a surrogate pair in the name of a param", () => {
+  const params: [string, string][] = [["\ud800", "x"]];
+  assertThrows(() => buildRequest({ ...REQUEST, params }), TokenError, "params must not hold half");
+});
+
+Deno.test("buildRequest refuses headers that are no pairs", () => {
+  const headers = [["a"]] as unknown as HeadersInit;
+  assertThrows(() => buildRequest(REQUEST, { headers }), TokenError, "headers must be pairs");
+});
+
+for (const options of [{ timeout: 0.5 }, { timeout: 2 ** 31 - 1 }, { retries: 10 }]) {
+  Deno.test(`requestToken takes ${JSON.stringify(options)}`, async () => {
+    const { fetch, calls } = stubFetch(json({ access_token: "abc" }));
+    await withFakeClock(() => requestToken(REQUEST, { fetch, ...options }));
+    assertEquals(calls.length, 1);
+  });
+}

@@ -47,9 +47,8 @@ function serverText(text: string, secrets?: string[], maxLength?: number): strin
 export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
   try {
-    JSON.stringify(answer, function (name, value) {
-      const holder = Array.isArray(this) ? "" : name;
-      if (/token(?!_?type)/i.test(holder)) tokens.push(...[value].flat().filter(isText));
+    JSON.stringify(answer, (name, value) => {
+      if (/token(?!_?type)/i.test(name)) tokens.push(...[value].flat().filter(isText));
       return value;
     });
   } catch {
