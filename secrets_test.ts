@@ -62,6 +62,9 @@ Deno.test("requestToken never repeats a token in an error", async () => {
         text(`<${name}>tok-123456789</${name}>`, { status: 500 }),
         text(`${name.replace("_t", "T")}: tok-123456789`, { status: 500 }),
         text(`${name.replace("_", "%5F")}%3Dtok-123456789`, { status: 500 }),
+        text(`<t name="${name}" value="tok-123456789"/>`, { status: 500 }),
+        json([[name, "tok-123456789"]], { status: 500 }),
+        json({ [name]: { value: "tok-123456789" }, error: "tok-123456789" }, { status: 400 }),
         text("Authorization: Bearer tok-12345678901234567890", { status: 500 }),
         json({ tokens: Array(21).fill("tok-123456789"), error: "tok-123456789" }, { status: 400 }),
         text(
@@ -95,4 +98,14 @@ Deno.test("requestToken reports an answer full of tokens in little time", async 
   const answer = { access_token: "a".repeat(400_000), error: long, error_description: long };
   await failure(json(answer, { status: 400 }));
   assert(performance.now() - started < 10_000, `${performance.now() - started} ms`);
+});
+
+Deno.test("requestToken shows no path of a redirect that holds a secret", async () => {
+  const client_secret = 'a"b\\c"d\\e"f';
+  const { fetch } = stubFetch(
+    text(null, { status: 302, headers: { location: `/x/${client_secret}` } }),
+  );
+  const request = { ...REQUEST, client_secret };
+  const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+  assert(error.message.includes("a redirect to https://api.example.com/…, which"), error.message);
 });

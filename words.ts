@@ -12,7 +12,7 @@ export const MAX_WAIT = 30_000;
 
 const MAX_TOKENS = 20;
 const MAY_HOLD_TOKEN =
-  /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*([:=>]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
+  /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
 
 /** The error for a refusal: one of RFC 6749 §5.2 whole, of any other the status and a line of it. */
 export function refusal(
@@ -48,13 +48,18 @@ export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
   try {
     JSON.stringify(answer, (name, value) => {
-      if (/token(?!_?type)/i.test(name)) tokens.push(...[value].flat().filter(isText));
+      if (/token(?!_?type)/i.test(name)) tokens.push(...texts(value));
       return value;
     });
   } catch {
     return undefined;
   }
   return tokens.length > MAX_TOKENS ? undefined : tokens;
+}
+
+function texts(value: unknown): string[] {
+  if (isText(value)) return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
 }
 
 /** The error when the caller's signal has aborted. */
@@ -77,7 +82,10 @@ export function describeRedirect(headers: Headers, { token_url, secrets }: Built
   const target = URL.canParse(location, token_url) ? new URL(location, token_url) : undefined;
   if (!location || !target?.protocol.startsWith("http")) return "no token and nowhere to go";
   const { origin, pathname } = target;
-  return `a redirect to ${serverText(origin + pathname, secrets)}, which is not followed, as the ` +
+  // A URL may spell a secret in a way of its own.
+  const [written = ""] = location.split(/[?#]/);
+  const path = printable(written, secrets) === printable(written) ? pathname : "/…";
+  return `a redirect to ${serverText(origin + path, secrets)}, which is not followed, as the ` +
     "secret would go along; if you trust that address, make it the token_url";
 }
 
