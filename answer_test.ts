@@ -128,6 +128,12 @@ for (
     ["an array", json([TOKEN]), "not a JSON object"],
     ["a string", json("abc"), "not a JSON object"],
     ["a number", json(1), "not a JSON object"],
+    ["arrays 200,000 deep", text("[".repeat(200_000) + "]".repeat(200_000)), "not a JSON object"],
+    [
+      "objects 100,000 deep",
+      text('{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)),
+      "no access",
+    ],
     ["no access_token", json({ token_type: "Bearer" }), "no access_token"],
     ["an empty access_token", json({ access_token: "" }), "no access_token"],
     ["a number as access_token", json({ access_token: 1 }), "no access_token"],

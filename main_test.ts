@@ -140,6 +140,15 @@ Deno.test(
   },
 );
 
+Deno.test("the command prints a token beside JSON of any depth, but not that JSON", async () => {
+  const deep = `{"access_token":"abc","a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
+  await withEndpoint(() => new Response(deep), async (flags) => {
+    assertEquals((await runCommand(flags)).stdout, "abc\n");
+    assertEquals((await runCommand([...flags, "--explain"])).stdout, "abc\n");
+    assertFails(await runCommand([...flags, "--output=json"]), 4, "nested too deep");
+  });
+});
+
 Deno.test("the command prints no header for a DPoP token", async () => {
   await withEndpoint(json({ ...TOKEN, token_type: "DPoP" }), async (flags) => {
     assertFails(await runCommand([...flags, "--output=header"]), 4, "A DPoP token needs a proof");

@@ -34,6 +34,28 @@ for (
   });
 }
 
+Deno.test("requestToken reads a compressed answer from a socket", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () =>
+      new Response(new Blob([TOKEN_JSON]).stream().pipeThrough(new CompressionStream("gzip")), {
+        headers: { "content-encoding": "gzip" },
+      }),
+  );
+  const token_url = `http://127.0.0.1:${server.addr.port}/`;
+  assertEquals((await requestToken({ ...REQUEST, token_url })).access_token, "abc");
+});
+
+Deno.test("requestToken gets no answer from a server that resets the connection", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  // What is closed before it is read is reset.
+  const accepted = listener.accept().then((connection) => connection.close());
+  const error = await failureAt({ token_url: `http://127.0.0.1:${listener.addr.port}/` });
+  await accepted;
+  assertEquals(error.kind, "unreachable");
+  assertMatch(error.message, /: .*(reset|closed)/);
+});
+
 for (
   const [what, reply, message] of [
     ["closes the connection", () => {}, /connection closed before message completed/],
