@@ -9,8 +9,7 @@ import { mask } from "./mask.ts";
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LINE = 300;
 const MAX_SECONDS = 1e9;
-/** What stands for a secret. */
-export const ESCAPE_SEQUENCE =
+const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|\x1b./gs;
 

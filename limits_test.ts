@@ -43,6 +43,13 @@ for (
   });
 }
 
+Deno.test("printable masks an encoded secret beside bytes that are no text", () => {
+  for (const secret of ['"**"*"', 'é€😀"x']) {
+    const encoded = encodeURIComponent(secret);
+    assertEquals(printable(`%A0${encoded}%FF%E2`, [secret]), "%A0***%FF%E2");
+  }
+});
+
 Deno.test("printable masks a secret that looks encoded itself", () => {
   for (const secret of ["a%41b%2Bc", "\\u0041bc", "a&amp;b", "100%zz"]) {
     assertEquals(printable(`<${secret}>`, [secret]), "<***>");

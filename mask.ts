@@ -10,9 +10,11 @@ export const MASK = "***";
 // A shorter part of a secret may be a part of an ordinary word.
 const PART = 10;
 const MAX_SECRET = 65_536;
-// One character as it may be spelled in a form, in JSON, in HTML, or as it is.
-const SPELLING = /((?:%[0-9a-f]{2})+)|\\u([0-9a-f]{4})|\\(["\\/])|&(#?\w{2,6});|[^]/giu;
+// One character as it may be spelled in a form (one to four bytes), in JSON, in HTML, or as it is.
+const SPELLING =
+  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|\\u([\da-f]{4})|\\(["\\/])|&(#?\w{2,6});|[^]/giu;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
+
 /** A text as a secret is looked for in it: letters alike, and where each of them stands. */
 interface Skeleton {
   letters: string;
@@ -22,6 +24,7 @@ interface Skeleton {
 
 /** Puts `***` in the place of every secret, and of every part of 10 characters of one. */
 export function mask(text: string, secrets: string[]): string {
+  if (secrets.length === 0) return text;
   const { letters, starts, ends } = skeleton(text);
   const hidden = new Uint8Array(text.length);
   const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);

@@ -109,3 +109,12 @@ Deno.test("requestToken shows no path of a redirect that holds a secret", async 
   const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
   assert(error.message.includes("a redirect to https://api.example.com/…, which"), error.message);
 });
+
+Deno.test("requestToken reports tokens within tokens in little time", async () => {
+  const started = performance.now();
+  const many = `[${'"a",'.repeat(200_000)}"a"]`;
+  const body = `${'{"token":'.repeat(2000)}${many}${"}".repeat(2000)}`;
+  const error = await failure(text(body, { status: 400 }));
+  assert(error.message.includes("(not shown, as it may hold a token)"), error.message);
+  assert(performance.now() - started < 3000, `${performance.now() - started} ms`);
+});

@@ -46,26 +46,25 @@ function serverText(text: string, secrets?: string[], maxLength?: number): strin
 /** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
 export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
+  const walk = (value: unknown, isToken: boolean) => {
+    if (isText(value) && isToken && tokens.push(value) > MAX_TOKENS) throw new RangeError();
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      walk(inner, isToken || /token(?!_?type)/i.test(name));
+    }
+  };
   try {
-    JSON.stringify(answer, (name, value) => {
-      if (/token(?!_?type)/i.test(name)) tokens.push(...texts(value));
-      return value;
-    });
+    walk(answer, false);
+    return tokens;
   } catch {
+    // Too many, or nested too deep.
     return undefined;
   }
-  return tokens.length > MAX_TOKENS ? undefined : tokens;
-}
-
-function texts(value: unknown): string[] {
-  if (isText(value)) return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(texts) : [];
 }
 
 /** The error when the caller's signal has aborted. */
-export function aborted({ token_url }: Pick<BuiltRequest, "token_url">): TokenError {
-  const { host } = new URL(token_url);
-  return new TokenError("unreachable", `The request to ${host} was aborted`);
+export function aborted(built: BuiltRequest): TokenError {
+  return new TokenError("unreachable", `The request to ${hostOf(built)} was aborted`);
 }
 
 /** The error for a token that is bound to a key. */
