@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
 import { requestToken } from "./token.ts";
-import { tokensIn } from "./words.ts";
+import { tokensIn } from "./failure.ts";
 
 for (const status of [200, 201, 203, 299]) {
   Deno.test(`requestToken takes the token from an answer with status ${status}`, async () => {

@@ -5,9 +5,10 @@
  * @module
  */
 
-import { isLoopback, usage } from "./checks.ts";
+import { isLoopback } from "./checks.ts";
+import { usage } from "./failure.ts";
 import type { TokenSource } from "./token_source.ts";
-import { notBearer } from "./words.ts";
+import { notBearer } from "./failure.ts";
 
 /** How to send the token along. */
 export interface AuthorizedFetchOptions {

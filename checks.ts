@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type RequestOptions, TokenError, type TokenRequest } from "./types.ts";
+import { usage } from "./failure.ts";
+import type { RequestOptions, TokenRequest } from "./types.ts";
 
 const MAX_TIMEOUT = 2 ** 31 - 1;
 const MAX_RETRIES = 10;
@@ -15,11 +16,6 @@ const OWN_PARAMS = /^$|^(grant_type|client_id|client_secret|scope)$|^client_asse
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 // RFC 9110 §5.5
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
-
-/** Makes the error for a wrong request or option. */
-export function usage(message: string): TokenError {
-  return new TokenError("usage", message);
-}
 
 /** Refuses values that no encoding could carry unchanged. */
 export function checkRequest(request: TokenRequest): void {

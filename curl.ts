@@ -5,8 +5,7 @@
  */
 
 import { decodeBase64 } from "./jwt.ts";
-import { printable } from "./limits.ts";
-import { masked, maskedFields } from "./masked.ts";
+import { masked, maskedFields, printable } from "./limits.ts";
 import type { BuiltRequest } from "./types.ts";
 
 const MAX_URL = 2000;
@@ -15,7 +14,9 @@ const MAX_URL = 2000;
  * Writes the request as a command for a POSIX shell. The secret is not in it: curl gets it from
  * `$CLIENT_SECRET`.
  */
-export function curlCommand({ token_url, headers, data, secrets }: BuiltRequest): string {
+export function curlCommand(built: BuiltRequest): string {
+  const { token_url, headers, data } = built;
+  const secrets = built.secrets();
   const args = [`curl -gsS ${quote(printable(token_url, secrets, MAX_URL))}`];
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") args.push(userOf(value, secrets));

@@ -6,13 +6,12 @@
 
 import { checkRequest, checkUrl } from "./checks.ts";
 import { curlCommand } from "./curl.ts";
+import { tokensIn } from "./failure.ts";
 import { jwtClaims } from "./jwt.ts";
-import { printable } from "./limits.ts";
-import { masked, maskedFields } from "./masked.ts";
+import { masked, maskedFields, printable } from "./limits.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
-import { tokensIn } from "./words.ts";
 
 const WIDTH = 96;
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
@@ -46,7 +45,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     begin(2, "data, the form that asks");
     const built = buildRequest(request, options);
     const { token_url, headers, data } = built;
-    const secrets = [...built.secrets];
+    const secrets = built.secrets();
     for (const [name, value] of data) row(printable(name), masked(name, value, secrets, VALUE));
     say("  as it is sent:");
     for (const line of wrap(maskedFields(data, secrets).join("&"))) say(`    ${line}`);

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
+import { usage } from "./failure.ts";
 import { printable, readText } from "./limits.ts";
-import { granted } from "./network.ts";
-import { loadDotenv } from "./std.ts";
+import { granted } from "./settings.ts";
+import { loadDotenv, loadPromptSecret } from "./std.ts";
 
 // Stands for "$" while .env is parsed, because expanding it would alter a secret.
 const DOLLAR = "\ufdd0";
@@ -84,4 +84,14 @@ async function readStream(
 function unreadable(name: string, error: unknown) {
   const reason = error instanceof Error ? error.message.replace(/:? open '.*/s, "") : "";
   return usage(`${name} cannot be read: ${printable(reason)}`);
+}
+
+/**
+ * Asks for the client's secret and hides it as it is typed. Asks nothing unless stdin and stdout are
+ * both terminals: the question goes to stdout, which otherwise is for the token.
+ */
+export async function askSecret(client_id: string): Promise<string | undefined> {
+  if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return undefined;
+  const { promptSecret } = await loadPromptSecret();
+  return promptSecret(`client_secret of ${printable(client_id)}:`, { mask: "" }) ?? undefined;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
+import { usage } from "./failure.ts";
 import { printable } from "./limits.ts";
 import { loadParseArgs } from "./std.ts";
 

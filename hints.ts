@@ -4,8 +4,8 @@
  * @module
  */
 
-import { granted } from "./network.ts";
-import type { TokenError } from "./types.ts";
+import { granted } from "./settings.ts";
+import type { TokenError } from "./failure.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   usage: [

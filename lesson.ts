@@ -5,11 +5,10 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
-import { direct, granted } from "./network.ts";
+import { usage } from "./failure.ts";
 import { say } from "./output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
-import { LESSON_SOURCE, type Settings } from "./settings.ts";
+import { direct, granted, LESSON_SOURCE, type Settings } from "./settings.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
 /** The values of the exercise. */

@@ -4,30 +4,23 @@
  * @module
  */
 
-import { mask } from "./mask.ts";
-
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_LINE = 300;
 const MAX_SECONDS = 1e9;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|\x1b./gs;
+// A shorter part of a secret may be a part of an ordinary word.
+const PART = 10;
+const MAX_SECRET = 65_536;
+// One character as it may be spelled in a form (one to four bytes), in JSON, in HTML, or as it is.
+const SPELLING =
+  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|\\u([\da-f]{4})|\\(["\\/])|&(#?\w{2,6});|[^]/giu;
+const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
+const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
 
-/**
- * Makes text from elsewhere fit for one line of a terminal: without control characters, escape
- * sequences and bidirectional overrides, with every secret masked, cut to `maxLength` characters.
- */
-export function printable(text: string, secrets: string[] = [], maxLength = MAX_LINE): string {
-  const bound = 16 * maxLength;
-  const line = oneLine(mask(text.slice(0, bound), secrets));
-  // What was cut off might have completed a secret.
-  if (text.length > bound && line.length <= 2 * maxLength) return "…";
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
-}
-
-function oneLine(text: string): string {
-  return text.replace(ESCAPE_SEQUENCE, "").replace(/\s+/g, " ").replace(/\p{C}/gu, "").trim();
-}
+/** What stands for a secret. */
+export const MASK = "***";
 
 /** Reads a body as UTF-8 text; `undefined` when it is longer than 1 MiB once decompressed. */
 export async function readText(response: Response): Promise<string | undefined> {
@@ -54,7 +47,7 @@ export async function readText(response: Response): Promise<string | undefined> 
  * Settles as `work` does, or rejects when `milliseconds` have passed (a `TimeoutError`) or `signal`
  * aborts (its reason), even if `work` pays no heed to the signal it is given.
  */
-export async function withDeadline<T>(
+export function withDeadline<T>(
   milliseconds: number,
   signal: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
@@ -62,18 +55,14 @@ export async function withDeadline<T>(
   // In Deno the first setTimeout of a process costs 4 ms, this next to nothing.
   const timeout = AbortSignal.timeout(milliseconds);
   const deadline = signal ? AbortSignal.any([signal, timeout]) : timeout;
-  deadline.throwIfAborted();
-  let abort = () => {};
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      abort = () => reject(deadline.reason);
-      deadline.addEventListener("abort", abort);
-      work(deadline).then(resolve, reject);
-    });
-  } finally {
-    // A listener would keep the process, and the answer in memory, until the time is up.
-    deadline.removeEventListener("abort", abort);
-  }
+  return new Promise((resolve, reject) => {
+    deadline.throwIfAborted();
+    const abort = () => reject(deadline.reason);
+    deadline.addEventListener("abort", abort);
+    work(deadline).then(resolve, reject)
+      // A listener would keep the process, and the answer in memory, until the time is up.
+      .finally(() => deadline.removeEventListener("abort", abort));
+  });
 }
 
 /** Waits; rejects with the signal's reason when it aborts. */
@@ -100,14 +89,20 @@ export function retryAfter(headers: Headers): number | undefined {
   return value.endsWith("GMT") && milliseconds >= 0 ? milliseconds : undefined;
 }
 
-/** What the runtime says of a failed `fetch`, without the address, whose query may hold a secret. */
-export function networkReason(error: unknown): string {
-  let cause = error;
-  for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause; depth++) {
-    cause = cause.cause;
-  }
-  const text = cause instanceof Error ? `${cause.message}` : "unknown reason";
-  return text.replace(/^.*client error \(\w+\): /s, "").replace(/\S+:\/\/\S+/g, "");
+/**
+ * Makes text from elsewhere fit for one line of a terminal: without control characters, escape
+ * sequences and bidirectional overrides, with every secret masked, cut to `maxLength` characters.
+ */
+export function printable(text: string, secrets: string[] = [], maxLength = MAX_LINE): string {
+  const bound = 16 * maxLength;
+  const line = oneLine(mask(text.slice(0, bound), secrets));
+  // What was cut off might have completed a secret.
+  if (text.length > bound && line.length <= 2 * maxLength) return "…";
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
+}
+
+function oneLine(text: string): string {
+  return text.replace(ESCAPE_SEQUENCE, "").replace(/\s+/g, " ").replace(/\p{C}/gu, "").trim();
 }
 
 /** A header field's text: fetch hands on bytes, which most servers mean as UTF-8. */
@@ -118,4 +113,88 @@ export function fieldText(value: string): string {
   } catch {
     return value;
   }
+}
+
+/** A value as it may be shown: its length alone, if its name is one that secrets have. */
+export function masked(name: string, value: string, secrets: string[], maxLength?: number): string {
+  if (SECRET_NAME.test(name)) return `${MASK} (${value.length} characters)`;
+  return printable(value, secrets, maxLength);
+}
+
+/** The fields of a form as they are sent, but for the values of those that are secret. */
+export function maskedFields(data: URLSearchParams, secrets: string[]): string[] {
+  return `${data}`.split("&").map((field) => {
+    const name = field.slice(0, field.indexOf("="));
+    return SECRET_NAME.test(name) ? `${name}=${MASK}` : printable(field, secrets, 5000);
+  });
+}
+
+/** A text as a secret is looked for in it: letters alike, and where each of them stands. */
+interface Skeleton {
+  letters: string;
+  starts: number[];
+  ends: number[];
+}
+
+/** Puts `***` in the place of every secret, and of every part of 10 characters of one. */
+export function mask(text: string, secrets: string[]): string {
+  if (secrets.length === 0) return text;
+  const { letters, starts, ends } = skeleton(text);
+  const hidden = new Uint8Array(text.length);
+  const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);
+  const parts = new Set<string>();
+  for (const needle of secrets.flatMap(needles)) {
+    if (needle.length < PART) {
+      let at = letters.indexOf(needle);
+      for (; at >= 0; at = letters.indexOf(needle, at + 1)) hide(at, needle.length);
+    }
+    for (let i = 0; i + PART <= needle.length; i++) parts.add(needle.slice(i, i + PART));
+  }
+  for (let at = 0; parts.size > 0 && at + PART <= letters.length; at++) {
+    if (parts.has(letters.slice(at, at + PART))) hide(at, PART);
+  }
+  let shown = "";
+  for (let i = 0; i < text.length; i++) {
+    if (!hidden[i]) shown += text[i];
+    else if (!hidden[i - 1]) shown += MASK;
+  }
+  return shown;
+}
+
+/** What to look for: the secret as it is, and as it reads when a part of it looks encoded. */
+function needles(secret: string): string[] {
+  const bounded = secret.slice(0, MAX_SECRET);
+  return [...new Set([alike(bounded), skeleton(bounded).letters])].filter(Boolean);
+}
+
+function skeleton(text: string): Skeleton {
+  const found: Skeleton = { letters: "", starts: [], ends: [] };
+  for (const match of text.matchAll(SPELLING)) {
+    const letters = alike(decode(match));
+    found.letters += letters;
+    for (let i = 0; i < letters.length; i++) {
+      found.starts.push(match.index);
+      found.ends.push(match.index + match[0].length);
+    }
+  }
+  return found;
+}
+
+function decode([spelled, percent, hex, escaped, entity]: RegExpMatchArray): string {
+  try {
+    if (percent) return decodeURIComponent(percent);
+    if (hex) return String.fromCharCode(parseInt(hex, 16));
+    if (entity?.startsWith("#x")) return String.fromCodePoint(parseInt(entity.slice(2), 16));
+    if (entity?.startsWith("#")) return String.fromCodePoint(parseInt(entity.slice(1)));
+  } catch {
+    return spelled;
+  }
+  return escaped ?? ENTITIES[entity ?? ""] ?? spelled;
+}
+
+function alike(text: string): string {
+  // Text can be full of these without looking different to the eye; in a form, + is a space. (The
+  // expression stands here and not above because it takes a while to be built.)
+  const unseen = /[\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0+]/gu;
+  return text.normalize("NFKD").replace(unseen, "").toLowerCase();
 }

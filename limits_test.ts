@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { fieldText, networkReason, pause, printable, readText, retryAfter } from "./limits.ts";
-import { mask } from "./mask.ts";
+import { networkReason } from "./failure.ts";
+import { fieldText, mask, pause, printable, readText, retryAfter } from "./limits.ts";
 
 const SECRET = 'aB3/+:%&= "é€" \\xyz';
 const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
+import { notBearer, TokenError, usage } from "./failure.ts";
 import { printable } from "./limits.ts";
-import { TokenError, type TokenResponse } from "./types.ts";
-import { notBearer } from "./words.ts";
+import type { TokenResponse } from "./types.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 const EXIT_UNEXPECTED = 70;

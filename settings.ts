@@ -5,9 +5,9 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
+import { isLoopback } from "./checks.ts";
+import { usage } from "./failure.ts";
 import type { Flags } from "./flags.ts";
-import { granted, networkFor } from "./network.ts";
 import { say } from "./output.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
@@ -69,7 +69,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     values[name] = found?.[name];
   }
   if (values.client_id && values.token_url && !values.client_secret) {
-    const { askSecret } = await import("./prompt.ts");
+    const { askSecret } = await import("./files.ts");
     values.client_secret = await askSecret(values.client_id);
     sources.client_secret = "as it was typed";
   }
@@ -162,4 +162,50 @@ function split(flag: string, text: string, separator: string, form: string): [st
   const end = text.indexOf(separator);
   if (end < 1) throw usage(`--${flag} must have the form "${form}"`);
   return [text.slice(0, end), text.slice(end + 1)];
+}
+
+/** Tells whether something may be done without asking. */
+export function granted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/** A `fetch` for one host; disposing of it closes its connections. */
+export interface Network extends Disposable {
+  /** Absent where the runtime's own will do. */
+  fetch?: RequestOptions["fetch"];
+}
+
+/** Chooses how to reach this address. */
+export function networkFor(url: string): Network {
+  const nothing = { [Symbol.dispose]() {} };
+  if (!URL.canParse(url)) return nothing;
+  const { protocol, hostname, port } = new URL(url);
+  const portOrDefault = Number(port) || (protocol === "http:" ? 80 : 443);
+  if (!mayReach(`${hostname}:${portOrDefault}`)) {
+    // As fetch would fail, which however asks first.
+    return { ...nothing, fetch: () => Promise.reject(new Deno.errors.NotCapable()) };
+  }
+  return protocol === "http:" && isLoopback(hostname) ? direct(hostname, portOrDefault) : nothing;
+}
+
+/** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
+export function direct(hostname: string, port: number): Required<Network> {
+  const client = Deno.createHttpClient({
+    proxy: { transport: "tcp", hostname, port },
+    // Neither is of use for one plain request, and both take time.
+    http2: false,
+    poolMaxIdlePerHost: 0,
+  });
+  return {
+    fetch: (url, init) => fetch(url, { ...init, client }),
+    [Symbol.dispose]: () => client.close(),
+  };
+}
+
+function mayReach(host: string): boolean {
+  try {
+    return granted({ name: "net", host });
+  } catch {
+    throw usage("token_url holds a host name that cannot exist");
+  }
 }

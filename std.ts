@@ -7,7 +7,7 @@
  * @module
  */
 
-import { usage } from "./checks.ts";
+import { usage } from "./failure.ts";
 
 /** Loads what parses the flags. */
 export function loadParseArgs(): Promise<typeof import("@std/cli/parse-args")> {

@@ -7,16 +7,7 @@
  * @module
  */
 
-import { checkBounds, checkHeaders, checkParams, checkRequest, checkUrl, usage } from "./checks.ts";
-import { networkReason, pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
-import {
-  type Answer,
-  type BuiltRequest,
-  type RequestOptions,
-  TokenError,
-  type TokenRequest,
-  type TokenResponse,
-} from "./types.ts";
+import { checkBounds, checkHeaders, checkParams, checkRequest, checkUrl } from "./checks.ts";
 import {
   aborted,
   afterTries,
@@ -25,10 +16,16 @@ import {
   hostOf,
   isText,
   MAX_WAIT,
+  networkReason,
   refusal,
-} from "./words.ts";
+  TokenError,
+  usage,
+} from "./failure.ts";
+import { pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
+import type { Answer, BuiltRequest, RequestOptions, TokenRequest, TokenResponse } from "./types.ts";
 
-export * from "./types.ts";
+export { TokenError, type TokenErrorDetails } from "./failure.ts";
+export type * from "./types.ts";
 
 const FIRST_WAIT = 250;
 const RETRY_STATUSES = [429, 502, 503, 504];
@@ -87,17 +84,13 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   }
   if (scope) data.append("scope", scope);
   for (const [name, value] of checkParams(params)) data.append(name, value);
-  return {
-    token_url,
-    headers,
-    data,
-    get secrets() {
-      const credentials = AUTHORIZATIONS.map((method) =>
-        basicCredentials(client_id, client_secret, method)
-      );
-      return [client_secret, ...credentials];
-    },
+  const secrets = () => {
+    const inHeader = AUTHORIZATIONS.map((method) =>
+      basicCredentials(client_id, client_secret, method)
+    );
+    return [client_secret, ...inHeader];
   };
+  return { token_url, headers, data, secrets };
 }
 
 /**
@@ -118,10 +111,14 @@ export async function sendRequest(
     try {
       if (wait > 0) await pause(wait, signal);
       wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (tries - 1) * (1 + Math.random()));
-      const answer = await withDeadline(timeout, signal, (signal) => post(built, fetch, signal));
-      if (tries > retries || !RETRY_STATUSES.includes(answer.status)) return { ...answer, tries };
+      const answer = await withDeadline(
+        timeout,
+        signal,
+        (signal) => post(built, fetch, signal, tries),
+      );
+      if (tries > retries || !RETRY_STATUSES.includes(answer.status)) return answer;
       wait = retryAfter(answer.headers) ?? wait;
-      if (wait > MAX_WAIT) return { ...answer, tries };
+      if (wait > MAX_WAIT) return answer;
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
       const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
@@ -135,7 +132,8 @@ async function post(
   { token_url, headers, data }: BuiltRequest,
   fetch: NonNullable<RequestOptions["fetch"]>,
   signal: AbortSignal,
-): Promise<Omit<Answer, "tries">> {
+  tries: number,
+): Promise<Answer> {
   const response = await fetch(token_url, {
     method: "POST",
     headers,
@@ -150,7 +148,7 @@ async function post(
     if (status >= 400) return "";
     throw error;
   });
-  return { status, headers: response.headers, body };
+  return { status, headers: response.headers, body, tries };
 }
 
 /**
@@ -178,8 +176,8 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
 
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (isText(token_type)) token.token_type = token_type;
-  if (typeof scope !== "string") delete token.scope;
-  token.expires_in = seconds(expires_in);
+  if (scope !== undefined && typeof scope !== "string") delete token.scope;
+  if (expires_in !== undefined) token.expires_in = seconds(expires_in);
   if (token.expires_in === undefined) delete token.expires_in;
   return token;
 }
@@ -197,7 +195,7 @@ function failureOf(
   if (name === "NotCapable") return usage(`Access to ${host} over the network was not granted`);
   const reason = name === "TimeoutError"
     ? ` within ${timeout} ms`
-    : `: ${printable(networkReason(error), built.secrets)}`;
+    : `: ${printable(networkReason(error), built.secrets())}`;
   return new TokenError("unreachable", `No answer from ${host}${reason}${afterTries(tries)}`);
 }
 

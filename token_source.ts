@@ -14,7 +14,7 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "./token.ts";
-import { aborted } from "./words.ts";
+import { aborted } from "./failure.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
 

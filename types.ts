@@ -55,37 +55,6 @@ export interface TokenResponse {
   [member: string]: unknown;
 }
 
-/** Why there is no token. No part of it ever holds the client secret or a token. */
-export class TokenError extends Error {
-  /** `"TokenError"`. */
-  override readonly name = "TokenError";
-  /**
-   * `refused`: the server said no. `usage`: the request is wrong and was not sent. `unreachable`: no
-   * answer came. `unusable`: the answer is not a token response.
-   */
-  readonly kind: "refused" | "usage" | "unreachable" | "unusable";
-  /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
-  declare error?: string;
-  /** The server's explanation for developers (RFC 6749 §5.2). */
-  declare error_description?: string;
-  /** The address of a page about the error (RFC 6749 §5.2). */
-  declare error_uri?: string;
-  /** The HTTP status, if there was an answer. */
-  declare status?: number;
-
-  /** Creates an error whose `details` become its properties. */
-  constructor(kind: TokenError["kind"], message: string, details: TokenErrorDetails = {}) {
-    super(message);
-    this.kind = kind;
-    Object.assign(this, details);
-  }
-}
-
-/** What an answer says of an error. */
-export type TokenErrorDetails = Partial<
-  Pick<TokenError, "error" | "error_description" | "error_uri" | "status">
->;
-
 /** A request, built and not yet sent. */
 export interface BuiltRequest {
   /** Where it goes. */
@@ -95,7 +64,7 @@ export interface BuiltRequest {
   /** The form fields. */
   data: URLSearchParams;
   /** The client secret, alone and in a Basic value, to be masked in whatever is shown. */
-  secrets: string[];
+  secrets: () => string[];
 }
 
 /** An answer, received and not yet judged. */

@@ -1,5 +1,5 @@
 /**
- * Stands in for `@std/cli/prompt-secret`, as far as `prompt.ts` uses it: nothing is shown of what is
+ * Stands in for `@std/cli/prompt-secret`, as far as `files.ts` uses it: nothing is shown of what is
  * typed.
  *
  * @module

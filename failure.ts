@@ -5,7 +5,7 @@
  */
 
 import { fieldText, printable, retryAfter } from "./limits.ts";
-import { type Answer, type BuiltRequest, TokenError, type TokenErrorDetails } from "./types.ts";
+import type { Answer, BuiltRequest } from "./types.ts";
 
 /** Milliseconds: a server that asks for a longer rest is not asked again. */
 export const MAX_WAIT = 30_000;
@@ -13,6 +13,42 @@ export const MAX_WAIT = 30_000;
 const MAX_TOKENS = 20;
 const MAY_HOLD_TOKEN =
   /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
+
+/** Why there is no token. No part of it ever holds the client secret or a token. */
+export class TokenError extends Error {
+  /** `"TokenError"`. */
+  override readonly name = "TokenError";
+  /**
+   * `refused`: the server said no. `usage`: the request is wrong and was not sent. `unreachable`: no
+   * answer came. `unusable`: the answer is not a token response.
+   */
+  readonly kind: "refused" | "usage" | "unreachable" | "unusable";
+  /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
+  declare error?: string;
+  /** The server's explanation for developers (RFC 6749 §5.2). */
+  declare error_description?: string;
+  /** The address of a page about the error (RFC 6749 §5.2). */
+  declare error_uri?: string;
+  /** The HTTP status, if there was an answer. */
+  declare status?: number;
+
+  /** Creates an error whose `details` become its properties. */
+  constructor(kind: TokenError["kind"], message: string, details: TokenErrorDetails = {}) {
+    super(message);
+    this.kind = kind;
+    Object.assign(this, details);
+  }
+}
+
+/** What an answer says of an error. */
+export type TokenErrorDetails = Partial<
+  Pick<TokenError, "error" | "error_description" | "error_uri" | "status">
+>;
+
+/** Makes the error for a wrong request or option. */
+export function usage(message: string): TokenError {
+  return new TokenError("usage", message);
+}
 
 /** The error for a refusal: one of RFC 6749 §5.2 whole, of any other the status and a line of it. */
 export function refusal(
@@ -22,7 +58,7 @@ export function refusal(
 ): TokenError {
   const { status, headers, body, tries } = answer;
   const tokens = tokensIn(members);
-  const hidden = tokens && [...built.secrets, ...tokens];
+  const hidden = tokens && [...built.secrets(), ...tokens];
   const details: TokenErrorDetails = { status };
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
@@ -76,7 +112,9 @@ export function notBearer(): TokenError {
 }
 
 /** Where a redirect points and what to do about it. */
-export function describeRedirect(headers: Headers, { token_url, secrets }: BuiltRequest): string {
+export function describeRedirect(headers: Headers, built: BuiltRequest): string {
+  const { token_url } = built;
+  const secrets = built.secrets();
   const location = fieldText(headers.get("location") ?? "");
   const target = URL.canParse(location, token_url) ? new URL(location, token_url) : undefined;
   if (!location || !target?.protocol.startsWith("http")) return "no token and nowhere to go";
@@ -90,7 +128,17 @@ export function describeRedirect(headers: Headers, { token_url, secrets }: Built
 
 /** What the server says the answer is. */
 export function describeType(headers: Headers, { secrets }: BuiltRequest): string {
-  return serverText(fieldText(headers.get("content-type") ?? "no Content-Type"), secrets, 60);
+  return serverText(fieldText(headers.get("content-type") ?? "no Content-Type"), secrets(), 60);
+}
+
+/** What the runtime says of a failed `fetch`, without the address, whose query may hold a secret. */
+export function networkReason(error: unknown): string {
+  let cause = error;
+  for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause; depth++) {
+    cause = cause.cause;
+  }
+  const text = cause instanceof Error ? `${cause.message}` : "unknown reason";
+  return text.replace(/^.*client error \(\w+\): /s, "").replace(/\S+:\/\/\S+/g, "");
 }
 
 /** How often the request was sent, if more than once. */
