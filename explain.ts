@@ -107,5 +107,5 @@ function jsonLines(response_json: unknown, secrets: string[]): string[] {
 }
 
 function wrap(text: string): string[] {
-  return text.match(new RegExp(`.{1,${WIDTH}}`, "gu")) ?? [];
+  return text.match(new RegExp(`.{1,${WIDTH}}`, "gu"))!;
 }

@@ -149,6 +149,19 @@ for (const [what, change] of requests) {
   });
 }
 
+Deno.test("curlCommand marks a header field without a value, which curl would leave out", () => {
+  const built = buildRequest(REQUEST, { headers: { "x-empty": "", "x-full": "a" } });
+  assertStringIncludes(curlCommand(built), "-H 'x-empty;' \\\n  -H 'x-full: a'");
+});
+
+Deno.test("--explain says how many tries were made", async () => {
+  const answers = [new Response(null, { status: 503, headers: { "retry-after": "0" } })];
+  await withEndpoint(() => answers.pop() ?? Response.json(TOKEN), async (flags) => {
+    const { stderr } = await runCommand([...flags, "--explain"]);
+    assertMatch(stderr, /\n {2}200 after \d+ ms, 2 tries\n/);
+  });
+});
+
 Deno.test("curlCommand lets curl encode a secret that travels encoded in the header", () => {
   const request = { ...REQUEST, client_secret: "a b", auth_method: "client_secret_basic" as const };
   assertStringIncludes(

@@ -82,7 +82,7 @@ async function readStream(
 }
 
 function unreadable(name: string, error: unknown) {
-  const reason = error instanceof Error ? error.message.replace(/:? open '.*/s, "") : "";
+  const reason = `${(error as Error).message}`.replace(/:? open '.*/s, "");
   return usage(`${name} cannot be read: ${printable(reason)}`);
 }
 
@@ -93,5 +93,5 @@ function unreadable(name: string, error: unknown) {
 export async function askSecret(client_id: string): Promise<string | undefined> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) return undefined;
   const { promptSecret } = await loadPromptSecret();
-  return promptSecret(`client_secret of ${printable(client_id)}:`, { mask: "" }) ?? undefined;
+  return promptSecret(`client_secret of ${printable(client_id)}:`, { mask: "" })!;
 }

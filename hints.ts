@@ -63,13 +63,13 @@ export function hintFor({ kind, message, error_uri }: TokenError): string | unde
   if (message.startsWith("Missing ")) return hintForMissing(message);
   for (const [pattern, hint] of HINTS[kind]) {
     const match = message.match(pattern);
-    if (match) return hint.replace("$1", () => match[1] ?? "");
+    if (match) return hint.replace("$1", () => match[1]!);
   }
   return error_uri && `See ${error_uri}`;
 }
 
 function hintForMissing(message: string): string {
-  const variables = message.match(/[A-Z]+_[A-Z]+/g) ?? [];
+  const variables = message.match(/[A-Z]+_[A-Z]+/g)!;
   const names = variables.join(",");
   const flags = variables.map((name) => `--${name.toLowerCase().replace("_", "-")}`)
     .map((flag) => flag === "--client-secret" ? "--client-secret-file" : flag);

@@ -160,6 +160,12 @@ Deno.test("printable masks hex and HTML", () => {
   assertEquals(printable("&lt;a&gt;&apos;bc😀", [S]), "***");
 });
 
+Deno.test("mask leaves what only looks encoded as it is", () => {
+  for (const text of ["%ed%a0%80", "&#xffffff;", "&#9999999;"]) {
+    assertEquals(mask(`${text} secret`, ["secret"]), `${text} ***`);
+  }
+});
+
 Deno.test("mask takes a character beyond 16 bits as one", () => {
   assertEquals(mask("x😀y🎉z", ["😀y🎉"]), "x***z");
 });

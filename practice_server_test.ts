@@ -119,6 +119,22 @@ for (const method of ["GET", "PUT", "DELETE"]) {
   });
 }
 
+Deno.test("the practice server outlives a body that is cut short", async () => {
+  await using server = startPracticeServer();
+  const { hostname, port } = new URL(server.token_url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(
+    "POST /oauth2/token HTTP/1.1\r\nhost: a\r\ncontent-length: 99\r\n" +
+      "content-type: application/x-www-form-urlencoded\r\n\r\ngrant_type",
+  ));
+  // The rest never comes.
+  await connection.closeWrite();
+  for await (const _ of connection.readable) { /* until the server closes it */ }
+  const response = await fetch(server.token_url);
+  assertEquals(response.status, 405);
+  await response.body?.cancel();
+});
+
 Deno.test("the practice server has nothing at another path", async () => {
   await using server = startPracticeServer();
   const response = await fetch(new URL("/", server.token_url), { method: "POST" });

@@ -4,8 +4,10 @@ import {
   ENV,
   json,
   NET,
+  OFFLINE,
   PROJECT,
   runCommand,
+  STD_FLAGS,
   TOKEN,
   withEndpoint,
   withFiles,
@@ -30,6 +32,29 @@ Deno.test("the command names what is missing beside a flag, even an empty one", 
     "Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET",
   );
 });
+
+Deno.test("the command asks nobody for a missing secret outside a terminal", async () => {
+  const flags = ["--token-url=https://a.example/", "--client-id=a"];
+  assertFails(await runCommand(flags, { stdin: "secret\n" }), 2, "Missing CLIENT_SECRET");
+});
+
+Deno.test("the command refuses a value that is not UTF-8", async () => {
+  const flags = ["--token-url=https://a.example/", "--client-id=\ufffd", "--client-secret=b"];
+  assertFails(await runCommand(flags), 2, "CLIENT_ID is not UTF-8 text");
+});
+
+Deno.test(
+  { name: "the command refuses a variable that is not UTF-8", ignore: Deno.build.os === "windows" },
+  async () => {
+    const main = new URL("main.ts", PROJECT);
+    const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, ENV, main].join(" ");
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", `CLIENT_ID=$(printf '\\377') ${command}`],
+    }).output();
+    assertStringIncludes(new TextDecoder().decode(stderr), "CLIENT_ID is not UTF-8 text");
+    assertEquals(code, 2);
+  },
+);
 
 Deno.test("the command takes a flag before the environment, and that before .env", async () => {
   await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
@@ -70,6 +95,30 @@ Deno.test("the command reads another file with --env-file", async () => {
       const permissions = [NET, "--allow-read"];
       const { stdout } = await runCommand(["--env-file", "other.env"], { permissions, cwd });
       assertEquals([stdout, forms[0]!.get("client_id")], ["abc.DEF-123\n", "other"]);
+    });
+  });
+});
+
+Deno.test(
+  { name: "the command refuses an --env-file that offline/ would misread", ignore: !OFFLINE },
+  async () => {
+    await withFiles({ "x.env": 'CLIENT_SECRET="s3cr3t\\t"' }, async (cwd) => {
+      const permissions = [NET, "--allow-read"];
+      const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
+      assertFails(outcome, 2, "x.env cannot be read: a value with backslashes or backticks needs");
+      assertEquals(outcome.stderr.includes("s3cr3t"), false);
+    });
+  },
+);
+
+Deno.test("the command repeats nothing of a .env that it cannot make sense of", async () => {
+  await withEndpoint(json(TOKEN), async (flags) => {
+    await withFiles({ ".env": "s3cr3t-1=s3cr3t-2\nCLIENT_ID=x" }, async (cwd) => {
+      const { stdout, stderr } = await runCommand(flags, {
+        permissions: [NET, "--allow-read"],
+        cwd,
+      });
+      assertEquals([stdout, stderr], ["abc.DEF-123\n", ""]);
     });
   });
 });

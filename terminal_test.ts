@@ -49,6 +49,14 @@ Deno.test(
   },
 );
 
+Deno.test({ name: "the command sends nothing when no secret is typed", ignore }, async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    assertStringIncludes(await runInTerminal(flags.slice(0, 4), "\r"), "Missing CLIENT_SECRET");
+    await runInTerminal(flags.slice(0, 4), "secret\x03");
+    assertEquals(forms, []);
+  });
+});
+
 Deno.test({ name: "the command asks for no permission in a terminal", ignore }, async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
     assertStringIncludes(await runInTerminal(flags.slice(2, 4), ""), "Missing TOKEN_URL");

@@ -17,5 +17,10 @@ export function parse(text: string): Record<string, string> {
   if (READ_DIFFERENTLY.test(text)) {
     throw new SyntaxError("a value with backslashes or backticks needs single quotes around it");
   }
-  return parseEnv(text) as Record<string, string>;
+  const variables = Object.entries(parseEnv(text) as Record<string, string>);
+  return Object.fromEntries(variables.filter(([name]) => {
+    const valid = /^[a-z_]\w*$/i.test(name);
+    if (!valid) console.warn(`Ignored ${name}, which is no name of a variable`);
+    return valid;
+  }));
 }

@@ -1,33 +1,31 @@
 /**
- * Stands in for `@std/cli/prompt-secret`, as far as `files.ts` uses it: nothing is shown of what is
- * typed.
+ * Stands in for `@std/cli/prompt-secret`, as far as `files.ts` uses it: stdin is a terminal, and
+ * nothing is shown of what is typed.
  *
  * @module
  */
 
-/** Shows the message and reads a line from the terminal; `null` if there is none. */
-export function promptSecret(message: string, _options: { mask: "" }): string | null {
-  if (!Deno.stdin.isTerminal()) return null;
+// Lets Ctrl-C end the program; Windows has no such mode.
+const MODE = Deno.build.os === "windows" ? undefined : { cbreak: true };
+
+/** Shows the message and reads a line from the terminal. */
+export function promptSecret(message: string, _options: { mask: "" }): string {
   const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
   const decoder = new TextDecoder();
   const bytes = new Uint8Array(1024);
   let typed = "";
-  Deno.stdin.setRaw(true);
+  write(`${message} `);
+  Deno.stdin.setRaw(true, MODE);
   try {
-    write(`${message} `);
-    while (true) {
-      const length = Deno.stdin.readSync(bytes);
-      if (!length) return typed;
+    for (let length; (length = Deno.stdin.readSync(bytes));) {
       for (const key of decoder.decode(bytes.subarray(0, length), { stream: true })) {
-        if ("\r\n\x04".includes(key)) return typed;
-        else if (key === "\x03") return null;
-        else if (key === "\x15") typed = "";
-        else if ("\b\x7f".includes(key)) typed = [...typed].slice(0, -1).join("");
-        else typed += key;
+        if ("\r\n".includes(key)) return typed;
+        typed = "\b\x7f".includes(key) ? [...typed].slice(0, -1).join("") : typed + key;
       }
     }
+    return typed;
   } finally {
-    Deno.stdin.setRaw(false);
     write("\n");
+    Deno.stdin.setRaw(false);
   }
 }
