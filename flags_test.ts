@@ -1,5 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import { assertFails, runCommand } from "./testing.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertFails, NET, type Outcome, PROJECT, runCommand } from "./testing.ts";
 
 for (
   const [args, message] of [
@@ -60,4 +60,22 @@ Deno.test("the command repeats no value that may be a secret", async () => {
     assertEquals(code, 2);
     assert(!stderr.includes(secret), stderr);
   }
+});
+
+Deno.test("the command says what to do where @std cannot be loaded", async () => {
+  const DENO_DIR = await Deno.makeTempDir();
+  const run = async (args: string[]): Promise<Outcome> => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-lock", NET, `${new URL("main.ts", PROJECT)}`, ...args],
+      // Nothing listens there.
+      env: { JSR_URL: "http://127.0.0.1:1/", DENO_DIR, NO_COLOR: "1" },
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  };
+  const outcome = await run(["--demo"]);
+  assertFails(outcome, 2, "error: @std/cli/parse-args could not be loaded\nhint: Where JSR cannot be reached");
+  assertEquals((await run(["--help"])).code, 0);
+  assertMatch((await run([])).stdout, /^practice-/);
+  await Deno.remove(DENO_DIR, { recursive: true });
 });

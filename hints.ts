@@ -18,7 +18,7 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
     [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
     [
-      /^jsr:.+ could not be loaded/,
+      /^@std.+ could not be loaded/,
       "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
     ],
     [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
