@@ -74,7 +74,11 @@ Deno.test("the command says what to do where @std cannot be loaded", async () =>
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
   };
   const outcome = await run(["--demo"]);
-  assertFails(outcome, 2, "error: @std/cli/parse-args could not be loaded\nhint: Where JSR cannot be reached");
+  assertFails(
+    outcome,
+    2,
+    "error: @std/cli/parse-args could not be loaded\nhint: Where JSR cannot be reached",
+  );
   assertEquals((await run(["--help"])).code, 0);
   assertMatch((await run([])).stdout, /^practice-/);
   await Deno.remove(DENO_DIR, { recursive: true });
