@@ -14,7 +14,26 @@ const MAX_TOKENS = 20;
 const MAY_HOLD_TOKEN =
   /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
 
-/** Why there is no token. No part of it ever holds the client secret or a token. */
+/**
+ * Why there is no token. No part of it ever holds the client secret or a token.
+ *
+ * @example What to do about it
+ * ```ts
+ * import { requestToken, TokenError } from "@client-credentials/token";
+ *
+ * try {
+ *   await requestToken({
+ *     token_url: "https://api.example.com/oauth2/token",
+ *     client_id: "my_client_id_123",
+ *     client_secret: "a wrong one",
+ *   });
+ * } catch (error) {
+ *   if (!(error instanceof TokenError)) throw error;
+ *   if (error.kind === "unreachable") console.log("Try again later");
+ *   console.log(error.status, error.error); // 401 "invalid_client"
+ * }
+ * ```
+ */
 export class TokenError extends Error {
   /** `"TokenError"`. */
   override readonly name = "TokenError";

@@ -14,7 +14,17 @@ import { checkFormat, formatToken, report, write } from "./output.ts";
 import { readSettings } from "./settings.ts";
 import { requestToken } from "./token.ts";
 
-/** Runs the command with these arguments and resolves to its exit code. */
+/**
+ * Runs the command with these arguments and resolves to its exit code: 0 with the token on stdout; 1
+ * refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug, with a message on stderr.
+ *
+ * @example Usage
+ * ```ts
+ * import { main } from "./main.ts";
+ *
+ * console.log(await main(["--version"])); // 0
+ * ```
+ */
 export async function main(args: string[]): Promise<number> {
   try {
     const flags = await parseFlags(args);

@@ -85,8 +85,11 @@ const programs = [
     .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
 ] as [path: string, program: string][];
 for (const [index, [path, program]] of programs.entries()) {
-  Deno.test(`the example ${index + 1}, in ${path}, runs`, async () => {
-    await runProgram(program);
+  Deno.test(`the example ${index + 1}, in ${path}, prints what it says`, async () => {
+    const printed = (await runProgram(program)).replaceAll('"', "");
+    for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
+      assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);
+    }
   });
 }
 

@@ -62,6 +62,18 @@ export async function requestToken(
  * Builds what is sent (RFC 6749 §4.4.2), without sending it.
  *
  * @throws {TokenError} `usage`, if the request or a header field is wrong.
+ *
+ * @example What is sent
+ * ```ts
+ * import { buildRequest } from "@client-credentials/token";
+ *
+ * const { data } = buildRequest({
+ *   token_url: "https://api.example.com/oauth2/token",
+ *   client_id: "my_client_id_123",
+ *   client_secret: "my_secret_456",
+ * });
+ * console.log([...data.keys()]); // [ "grant_type", "client_id", "client_secret" ]
+ * ```
  */
 export function buildRequest(request: TokenRequest, options: RequestOptions = {}): BuiltRequest {
   // Step 1: who asks, and where.
@@ -99,6 +111,19 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or the
  * runtime denies access to the network.
+ *
+ * @example An answer as it came
+ * ```ts
+ * import { buildRequest, sendRequest } from "@client-credentials/token";
+ *
+ * const built = buildRequest({
+ *   token_url: "https://api.example.com/oauth2/token",
+ *   client_id: "my_client_id_123",
+ *   client_secret: "my_secret_456",
+ * });
+ * const { status, body } = await sendRequest(built, { timeout: 5000, retries: 0 });
+ * console.log(status, body);
+ * ```
  */
 export async function sendRequest(
   built: BuiltRequest,
@@ -155,6 +180,20 @@ async function post(
  * Takes the token from an answer (RFC 6749 §5.1).
  *
  * @throws {TokenError} `refused`, if the server said no (§5.2); `unusable`, if there is no token.
+ *
+ * @example An answer that somebody else received
+ * ```ts
+ * import { buildRequest, readResponse } from "@client-credentials/token";
+ *
+ * const built = buildRequest({
+ *   token_url: "https://api.example.com/oauth2/token",
+ *   client_id: "my_client_id_123",
+ *   client_secret: "my_secret_456",
+ * });
+ * const body = '{"access_token": "abc", "expires_in": "3600"}';
+ * const answer = { status: 200, headers: new Headers(), body, tries: 1 };
+ * console.log(readResponse(answer, built).expires_in); // 3600
+ * ```
  */
 export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse {
   const { status, headers, body } = answer;

@@ -5,7 +5,24 @@
  * @module
  */
 
-/** What to ask for, where, and as whom. */
+/**
+ * What to ask for, where, and as whom.
+ *
+ * @example All that can be said
+ * ```ts
+ * import { requestToken, type TokenRequest } from "@client-credentials/token";
+ *
+ * const request: TokenRequest = {
+ *   token_url: "https://api.example.com/oauth2/token",
+ *   client_id: "my_client_id_123",
+ *   client_secret: "my_secret_456",
+ *   scope: "read write",
+ *   auth_method: "client_secret_basic",
+ *   params: { audience: "https://api.example.com" },
+ * };
+ * console.log((await requestToken(request)).scope); // "read write"
+ * ```
+ */
 export interface TokenRequest {
   /** The token endpoint: `https:`, without user info or fragment (RFC 6749 §3.2). */
   token_url: string;
@@ -25,7 +42,29 @@ export interface TokenRequest {
   params?: Iterable<[name: string, value: string]> | Record<string, string>;
 }
 
-/** How to send it. */
+/**
+ * How to send it.
+ *
+ * @example All that can be said
+ * ```ts
+ * import { requestToken, type RequestOptions } from "@client-credentials/token";
+ *
+ * const options: RequestOptions = {
+ *   fetch: () => Promise.resolve(Response.json({ access_token: "abc" })),
+ *   signal: AbortSignal.timeout(30_000),
+ *   timeout: 5000,
+ *   retries: 1,
+ *   headers: { "user-agent": "example/1.0" },
+ *   allowHttp: true,
+ * };
+ * const { access_token } = await requestToken({
+ *   token_url: "http://auth.internal.example/token",
+ *   client_id: "my_client_id_123",
+ *   client_secret: "my_secret_456",
+ * }, options);
+ * console.log(access_token); // "abc"
+ * ```
+ */
 export interface RequestOptions {
   /** Used in place of the global `fetch`. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>;
