@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
-import { requestToken } from "./token.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { tokensIn } from "./failure.ts";
+import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
+import { buildRequest, readResponse, requestToken, TokenError } from "./token.ts";
 
 for (const status of [200, 201, 203, 299]) {
   Deno.test(`requestToken takes the token from an answer with status ${status}`, async () => {
@@ -33,7 +33,12 @@ for (
     [0, 0],
     [3599.5, 3599.5],
     ["3600", 3600],
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    [Number.MAX_SAFE_INTEGER + 1, undefined],
     ["60abc", undefined],
+    ["1e3", undefined],
+    ["0x10", undefined],
+    [["60"], undefined],
     ["", undefined],
     ["-1", undefined],
     [-1, undefined],
@@ -81,11 +86,12 @@ const RFC_ERROR = {
   error_description: "Client authentication failed",
   error_uri: "https://api.example.com/errors#invalid_client",
 };
-for (const status of [400, 401, 200]) {
+for (const status of [400, 401, 200, 299]) {
   Deno.test(`requestToken hands on an error of RFC 6749 §5.2 with status ${status}`, async () => {
     const headers = { "www-authenticate": 'Basic realm="x"' };
     const error = await failure(json(RFC_ERROR, { status, headers }));
     const { kind, message, error: code, error_description, error_uri } = error;
+    assertEquals(error.name, "TokenError");
     assertEquals({ kind, error: code, error_description, error_uri, status: error.status }, {
       kind: "refused",
       ...RFC_ERROR,
@@ -101,6 +107,7 @@ for (const status of [400, 401, 200]) {
 for (
   const [what, answer, message] of [
     ["an object as error", json({ error: { code: 7 } }, { status: 400 }), '{"error":{"code":7}}'],
+    ["null beside an error", json({ error: 7, why: null }, { status: 400 }), '"why":null'],
     ["other members", json({ errorCode: "E7" }, { status: 403 }), '{"errorCode":"E7"}'],
     ["plain text", text("Go away\n", { status: 403 }), "Go away"],
     ["HTML", text("<html>\n<b>No</b>", { status: 500 }), "<html> <b>No</b>"],
@@ -156,6 +163,26 @@ for (
     assertEquals(error.status, (await answer()).status);
   });
 }
+
+for (const status of [300, 399]) {
+  Deno.test(`readResponse takes ${status} for no answer, whatever is in it`, () => {
+    const answer = { status, headers: new Headers(), body: JSON.stringify(RFC_ERROR), tries: 1 };
+    const error = assertThrows(() => readResponse(answer, buildRequest(REQUEST)), TokenError);
+    assertEquals(
+      [error.kind, error.message],
+      ["unusable", `api.example.com answered ${status} with no token and nowhere to go`],
+    );
+  });
+}
+
+Deno.test("requestToken cuts a Content-Type at 60 characters", async () => {
+  for (const [length, shown] of [[60, "x".repeat(60)], [61, `${"x".repeat(59)}…`]] as const) {
+    const { message } = await failure(
+      text("", { headers: { "content-type": "x".repeat(length) } }),
+    );
+    assertEquals(message, `api.example.com answered 200 with ${shown}, not a JSON object`);
+  }
+});
 
 Deno.test("requestToken makes a server's text one printable line of 300 characters", async () => {
   const error = await failure(

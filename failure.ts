@@ -139,7 +139,7 @@ export function describeRedirect(headers: Headers, built: BuiltRequest): string 
   if (!location || !target?.protocol.startsWith("http")) return "no token and nowhere to go";
   const { origin, pathname } = target;
   // A URL may spell a secret in a way of its own.
-  const [written = ""] = location.split(/[?#]/);
+  const written = location.split(/[?#]/)[0]!;
   const path = printable(written, secrets) === printable(written) ? pathname : "/…";
   return `a redirect to ${serverText(origin + path, secrets)}, which is not followed, as the ` +
     "secret would go along; if you trust that address, make it the token_url";
@@ -157,7 +157,7 @@ export function networkReason(error: unknown): string {
     cause = cause.cause;
   }
   const text = cause instanceof Error ? `${cause.message}` : "unknown reason";
-  return text.replace(/^.*client error \(\w+\): /s, "").replace(/\S+:\/\/\S+/g, "");
+  return text.replace(/.*client error \(\w+\): /, "").replace(/\S+:\/\/\S+/g, "");
 }
 
 /** How often the request was sent, if more than once. */

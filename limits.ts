@@ -9,7 +9,7 @@ const MAX_LINE = 300;
 const MAX_SECONDS = 1e9;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
-  /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)?|\x1b./gs;
+  /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
 // A shorter part of a secret may be a part of an ordinary word.
 const PART = 10;
 const MAX_SECRET = 65_536;
@@ -70,7 +70,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   return new Promise((resolve, reject) => {
     const abort = () => {
       clearTimeout(timer);
-      reject(signal?.reason);
+      reject(signal!.reason);
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
@@ -189,7 +189,7 @@ function decode([spelled, percent, hex, escaped, entity]: RegExpMatchArray): str
   } catch {
     return spelled;
   }
-  return escaped ?? ENTITIES[entity ?? ""] ?? spelled;
+  return escaped ?? ENTITIES[entity!] ?? spelled;
 }
 
 function alike(text: string): string {

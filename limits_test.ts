@@ -1,6 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { networkReason } from "./failure.ts";
-import { fieldText, mask, pause, printable, readText, retryAfter } from "./limits.ts";
+import {
+  fieldText,
+  mask,
+  masked,
+  maskedFields,
+  pause,
+  printable,
+  readText,
+  retryAfter,
+  withDeadline,
+} from "./limits.ts";
 
 const SECRET = 'aB3/+:%&= "é€" \\xyz';
 const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);
@@ -117,6 +127,13 @@ Deno.test("retryAfter reads seconds and dates, and nothing else", () => {
     assertEquals(read(value), undefined);
   }
   assertEquals(retryAfter(new Headers()), undefined);
+  const { now } = Date;
+  Date.now = () => Date.UTC(2030, 0, 1);
+  try {
+    assertEquals(read("Tue, 01 Jan 2030 00:00:00 GMT"), 0);
+  } finally {
+    Date.now = now;
+  }
 });
 
 Deno.test("networkReason goes to the innermost cause, but not for ever", () => {
@@ -129,6 +146,12 @@ Deno.test("networkReason goes to the innermost cause, but not for ever", () => {
   const circle = new Error("round");
   circle.cause = circle;
   assertEquals(networkReason(circle), "round");
+  const chain = (length: number): Error =>
+    new Error(`${length}`, { cause: length > 0 ? chain(length - 1) : undefined });
+  assertEquals(networkReason(chain(9)), "4");
+  const strange = { cause: new Error("deep") };
+  assertEquals(networkReason(new Error("a", { cause: strange })), "unknown reason");
+  assertEquals(networkReason(new Error("http://a http://b")), " ");
 });
 
 Deno.test("pause rejects at once when its signal has aborted", async () => {
@@ -136,14 +159,38 @@ Deno.test("pause rejects at once when its signal has aborted", async () => {
   assertEquals(await assertRejects(() => pause(60_000, AbortSignal.abort(reason)), Error), reason);
 });
 
-Deno.test("pause leaves no listener behind", async () => {
-  let listeners = 0;
+/** A signal that notes which listeners it has. */
+function watchedSignal() {
+  const listeners = new Set<unknown>();
   const signal = Object.assign(new AbortController().signal, {
-    addEventListener: () => listeners++,
-    removeEventListener: () => listeners--,
+    addEventListener: (type: string, listener: unknown) => listeners.add(`${type} ${listener}`),
+    removeEventListener: (type: string, listener: unknown) =>
+      listeners.delete(`${type} ${listener}`),
   });
+  return { signal, listeners };
+}
+
+Deno.test("pause leaves no listener and no timer behind", async () => {
+  const { signal, listeners } = watchedSignal();
   await pause(1, signal);
-  assertEquals(listeners, 0);
+  assertEquals(listeners.size, 0);
+  const controller = new AbortController();
+  const paused = pause(60_000, controller.signal);
+  controller.abort(new Error("stop"));
+  await assertRejects(() => paused, Error, "stop");
+});
+
+Deno.test("withDeadline leaves no listener behind", async () => {
+  const { timeout } = AbortSignal;
+  const { signal, listeners } = watchedSignal();
+  AbortSignal.timeout = () => signal;
+  try {
+    assertEquals(await withDeadline(10, undefined, () => Promise.resolve(listeners.size)), 1);
+    await pause(0);
+    assertEquals(listeners.size, 0);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
 });
 
 Deno.test("fieldText reads bytes as UTF-8, and leaves what is none as it is", () => {
@@ -166,6 +213,28 @@ Deno.test("mask leaves what only looks encoded as it is", () => {
   }
 });
 
+Deno.test("mask hides a secret with white space that looks encoded itself", () => {
+  const secret = "%41 b c";
+  assertEquals(mask(`<${encodeURIComponent(secret)}>`, [secret]), "<***>");
+});
+
+Deno.test("masked shows of a secret its length alone", () => {
+  for (
+    const name of [
+      ...["access_token", "refresh_token_2", "client_secret", "Password", "client_assertion"],
+      ...["Authorization", "set-cookie", "api_key", "token_type_hint"],
+    ]
+  ) assertEquals(masked(name, "abcdef", []), "*** (6 characters)");
+  for (const name of ["token_type", "token_url", "key_id", "scope"]) {
+    assertEquals(masked(name, "abc\ndef", ["def"], 6), "abc **…".slice(0, 5) + "…");
+  }
+});
+
+Deno.test("maskedFields shows a form without its secrets", () => {
+  const data = new URLSearchParams({ client_secret: "x y", q: "a=é&b", id: "s3cret" });
+  assertEquals(maskedFields(data, ["s3cret"]), ["client_secret=***", "q=a%3D%C3%A9%26b", "id=***"]);
+});
+
 Deno.test("mask takes a character beyond 16 bits as one", () => {
   assertEquals(mask("x😀y🎉z", ["😀y🎉"]), "x***z");
 });
@@ -179,7 +248,43 @@ Deno.test("mask hides a secret of 10 characters, and one of 9 only where it is w
   assertEquals(mask("<012345678> 01234567", ["012345678"]), "<***> 01234567");
 });
 
-Deno.test("readText believes no length beyond the limit", async () => {
-  const headers = { "content-length": "5" };
-  assertEquals(await readText(new Response("x".repeat(2 ** 20 + 1), { headers })), undefined);
+const LIMIT = 2 ** 20;
+
+/** A body of this many bytes, in two parts and with no end when it is too long. */
+function bodyOf(size: number): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
+    start(stream) {
+      stream.enqueue(new Uint8Array(size - 1));
+      stream.enqueue(new Uint8Array(1));
+      if (size <= LIMIT) stream.close();
+    },
+  });
+}
+
+for (
+  const [what, headers] of [
+    ["without a length", {}],
+    ["with a length beyond the limit", { "content-length": `${LIMIT + 1}` }],
+    ["with a length and compressed", { "content-length": "9", "content-encoding": "gzip" }],
+    ["with a length and in chunks", { "content-length": "9", "transfer-encoding": "chunked" }],
+  ] as [string, HeadersInit][]
+) {
+  Deno.test(`readText reads 1 MiB ${what}, and no more`, async () => {
+    assertEquals((await readText(new Response(bodyOf(LIMIT), { headers })))?.length, LIMIT);
+    const endless = new Response(bodyOf(LIMIT + 1), { headers });
+    assertEquals(await withDeadline(5000, undefined, () => readText(endless)), undefined);
+  });
+}
+
+Deno.test("readText believes no length, and takes the text of the right one", async () => {
+  const read = (size: number, length: number) =>
+    readText(new Response("x".repeat(size), { headers: { "content-length": `${length}` } }));
+  assertEquals(await read(LIMIT + 1, 5), undefined);
+  assertEquals((await read(LIMIT, LIMIT))?.length, LIMIT);
+});
+
+Deno.test("readText takes a character whose bytes come apart", async () => {
+  const bytes = new TextEncoder().encode("é");
+  const stream = ReadableStream.from([bytes.subarray(0, 1), bytes.subarray(1)]);
+  assertEquals(await readText(new Response(stream)), "é");
 });

@@ -33,8 +33,10 @@ for (const auth_method of ["client_secret_post", "client_secret_basic"] as const
         const shown = `${error.message} ${error.stack} ${Deno.inspect(error)} ${
           JSON.stringify(error)
         }`;
-        for (const secret of [...ECHOES.slice(0, 3), "S3cret/+:%", credentials.slice(8, 20)]) {
-          assert(!secret || !shown.includes(secret), `${secret} in ${shown}`);
+        const parts = credentials.split("").map((_, i) => credentials.slice(i, i + 10))
+          .filter((part) => part.length === 10);
+        for (const secret of [...ECHOES.slice(0, 3), "S3cret/+:%", ...parts]) {
+          assert(!shown.includes(secret), `${secret} in ${shown}`);
         }
       }
     }

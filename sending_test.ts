@@ -70,7 +70,17 @@ Deno.test("requestToken tries again after a failed connection", async () => {
 });
 
 for (
-  const reason of ["invalid peer certificate: UnknownIssuer", "Requests to port 9 are blocked"]
+  const reason of [
+    "invalid peer certificate: UnknownIssuer",
+    "received fatal alert: HandshakeFailure",
+    "received corrupt message of type InvalidContentType",
+    "peer is incompatible: ServerDoesNotSupportTls12Or13",
+    "Requests to port 9 are blocked",
+    "unable to verify the first certificate",
+    "Client network socket disconnected before secure TLS connection was established",
+    "write EPROTO: error:0A000410:SSL routines",
+    "tls handshake eof",
+  ]
 ) {
   Deno.test(`requestToken does not try again after "${reason}"`, async () => {
     const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError(reason)));
@@ -245,6 +255,37 @@ Deno.test("requestToken names no address when the Location is none", async () =>
     text(null, { status: 302, headers: { location: "https://[" } }),
   );
   assertEquals(message, "api.example.com answered 302 with no token and nowhere to go");
+});
+
+Deno.test("requestToken sets no timer for an answer that comes at once", async () => {
+  const { setTimeout } = globalThis;
+  const refuse = () => {
+    throw new Error("a timer");
+  };
+  Object.assign(globalThis, { setTimeout: refuse });
+  try {
+    await requestToken(REQUEST, { fetch: stubFetch(json(TOKEN)).fetch });
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+});
+
+for (
+  const [status, kind, message] of [
+    [400, "refused", "api.example.com answered 400: no reason given"],
+    [399, "unreachable", "No answer from api.example.com: broken"],
+  ] as const
+) {
+  Deno.test(`requestToken takes ${status} for ${kind} when the body breaks off`, async () => {
+    const body = new ReadableStream({ start: (stream) => stream.error(new Error("broken")) });
+    const error = await failure(() => new Response(body, { status }), { retries: 0 });
+    assertEquals([error.kind, error.message], [kind, message]);
+  });
+}
+
+Deno.test("requestToken reports a failure of which nothing is said", async () => {
+  const { kind, message } = await failure(() => Promise.reject(undefined), { retries: 0 });
+  assertEquals([kind, message], ["unreachable", "No answer from api.example.com: unknown reason"]);
 });
 
 Deno.test("requestToken reports a failure that is no Error", async () => {

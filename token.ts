@@ -147,7 +147,7 @@ export async function sendRequest(
     } catch (error) {
       const failure = failureOf(error, built, tries, timeout, signal);
       const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
-      if (tries > retries || signal?.aborted || lasting) throw failure;
+      if (tries > retries || lasting) throw failure;
     }
   }
 }
@@ -215,8 +215,8 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
 
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (isText(token_type)) token.token_type = token_type;
-  if (scope !== undefined && typeof scope !== "string") delete token.scope;
-  if (expires_in !== undefined) token.expires_in = seconds(expires_in);
+  if (typeof scope !== "string") delete token.scope;
+  token.expires_in = seconds(expires_in);
   if (token.expires_in === undefined) delete token.expires_in;
   return token;
 }

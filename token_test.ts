@@ -93,8 +93,10 @@ Deno.test("buildRequest takes params as an object too", () => {
 });
 
 Deno.test("buildRequest refuses a request that is none", () => {
-  const nothing = null as unknown as typeof REQUEST;
-  assertEquals(assertThrows(() => buildRequest(nothing), TokenError).kind, "usage");
+  for (const nothing of [null, undefined, "x"] as unknown as (typeof REQUEST)[]) {
+    const { kind, message } = assertThrows(() => buildRequest(nothing), TokenError);
+    assertEquals([kind, message], ["usage", "The request must be an object"]);
+  }
 });
 
 Deno.test("buildRequest keeps the query of token_url", () => {
