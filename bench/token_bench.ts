@@ -2,7 +2,7 @@
  * `requestToken` beside a bare `fetch` and other libraries: with a stubbed `fetch`, where only the
  * library's own work counts, and with a server on this machine. `deno bench` runs one after the
  * other; run by itself, this takes them in turn, which a busy machine disturbs less, and prints
- * medians and ratios.
+ * medians and ratios. How many rounds are measured may be given.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type Fetch, LIBRARIES } from "./libraries.ts";
 import { REQUEST, serve, stub } from "./server.ts";
 
 const BASELINE = "fetch and json()";
-const ROUNDS = 400;
+const ROUNDS = Number(Deno.args[0] ?? 400);
 
 interface Group {
   group: string;
