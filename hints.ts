@@ -50,7 +50,7 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     [/: dns error/i, "Check the host name in --token-url, and the network"],
     [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
     [
-      /: .*refused \(os error/i,
+      /: .*refused (\(os error|it\b)/i,
       "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
     ],
     [/ within \d+ ms/, "--timeout allows more seconds"],

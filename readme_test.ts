@@ -10,8 +10,7 @@ function read(path: string): string {
 }
 
 function filesIn(folder: string, ending: string): string[] {
-  const { pathname } = new URL(folder, PROJECT);
-  return [...Deno.readDirSync(pathname)].map(({ name }) => `${folder}${name}`)
+  return [...Deno.readDirSync(new URL(folder, PROJECT))].map(({ name }) => `${folder}${name}`)
     .filter((name) => name.endsWith(ending)).sort();
 }
 

@@ -42,7 +42,10 @@ Deno.test("the command trusts a private authority with --cert, and hints at it w
   }, () => Response.json({ access_token: "abc" }));
   const token_url = `https://localhost:${server.addr.port}/`;
   const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
-  const permissions = ["--allow-net", `--cert=${new URL("ca.pem", TLS).pathname}`];
+  const permissions = [
+    "--allow-net",
+    `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`,
+  ];
   assertEquals((await runCommand(flags, { permissions })).stdout, "abc\n");
   const outcome = await runCommand(flags);
   assertFails(outcome, 3, "UnknownIssuer");
