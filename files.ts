@@ -45,8 +45,6 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
       name,
       value.replaceAll(DOLLAR, "$"),
     ]));
-  } catch (error) {
-    throw unreadable(printable(path), error);
   } finally {
     console.warn = warn;
   }

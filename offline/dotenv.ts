@@ -5,17 +5,18 @@
  */
 
 import { parseEnv } from "node:util";
+import { usage } from "../failure.ts";
 
 const READ_DIFFERENTLY = /^[ \t]*(?:export[ \t]+)?\w+[ \t]*=[ \t]*(?:`|"[^"\n]*\\[^n\n])/m;
 
 /**
  * Parses the text of a `.env` file.
  *
- * @throws {SyntaxError} If a value is written in a way that the two parsers read differently.
+ * @throws {TokenError} `usage`, if a value is written in a way that the two parsers read differently.
  */
 export function parse(text: string): Record<string, string> {
   if (READ_DIFFERENTLY.test(text)) {
-    throw new SyntaxError("a value with backslashes or backticks needs single quotes around it");
+    throw usage("In .env, a value with backslashes or backticks needs single quotes around it");
   }
   const variables = Object.entries(parseEnv(text) as Record<string, string>);
   return Object.fromEntries(variables.filter(([name]) => {
