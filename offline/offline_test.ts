@@ -81,7 +81,7 @@ Deno.test("parse of offline/ passes over what is no name of a variable", () => {
 Deno.test("std.ts of offline/ loads what @std has under the same names", async () => {
   for (const { parseArgs: either } of [await loadParseArgs(), { parseArgs }]) {
     const unknown: string[] = [];
-    const parsed = either(["--a=1", "--b=", "--a==2", "--c=true", "--d=x", "--", "--a=3"], {
+    const parsed = either(["--a=1", "--b=", "--a==2", "--c=true", "--d=x", "x", "--", "--a=3"], {
       string: ["a", "b"],
       collect: ["a", "b"],
       boolean: ["c", "e"],
@@ -97,7 +97,7 @@ Deno.test("std.ts of offline/ loads what @std has under the same names", async (
       c: true,
       e: false,
     });
-    assertEquals(unknown, ["--d=x"]);
+    assertEquals(unknown, ["--d=x", "x"]);
     assertEquals({
       ...either(["--a=1"], { string: ["a"], collect: ["a"], boolean: [], unknown: () => {} }),
     }, { _: [], a: ["1"] });
