@@ -164,7 +164,7 @@ for (
   });
 }
 
-for (const status of [300, 399]) {
+for (const status of [0, 199, 300, 399]) {
   Deno.test(`readResponse takes ${status} for no answer, whatever is in it`, () => {
     const answer = { status, headers: new Headers(), body: JSON.stringify(RFC_ERROR), tries: 1 };
     const error = assertThrows(() => readResponse(answer, buildRequest(REQUEST)), TokenError);

@@ -97,7 +97,7 @@ export function checkHeaders(init: HeadersInit = []): Record<string, string> {
   let fields: [string, string][];
   try {
     // Headers alone lets some line breaks pass.
-    if (!given.every(([, value]) => FIELD_VALUE.test(value))) throw new TypeError("No field value");
+    if (!given.every(([, value]) => FIELD_VALUE.test(value))) throw new TypeError();
     fields = [...new Headers(given)];
   } catch {
     throw usage("headers must not hold a name or value that HTTP does not allow");

@@ -187,7 +187,7 @@ function decode([spelled, percent, hex, escaped, entity]: RegExpMatchArray): str
     if (entity?.startsWith("#x")) return String.fromCodePoint(parseInt(entity.slice(2), 16));
     if (entity?.startsWith("#")) return String.fromCodePoint(parseInt(entity.slice(1)));
   } catch {
-    return spelled;
+    // Spelled as no character is.
   }
   return escaped ?? ENTITIES[entity!] ?? spelled;
 }

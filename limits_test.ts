@@ -76,6 +76,7 @@ Deno.test("printable lets no escape sequence eat the first letter of a secret", 
 
 Deno.test("printable shows nothing of a text so full of nothing that a secret may be cut", () => {
   assertEquals(printable("\x07".repeat(4794) + "hunter2", ["hunter2"]), "…");
+  assertEquals(printable("\x07".repeat(4793) + "hunter2", ["hunter2"]), "***");
 });
 
 Deno.test("printable takes little time for long text and long secrets", () => {
@@ -241,6 +242,7 @@ Deno.test("mask takes a character beyond 16 bits as one", () => {
 
 Deno.test("mask hides a short secret that overlaps itself", () => {
   assertEquals(mask("<ababa>", ["aba"]), "<***>");
+  assertEquals(mask("<aaa>", ["aa"]), "<***>");
 });
 
 Deno.test("mask hides a secret of 10 characters, and one of 9 only where it is whole", () => {

@@ -74,7 +74,7 @@ for (
     "invalid peer certificate: UnknownIssuer",
     "received fatal alert: HandshakeFailure",
     "received corrupt message of type InvalidContentType",
-    "peer is incompatible: ServerDoesNotSupportTls12Or13",
+    "peer is incompatible: NoCipherSuitesInCommon",
     "Requests to port 9 are blocked",
     "unable to verify the first certificate",
     "Client network socket disconnected before secure TLS connection was established",

@@ -202,10 +202,11 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   const unusable = (what: string) =>
     new TokenError("unusable", `${hostOf(built)} answered ${status} with ${what}`, { status });
 
-  if (status >= 400 || (status < 300 && error && !access_token)) {
+  const isSuccess = status >= 200 && status < 300;
+  if (status >= 400 || (isSuccess && error && !access_token)) {
     throw refusal(answer, built, response_json);
   }
-  if (status < 200 || status >= 300) throw unusable(describeRedirect(headers, built));
+  if (!isSuccess) throw unusable(describeRedirect(headers, built));
   if (body === undefined) throw unusable("more than 1 MiB");
   if (!response_json) throw unusable(`${describeType(headers, built)}, not a JSON object`);
   if (!isText(access_token)) throw unusable("no access_token that is a string and not empty");
