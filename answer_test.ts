@@ -170,7 +170,7 @@ for (const status of [0, 199, 300, 399]) {
     const error = assertThrows(() => readResponse(answer, buildRequest(REQUEST)), TokenError);
     assertEquals(
       [error.kind, error.message],
-      ["unusable", `api.example.com answered ${status} with no token and nowhere to go`],
+      ["unusable", `api.example.com answered ${status} with no token and no usable Location`],
     );
   });
 }
@@ -224,6 +224,12 @@ Deno.test("tokensIn finds tokens however they are named, 20 at most, and no toke
   const many = Array.from({ length: 30 }, (_, i) => `t${i}`);
   assertEquals(tokensIn({ token: many.slice(0, 20) }), many.slice(0, 20));
   assertEquals(tokensIn({ token: many.slice(0, 21) }), undefined);
+});
+
+Deno.test("tokensIn looks 100 objects or arrays deep", () => {
+  const nested = (depth: number): unknown => depth > 0 ? [nested(depth - 1)] : "x";
+  assertEquals(tokensIn({ token: nested(99) }), ["x"]);
+  assertEquals(tokensIn({ token: nested(100) }), undefined);
 });
 
 Deno.test("requestToken reports a refusal that is nested too deep to be looked through", async () => {

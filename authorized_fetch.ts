@@ -5,10 +5,9 @@
  * @module
  */
 
-import { isLoopback } from "./checks.ts";
-import { usage } from "./failure.ts";
+import { isSafe } from "./checks.ts";
+import { checkBearer, usage } from "./failure.ts";
 import type { TokenSource } from "./token_source.ts";
-import { notBearer } from "./failure.ts";
 
 /** How to send the token along. */
 export interface AuthorizedFetchOptions {
@@ -23,18 +22,18 @@ export interface AuthorizedFetchOptions {
  * a new token and tries again, once. A body that can be sent only once, a stream or that of a
  * `Request`, is not sent again: the 401 is the answer, and the next call gets a new token.
  *
- * It follows no redirect unless `init.redirect` is `"follow"`; a 3xx status is the answer. Then it
+ * It follows no redirect unless `init.redirect` is `"follow"`; a 3xx status is the answer. With `"follow"` it
  * relies on `fetch` to leave out the token on the way to another origin, as the
  * [Fetch Standard](https://fetch.spec.whatwg.org/#http-redirect-fetch) demands.
  *
- * What it returns throws, besides what `fetch` throws, a {@linkcode TokenError}: `usage`, if the URL
+ * The function it returns rejects, besides as `fetch` does, with a {@linkcode TokenError}: `usage`, if the URL
  * is not `https:` (or `http:` to this machine) or the caller has set `Authorization`; `unusable`, if
  * the token is bound to a key (DPoP, RFC 9449); and whatever the source throws.
  *
  * @example Usage
  * ```ts
- * import { authorizedFetch } from "./authorized_fetch.ts";
- * import { tokenSource } from "./token_source.ts";
+ * import { authorizedFetch } from "@client-credentials/token/authorized-fetch";
+ * import { tokenSource } from "@client-credentials/token/token-source";
  *
  * const source = tokenSource({
  *   token_url: "https://api.example.com/oauth2/token",
@@ -60,7 +59,7 @@ export function authorizedFetch(
   return async (input: string | URL | Request, init: RequestInit = {}) => {
     const { fetch = globalThis.fetch } = options;
     const request = input instanceof Request ? input : undefined;
-    const url = checkUrl(input instanceof Request ? input.url : input, options.allowHttp);
+    const url = checkApiUrl(input instanceof Request ? input.url : input, options.allowHttp);
     const given = new Headers(init.headers ?? request?.headers);
     if (given.has("authorization")) throw usage("headers must not set authorization");
     const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
@@ -76,34 +75,30 @@ export function authorizedFetch(
       if (response.status !== 401 || tries > 1 || cameFromElsewhere(response, url)) return response;
       source.invalidate(access_token);
       if (!repeatable) return response;
-      await response.body?.cancel();
+      response.body?.cancel().catch(() => {});
     }
   };
 }
 
 /** Gets the token; when the signal aborts, rejects with its reason, as `fetch` does. */
 async function getToken(source: TokenSource, signal?: AbortSignal): Promise<string> {
-  try {
-    const { access_token, token_type } = await source.get({ signal });
-    if (token_type.toLowerCase() !== "dpop") return access_token;
-  } catch (error) {
+  const token = await source.get({ signal }).catch((error) => {
     signal?.throwIfAborted();
     throw error;
-  }
-  throw notBearer();
+  });
+  checkBearer(token);
+  return token.access_token;
 }
 
 /** Returns the address, if the token is safe on its way there (RFC 6750 §5.3). */
-function checkUrl(input: string | URL, allowHttp = false): URL {
+function checkApiUrl(input: string | URL, allowHttp = false): URL {
   const base = globalThis.location?.href;
   if (!URL.canParse(input, base)) {
     throw usage("The URL must be whole, such as https://api.example.com/v1/things");
   }
   const url = new URL(input, base);
-  const { protocol, hostname } = url;
-  const isSafe = protocol === "https:" ||
-    protocol === "http:" && (allowHttp || isLoopback(hostname));
-  if (isSafe) return url;
+  if (url.username || url.password) throw usage("The URL must not hold a user name or a password");
+  if (isSafe(url, allowHttp)) return url;
   throw usage("The URL must be https: (http: only to this machine, or with allowHttp)");
 }
 

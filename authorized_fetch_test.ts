@@ -75,6 +75,18 @@ Deno.test("authorizedFetch gets a new token after a 401 and tries again", async 
   assertEquals([asked.length, cancelled], [2, 1]);
 });
 
+for (
+  const [what, source] of [
+    ["is broken", { start: (stream) => stream.error(new Error("broken")) }],
+    ["cannot be cancelled", { cancel: () => new Promise(() => {}) }],
+  ] as [string, UnderlyingDefaultSource][]
+) {
+  Deno.test(`authorizedFetch tries again after a 401 whose body ${what}`, async () => {
+    const { call } = stubApi(new Response(new ReadableStream(source), { status: 401 }), yes());
+    assertEquals(await (await call(THINGS)).text(), "yes");
+  });
+}
+
 Deno.test("authorizedFetch tries again only once", async () => {
   const { call, got, asked } = stubApi(no(), no(), yes());
   const response = await call(THINGS);
@@ -187,6 +199,14 @@ for (
     assertEquals([error.kind, got.length, asked.length], ["usage", 0, 0]);
   });
 }
+
+Deno.test("authorizedFetch sends no token beside a user name and a password", async () => {
+  const { call, got } = stubApi(yes());
+  for (const url of ["https://u:p@api.example.com/", "https://:p@api.example.com/"]) {
+    await assertRejects(() => call(url), TokenError, "must not hold a user name or a password");
+  }
+  assertEquals(got.length, 0);
+});
 
 Deno.test("authorizedFetch sends a token over http: if allowed", async () => {
   const { fetch, source, got } = stubApi(yes());

@@ -17,7 +17,7 @@ const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encodin
 // RFC 9110 §5.5
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Refuses values that no encoding could carry unchanged. */
+/** Refuses what cannot be sent, or not unchanged. */
 export function checkRequest(request: TokenRequest): void {
   if (typeof request !== "object" || request === null) throw usage("The request must be an object");
   const { client_id, client_secret, scope, auth_method = "client_secret_post" } = request;
@@ -26,7 +26,7 @@ export function checkRequest(request: TokenRequest): void {
     if (typeof value !== "string" || value === "") {
       throw usage(`${name} must be a string that is not empty`);
     }
-    if (!value.isWellFormed()) throw usage(`${name} must not hold half of a surrogate pair`);
+    checkWellFormed(name, value);
   }
   if (!AUTH_METHODS.includes(auth_method)) {
     throw usage(`auth_method must be one of ${AUTH_METHODS.join(", ")}`);
@@ -36,11 +36,16 @@ export function checkRequest(request: TokenRequest): void {
   }
 }
 
+function checkWellFormed(name: string, text: string): void {
+  if (!text.isWellFormed()) throw usage(`${name} must not hold a lone surrogate`);
+}
+
 /** Returns the address to send to, if the secret is safe on its way there (RFC 6749 §3.2). */
 export function checkUrl(token_url: string, allowHttp = false): string {
-  const { protocol, hostname, username, password, href } = parseUrl(token_url);
+  const url = parseUrl(token_url);
+  const { protocol, username, password, href } = url;
   if (protocol !== "https:" && protocol !== "http:") throw usage("token_url must be an https: URL");
-  if (protocol === "http:" && !allowHttp && !isLoopback(hostname)) {
+  if (!isSafe(url, allowHttp)) {
     throw usage("token_url must be an https: URL (http: only to this machine, or with allowHttp)");
   }
   if (username || password) throw usage("token_url must not hold a user name or a password");
@@ -56,6 +61,11 @@ function parseUrl(token_url: string): URL {
   }
 }
 
+/** Tells whether what is sent to this address is safe on its way (RFC 6749 §3.2, RFC 6750 §5.3). */
+export function isSafe({ protocol, hostname }: URL, allowHttp = false): boolean {
+  return protocol === "https:" || protocol === "http:" && (allowHttp || isLoopback(hostname));
+}
+
 /** Tells whether a URL's host name can mean no other machine than this one. */
 export function isLoopback(hostname: string): boolean {
   return LOOPBACK.test(hostname);
@@ -68,9 +78,7 @@ export function checkParams(params: TokenRequest["params"]): [string, string][] 
   for (const [name, value] of fields) {
     const own = name.match(OWN_PARAMS)?.[0];
     if (own !== undefined) throw usage(`params must not set "${own}"`);
-    if (!name.isWellFormed() || !value.isWellFormed()) {
-      throw usage("params must not hold half of a surrogate pair");
-    }
+    checkWellFormed("params", name + "/" + value);
   }
   return fields;
 }

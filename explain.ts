@@ -6,14 +6,15 @@
 
 import { checkRequest, checkUrl } from "./checks.ts";
 import { curlCommand } from "./curl.ts";
-import { tokensIn } from "./failure.ts";
+import { hiddenIn, serverText } from "./failure.ts";
 import { jwtClaims } from "./jwt.ts";
-import { masked, maskedFields, printable } from "./limits.ts";
+import { masked, maskedFields, parseObject, printable } from "./limits.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
 
 const WIDTH = 96;
+const MAX_LINES = 100;
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
 const VALUE = WIDTH - 20;
 
@@ -60,17 +61,18 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const answer = await sendRequest(built, options);
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
+    const response_json = parseObject(answer.body);
+    const hidden = hiddenIn(built, answer);
     for (const name of ANSWER_HEADERS) {
       const value = answer.headers.get(name);
-      if (value) say(`  ${name}: ${masked(name, value, secrets, VALUE)}`);
+      if (value) say(`  ${name}: ${serverText(value, hidden, VALUE)}`);
     }
     const token = readResponse(answer, built);
-    secrets.push(...tokensIn(token) ?? []);
-    for (const line of jsonLines(JSON.parse(answer.body!), secrets)) say(`  ${line}`);
-    const claims = jwtClaims(token.access_token);
+    for (const line of jsonLines(response_json, hidden)) say(`  ${line}`);
+    const claims = hidden && jwtClaims(token.access_token);
     if (claims?.length) say("\n  access_token is a JWT; its claims, decoded, not verified:");
     for (const [name, value] of claims ?? []) {
-      row(printable(name, secrets, 14), masked(name, value, secrets, VALUE));
+      row(printable(name, hidden, 14), masked(name, value, hidden!, VALUE));
     }
 
     begin(4, "access_token goes to stdout");
@@ -81,7 +83,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     }
     return token;
   } catch (error) {
-    say(`\nIt broke at step ${step}.`);
+    say(`\nStep ${step} failed.`);
     throw error;
   }
 }
@@ -95,15 +97,16 @@ function row(name: string, value: string): void {
   say(`  ${name.padEnd(14)} ${value}`);
 }
 
-function jsonLines(response_json: unknown, secrets: string[]): string[] {
+function jsonLines(response_json: unknown, secrets: string[] | undefined): string[] {
+  if (!secrets) return [serverText("", secrets)];
   const mask = (name: string, value: unknown) =>
-    typeof value === "string" ? masked(name, value, secrets, VALUE) : value;
-  try {
-    return JSON.stringify(response_json, mask, 2).split("\n")
-      .map((line) => `${line.match(/^ */)}${printable(line, secrets, WIDTH)}`);
-  } catch {
-    return ["(nested too deep to be shown)"];
-  }
+    typeof value === "string" ? masked(name, value, [], VALUE) : value;
+  const lines = JSON.stringify(response_json, mask, 2).split("\n");
+  const shown = lines.slice(0, MAX_LINES)
+    .map((line) => `${line.match(/^ */)}${printable(line, secrets, WIDTH)}`);
+  return lines.length > MAX_LINES
+    ? [...shown, `… and ${lines.length - MAX_LINES} more lines`]
+    : shown;
 }
 
 function wrap(text: string): string[] {

@@ -75,6 +75,50 @@ Deno.test("--explain shows a token nowhere, and no file name as it is", async ()
   });
 });
 
+for (
+  const [what, answer] of [
+    ["a header field repeats one", { access_token: "tok-1234567890" }],
+    ["there are too many to tell", {
+      access_token: "tok-1234567890",
+      data: "tok-1234567890",
+      tokens: Array.from({ length: 21 }, (_, i) => `tok-${i}`),
+    }],
+  ] as const
+) {
+  Deno.test(`--explain shows no token when ${what}`, async () => {
+    const headers = {
+      "cache-control": 'private="tok-1234567890"',
+      "www-authenticate": 'Bearer x="tok-1234567890"',
+    };
+    await withEndpoint(json(answer, { headers }), async (flags) => {
+      const { stdout, stderr } = await runCommand([...flags, "--explain"]);
+      assertEquals(stdout, "tok-1234567890\n");
+      assert(!stderr.includes("tok-"), stderr);
+      assertStringIncludes(stderr, "\n  cache-control: ");
+    });
+  });
+}
+
+Deno.test("--explain shows 100 lines of an answer, in little time", async () => {
+  const answer = { access_token: "ab".repeat(10_000), x: Array(200_000).fill(1) };
+  await withEndpoint(json(answer), async (flags) => {
+    const started = performance.now();
+    const { code, stderr } = await runCommand([...flags, "--explain"]);
+    assertEquals(code, 0);
+    assertStringIncludes(stderr, "\n  … and 199905 more lines\n");
+    assert(performance.now() - started < 10_000, `${performance.now() - started} ms`);
+  });
+});
+
+Deno.test("--explain does not show what is nested too deep to be looked through", async () => {
+  const deep = `{"access_token":"abc","a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  await withEndpoint(() => new Response(deep), async (flags) => {
+    const { code, stderr } = await runCommand([...flags, "--explain"]);
+    assertStringIncludes(stderr, "\n  (not shown, as it may hold a token)\n");
+    assertEquals(code, 0);
+  });
+});
+
 Deno.test("--explain wraps what is long", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
     const long = ["--param", `audience=https://api.example.com/${"x".repeat(300)}`];
@@ -94,7 +138,7 @@ for (
   Deno.test(`--explain names step ${step} as the one that broke with ${args}`, async () => {
     const flags = ["--client-id=a", "--client-secret=b", "--explain"];
     const outcome = await runCommand([...flags, ...args]);
-    assertFails(outcome, code, `\nIt broke at step ${step}.\nerror: `);
+    assertFails(outcome, code, `\nStep ${step} failed.\nerror: `);
   });
 }
 
@@ -102,7 +146,7 @@ Deno.test("--explain shows the status of an answer that is refused", async () =>
   const answer = json({ error: "invalid_client" }, { status: 401 });
   await withEndpoint(answer, async (flags) => {
     const { stderr, code } = await runCommand([...flags, "--explain"]);
-    assertMatch(stderr, /\n {2}401 after \d+ ms, 1 try\n[^]*\nIt broke at step 3\.\nerror: /);
+    assertMatch(stderr, /\n {2}401 after \d+ ms, 1 try\n[^]*\nStep 3 failed\.\nerror: /);
     assertEquals(code, 1);
   });
 });

@@ -4,15 +4,25 @@
  * @module
  */
 
-import { fieldText, printable, retryAfter } from "./limits.ts";
-import type { Answer, BuiltRequest } from "./types.ts";
+import { fieldText, oneLine, parseJson, printable, retryAfter } from "./limits.ts";
+import type { Answer, BuiltRequest, TokenResponse } from "./types.ts";
 
 /** Milliseconds: a server that asks for a longer rest is not asked again. */
 export const MAX_WAIT = 30_000;
 
 const MAX_TOKENS = 20;
-const MAY_HOLD_TOKEN =
-  /(access|refresh|id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])|bearer\s+[\w.~+/-]{16}/i;
+const MAX_DEPTH = 100;
+// As much as is ever looked at to show a part of it.
+const MAX_TEXT = 32_000;
+const MAY_HOLD_TOKEN = [
+  // A field, as forms, JSON and XML have it.
+  /(access|refresh|(?<![a-z])id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])/i,
+  // What is called a token and looks like one.
+  /token\W{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
+  /bearer\s+[\w.~+/-]{16}/i,
+  // A JSON Web Token.
+  /eyJ[\w-]{5,500}\.[\w-]{5}/,
+];
 
 /**
  * Why there is no token. No part of it ever holds the client secret or a token.
@@ -69,15 +79,17 @@ export function usage(message: string): TokenError {
   return new TokenError("usage", message);
 }
 
-/** The error for a refusal: one of RFC 6749 §5.2 whole, of any other the status and a line of it. */
+/**
+ * The error for a refusal: of one of RFC 6749 §5.2 what it says, cut at 2,000 characters, of any
+ * other the status and a line of it.
+ */
 export function refusal(
   answer: Answer,
   built: BuiltRequest,
   members: Record<string, unknown> = {},
 ): TokenError {
   const { status, headers, body, tries } = answer;
-  const tokens = tokensIn(members);
-  const hidden = tokens && [...built.secrets(), ...tokens];
+  const hidden = hiddenIn(built, answer);
   const details: TokenErrorDetails = { status };
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
@@ -93,23 +105,37 @@ export function refusal(
   return new TokenError("refused", message, details);
 }
 
-function serverText(text: string, secrets?: string[], maxLength?: number): string {
-  if (!secrets || MAY_HOLD_TOKEN.test(text)) return "(not shown, as it may hold a token)";
+/** A line of what a server says, if its tokens can be told from the rest. */
+export function serverText(text: string, secrets?: string[], maxLength?: number): string {
+  const line = oneLine(text.slice(0, MAX_TEXT));
+  const mayHoldToken = MAY_HOLD_TOKEN.some((pattern) => pattern.test(line));
+  if (!secrets || mayHoldToken) return "(not shown, as it may hold a token)";
   return printable(text, secrets, maxLength);
+}
+
+/** The secrets of a request and the tokens in its answer; `undefined` if they cannot all be told. */
+export function hiddenIn(built: BuiltRequest, { body = "" }: Answer): string[] | undefined {
+  const tokens = tokensIn(parseJson(body));
+  return tokens && [...built.secrets(), ...tokens];
 }
 
 /** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
 export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
-  const walk = (value: unknown, isToken: boolean) => {
-    if (isText(value) && isToken && tokens.push(value) > MAX_TOKENS) throw new RangeError();
+  const walk = (value: unknown, isToken: boolean, depth: number) => {
+    if (isText(value) && isToken) {
+      if (tokens.push(value) > MAX_TOKENS || tokens.join("").length > MAX_TEXT) {
+        throw new RangeError();
+      }
+    }
     if (typeof value !== "object" || value === null) return;
+    if (depth === MAX_DEPTH) throw new RangeError();
     for (const [name, inner] of Object.entries(value)) {
-      walk(inner, isToken || /token(?!_?type)/i.test(name));
+      walk(inner, isToken || /token(?!_?type)/i.test(name), depth + 1);
     }
   };
   try {
-    walk(answer, false);
+    walk(answer, false, 0);
     return tokens;
   } catch {
     // Too many, or nested too deep.
@@ -122,26 +148,27 @@ export function aborted(built: BuiltRequest): TokenError {
   return new TokenError("unreachable", `The request to ${hostOf(built)} was aborted`);
 }
 
-/** The error for a token that is bound to a key. */
-export function notBearer(): TokenError {
-  return new TokenError(
+/** Refuses a token that is bound to a key. */
+export function checkBearer({ token_type }: TokenResponse): void {
+  if (!/^dpop$/i.test(token_type)) return;
+  throw new TokenError(
     "unusable",
     "A DPoP token needs a proof with every call (RFC 9449), which is not made here",
   );
 }
 
 /** Where a redirect points and what to do about it. */
-export function describeRedirect(headers: Headers, built: BuiltRequest): string {
+export function describeRedirect(answer: Answer, built: BuiltRequest): string {
   const { token_url } = built;
-  const secrets = built.secrets();
-  const location = fieldText(headers.get("location") ?? "");
+  const hidden = hiddenIn(built, answer);
+  const location = fieldText(answer.headers.get("location") ?? "");
   const target = URL.canParse(location, token_url) ? new URL(location, token_url) : undefined;
-  if (!location || !target?.protocol.startsWith("http")) return "no token and nowhere to go";
+  if (!location || !target?.protocol.startsWith("http")) return "no token and no usable Location";
   const { origin, pathname } = target;
   // A URL may spell a secret in a way of its own.
   const written = location.split(/[?#]/)[0]!;
-  const path = printable(written, secrets) === printable(written) ? pathname : "/…";
-  return `a redirect to ${serverText(origin + path, secrets)}, which is not followed, as the ` +
+  const path = printable(written, hidden) === printable(written) ? pathname : "/…";
+  return `a redirect to ${serverText(origin + path, hidden)}, which is not followed, as the ` +
     "secret would go along; if you trust that address, make it the token_url";
 }
 

@@ -8,8 +8,8 @@ import { usage } from "./failure.ts";
 import { printable } from "./limits.ts";
 import { loadParseArgs } from "./std.ts";
 
-/** Flags that take one value. */
-export const SINGLE = [
+// Flags that take one value.
+const SINGLE = [
   "token-url",
   "client-id",
   "client-secret",
@@ -20,22 +20,22 @@ export const SINGLE = [
   "timeout",
   "retries",
 ] as const;
-/** Flags that take a value each time they are given. */
-export const REPEATABLE = ["scope", "param", "header"] as const;
-/** Flags that take no value. */
-export const SWITCHES = ["allow-http", "explain", "demo", "help", "version"] as const;
+// Flags that take a value each time they are given.
+const REPEATABLE = ["scope", "param", "header"] as const;
+// Flags that take no value.
+const SWITCHES = ["allow-http", "explain", "demo", "help", "version"] as const;
 
 const WITH_VALUE: readonly string[] = [...SINGLE, ...REPEATABLE];
 const WITHOUT_VALUE: readonly string[] = SWITCHES;
 const SHORT: Record<string, string> = { o: "output", h: "help", V: "version" };
 
 // Answered without @std, which may be out of reach.
-const ALONE: Record<string, "help" | "version"> = {
-  "-h": "help",
-  "--help": "help",
-  "-V": "version",
-  "--version": "version",
-};
+const ALONE = new Map<string, "help" | "version">([
+  ["-h", "help"],
+  ["--help", "help"],
+  ["-V", "version"],
+  ["--version", "version"],
+]);
 
 /** The flags given: absent or empty when they were not. */
 export type Flags =
@@ -51,7 +51,7 @@ export type Flags =
  */
 export async function parseFlags(args: string[]): Promise<Flags> {
   if (args.length === 0) return {};
-  const alone = args.length === 1 && ALONE[args[0]!];
+  const alone = args.length === 1 && ALONE.get(args[0]!);
   if (alone) return { [alone]: true };
   const { parseArgs } = await loadParseArgs();
   const parsed: Record<string, unknown> = parseArgs(spellOut(args), {

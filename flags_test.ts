@@ -14,6 +14,8 @@ for (
     [["--no-demo"], "Unknown flag --no-demo"],
     [["token"], "Only flags are understood"],
     [[""], "Only flags are understood"],
+    [["constructor"], "Only flags are understood"],
+    [["--demo", "--env-file=x.env"], "--demo reads no --env-file"],
     [["--demo", "--", "--explain"], "Only flags are understood"],
     [["--scope"], "--scope needs a value"],
     [["--scope", "--demo"], "--scope needs a value"],
@@ -64,11 +66,14 @@ Deno.test("the command repeats no value that may be a secret", async () => {
 
 Deno.test("the command says what to do where @std cannot be loaded", async () => {
   const DENO_DIR = await Deno.makeTempDir();
+  const { HOME = DENO_DIR, PATH, SystemRoot = "" } = Deno.env.toObject();
+  const basics = { HOME, PATH: PATH!, SystemRoot };
   const run = async (args: string[]): Promise<Outcome> => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-q", "--no-lock", NET, `${new URL("main.ts", PROJECT)}`, ...args],
       // Nothing listens there.
-      env: { JSR_URL: "http://127.0.0.1:1/", DENO_DIR, NO_COLOR: "1" },
+      env: { ...basics, JSR_URL: "http://127.0.0.1:1/", DENO_DIR, NO_COLOR: "1" },
+      clearEnv: true,
     }).output();
     const decoder = new TextDecoder();
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };

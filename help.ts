@@ -32,7 +32,7 @@ How to ask, and what to print
       --demo                       run the lesson with a practice server
   -h, --help  -V, --version
 
-Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug
+Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 bug
 
 Examples
   deno run --allow-net main.ts --demo --explain

@@ -55,7 +55,12 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     ],
     [/ within \d+ ms/, "--timeout allows more seconds"],
   ],
-  unusable: [],
+  unusable: [
+    [
+      / (not a JSON object|no access_token|more than 1 MiB)/,
+      "Check --token-url; what answered seems to be no token endpoint",
+    ],
+  ],
 };
 
 /** A sentence on what to do, if there is one. */
@@ -73,7 +78,8 @@ function hintForMissing(message: string): string {
   const names = variables.join(",");
   const flags = variables.map((name) => `--${name.toLowerCase().replace("_", "-")}`)
     .map((flag) => flag === "--client-secret" ? "--client-secret-file" : flag);
-  const env = granted({ name: "env" }) ? "" : ` and add --allow-env=${names} before main.ts`;
+  const readable = variables.every((variable) => granted({ name: "env", variable }));
+  const env = readable ? "" : ` and add --allow-env=${names} before main.ts`;
   const read = granted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
   return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}`;
 }

@@ -28,7 +28,12 @@ for (
     ],
     ["unreachable", "No answer from a.example within 10 ms", "--timeout allows more seconds"],
     ["refused", "a.example answered 400: invalid_request", undefined],
-    ["unusable", "a.example answered 200 with more than 1 MiB", undefined],
+    [
+      "unusable",
+      "a.example answered 200 with text/html, not a JSON object",
+      "Check --token-url; what answered seems to be no token endpoint",
+    ],
+    ["unusable", "a.example answered 200 with an access_token that is not all", undefined],
   ] as const
 ) {
   Deno.test(`hintFor knows ${hint === undefined ? "nothing" : "what to do"} about "${message}"`, () => {

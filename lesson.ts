@@ -1,6 +1,6 @@
 /**
- * The lesson: the request of the exercise, to an address that never resolves (RFC 2606), answered
- * over HTTP by the practice server on this machine.
+ * The lesson: the request of the exercise, to an address in a domain reserved for examples
+ * (RFC 2606), where no server is, answered over HTTP by the practice server on this machine.
  *
  * @module
  */
@@ -11,8 +11,7 @@ import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { direct, granted, LESSON_SOURCE, type Settings } from "./settings.ts";
 import type { RequestOptions, TokenRequest } from "./types.ts";
 
-/** The values of the exercise. */
-export const LESSON = {
+const LESSON = {
   ...PRACTICE_CLIENT,
   token_url: "https://api.example.com/oauth2/token",
 };

@@ -12,15 +12,13 @@ const ESCAPE_SEQUENCE =
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
 // A shorter part of a secret may be a part of an ordinary word.
 const PART = 10;
-const MAX_SECRET = 65_536;
 // One character as it may be spelled in a form (one to four bytes), in JSON, in HTML, or as it is.
 const SPELLING =
-  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|\\u([\da-f]{4})|\\(["\\/])|&(#?\w{2,6});|[^]/giu;
+  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|(\\ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|\\u[\da-f]{4})|\\(["\\/bfnrt])|&(#?\w{2,6});|[^]/giu;
+const CHARACTER = /[^]/gu;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
+const MASK = "***";
 const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
-
-/** What stands for a secret. */
-export const MASK = "***";
 
 /** Reads a body as UTF-8 text; `undefined` when it is longer than 1 MiB once decompressed. */
 export async function readText(response: Response): Promise<string | undefined> {
@@ -43,23 +41,43 @@ export async function readText(response: Response): Promise<string | undefined> 
   return text + decoder.decode();
 }
 
+/** The value that a JSON text stands for; `undefined` if it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The JSON object that a body is, if it is one. */
+export function parseObject(body = ""): Record<string, unknown> | undefined {
+  const value = parseJson(body);
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : undefined;
+}
+
 /**
  * Settles as `work` does, or rejects when `milliseconds` have passed (a `TimeoutError`) or `signal`
- * aborts (its reason), even if `work` pays no heed to the signal it is given.
+ * aborts (its reason), even if `work` pays no heed to the signal it is given. A value that `work` has
+ * asked to keep is the result when it fails or its time is up.
  */
 export function withDeadline<T>(
   milliseconds: number,
   signal: AbortSignal | undefined,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (signal: AbortSignal, keep: (value: T) => void) => Promise<T>,
 ): Promise<T> {
   // In Deno the first setTimeout of a process costs 4 ms, this next to nothing.
   const timeout = AbortSignal.timeout(milliseconds);
   const deadline = signal ? AbortSignal.any([signal, timeout]) : timeout;
   return new Promise((resolve, reject) => {
     deadline.throwIfAborted();
-    const abort = () => reject(deadline.reason);
+    let kept: T | undefined;
+    const fail = (reason: unknown) => kept && !signal?.aborted ? resolve(kept) : reject(reason);
+    const abort = () => fail(deadline.reason);
     deadline.addEventListener("abort", abort);
-    work(deadline).then(resolve, reject)
+    work(deadline, (value) => kept = value).then(resolve, fail)
       // A listener would keep the process, and the answer in memory, until the time is up.
       .finally(() => deadline.removeEventListener("abort", abort));
   });
@@ -95,13 +113,15 @@ export function retryAfter(headers: Headers): number | undefined {
  */
 export function printable(text: string, secrets: string[] = [], maxLength = MAX_LINE): string {
   const bound = 16 * maxLength;
-  const line = oneLine(mask(text.slice(0, bound), secrets));
+  // What is taken out may have stood between the parts of a secret.
+  const line = mask(oneLine(mask(text.slice(0, bound), secrets)), secrets);
   // What was cut off might have completed a secret.
   if (text.length > bound && line.length <= 2 * maxLength) return "…";
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
 }
 
-function oneLine(text: string): string {
+/** Text without what a terminal would act on, and with single spaces for all white space. */
+export function oneLine(text: string): string {
   return text.replace(ESCAPE_SEQUENCE, "").replace(/\s+/g, " ").replace(/\p{C}/gu, "").trim();
 }
 
@@ -130,7 +150,7 @@ export function maskedFields(data: URLSearchParams, secrets: string[]): string[]
 }
 
 /** A text as a secret is looked for in it: letters alike, and where each of them stands. */
-interface Skeleton {
+interface Reading {
   letters: string;
   starts: number[];
   ends: number[];
@@ -139,19 +159,23 @@ interface Skeleton {
 /** Puts `***` in the place of every secret, and of every part of 10 characters of one. */
 export function mask(text: string, secrets: string[]): string {
   if (secrets.length === 0) return text;
-  const { letters, starts, ends } = skeleton(text);
-  const hidden = new Uint8Array(text.length);
-  const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);
+  const needles = new Set(secrets.flatMap(readings).map(({ letters }) => letters));
+  needles.delete("");
   const parts = new Set<string>();
-  for (const needle of secrets.flatMap(needles)) {
-    if (needle.length < PART) {
+  for (const needle of needles) {
+    for (let i = 0; i + PART <= needle.length; i++) parts.add(needle.slice(i, i + PART));
+  }
+  const hidden = new Uint8Array(text.length);
+  for (const { letters, starts, ends } of readings(text)) {
+    const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);
+    for (const needle of needles) {
+      if (needle.length >= PART) continue;
       let at = letters.indexOf(needle);
       for (; at >= 0; at = letters.indexOf(needle, at + 1)) hide(at, needle.length);
     }
-    for (let i = 0; i + PART <= needle.length; i++) parts.add(needle.slice(i, i + PART));
-  }
-  for (let at = 0; parts.size > 0 && at + PART <= letters.length; at++) {
-    if (parts.has(letters.slice(at, at + PART))) hide(at, PART);
+    for (let at = 0; at + PART <= letters.length; at++) {
+      if (parts.has(letters.slice(at, at + PART))) hide(at, PART);
+    }
   }
   let shown = "";
   for (let i = 0; i < text.length; i++) {
@@ -161,35 +185,33 @@ export function mask(text: string, secrets: string[]): string {
   return shown;
 }
 
-/** What to look for: the secret as it is, and as it reads when a part of it looks encoded. */
-function needles(secret: string): string[] {
-  const bounded = secret.slice(0, MAX_SECRET);
-  return [...new Set([alike(bounded), skeleton(bounded).letters])].filter(Boolean);
-}
-
-function skeleton(text: string): Skeleton {
-  const found: Skeleton = { letters: "", starts: [], ends: [] };
-  for (const match of text.matchAll(SPELLING)) {
-    const letters = alike(decode(match));
-    found.letters += letters;
-    for (let i = 0; i < letters.length; i++) {
-      found.starts.push(match.index);
-      found.ends.push(match.index + match[0].length);
+/** A text as it stands, and as it reads when what looks encoded is. */
+function readings(text: string): Reading[] {
+  return [CHARACTER, SPELLING].map((spelling) => {
+    const reading: Reading = { letters: "", starts: [], ends: [] };
+    for (const match of text.matchAll(spelling)) {
+      const letters = alike(decode(match));
+      reading.letters += letters;
+      for (let i = 0; i < letters.length; i++) {
+        reading.starts.push(match.index);
+        reading.ends.push(match.index + match[0].length);
+      }
     }
-  }
-  return found;
+    return reading;
+  });
 }
 
-function decode([spelled, percent, hex, escaped, entity]: RegExpMatchArray): string {
+function decode([spelled, percent, unicode, escaped, entity]: RegExpMatchArray): string {
   try {
     if (percent) return decodeURIComponent(percent);
-    if (hex) return String.fromCharCode(parseInt(hex, 16));
+    if (unicode) return JSON.parse(`"${unicode}"`);
     if (entity?.startsWith("#x")) return String.fromCodePoint(parseInt(entity.slice(2), 16));
     if (entity?.startsWith("#")) return String.fromCodePoint(parseInt(entity.slice(1)));
   } catch {
     // Spelled as no character is.
   }
-  return escaped ?? ENTITIES[entity!] ?? spelled;
+  if (escaped) return /\w/.test(escaped) ? " " : escaped;
+  return entity && ENTITIES[entity.toLowerCase()] || spelled;
 }
 
 function alike(text: string): string {

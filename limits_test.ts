@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { networkReason } from "./failure.ts";
 import {
   fieldText,
@@ -67,6 +67,27 @@ Deno.test("printable masks a secret that looks encoded itself", () => {
   }
 });
 
+for (
+  const [what, secret, text] of [
+    ["between whose parts stood a sequence", "my_secret_456", "my_sec\x1b[31mret_456"],
+    ["between whose parts stood a title", "my_secret_456", "my_sec\x1b]0;t\x07ret_456"],
+    ["that JSON spells as two halves", "correct😀horse", "correct\\ud83d\\ude00horse"],
+    ["that ends in what begins an escape", "Tr0ub4dor\\", 'Tr0ub4dor\\"'],
+    ["that ends in what begins a percent sequence", "hunter2%", "hunter2%20is"],
+    ["that follows a percent sign", "41abcdefghi", "%41abcdefghi%"],
+    ["with white space that JSON spells", "ab\tcd\nef", "ab\\tcd\\nef"],
+    ["with an entity in capitals", "a&b<c", "a&AMP;b&LT;c"],
+  ] as const
+) {
+  Deno.test(`printable masks a secret ${what}`, () => {
+    const shown = printable(`<${text}>`, [secret]);
+    assertMatch(shown, /^<.*\*\*\*.*>$/);
+    for (let i = 0; i + 6 <= secret.length; i++) {
+      assertEquals(shown.includes(secret.slice(i, i + 6)), false, shown);
+    }
+  });
+}
+
 Deno.test("printable lets no escape sequence eat the first letter of a secret", () => {
   for (const start of ["\x1b", "\x1b[31", "\x9b", "\x1b]0;"]) {
     const shown = printable(`${start}hunter2 and more`, ["hunter2"]);
@@ -103,7 +124,7 @@ for (
     ["control characters", "a\0b\x08c\x7fd", "abcd"],
     ["line separators", "a\r\n\u2028b\u2029\tc", "a b c"],
     ["bidirectional overrides", "a\u202eb\u2066c\u200fd", "abcd"],
-    ["half a surrogate pair", "a\ud83db", "ab"],
+    ["a lone surrogate", "a\ud83db", "ab"],
     ["what is fit to print", "Ünïcode 😀 → ok", "Ünïcode 😀 → ok"],
   ] as const
 ) {

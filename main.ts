@@ -16,11 +16,12 @@ import { requestToken } from "./token.ts";
 
 /**
  * Runs the command with these arguments and resolves to its exit code: 0 with the token on stdout; 1
- * refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug, with a message on stderr.
+ * refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug or a stdout that cannot be
+ * written, with a message on stderr.
  *
  * @example Usage
  * ```ts
- * import { main } from "./main.ts";
+ * import { main } from "@client-credentials/token/cli";
  *
  * console.log(await main(["--version"])); // 0
  * ```

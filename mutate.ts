@@ -1,5 +1,5 @@
 /**
- * Changes the program in one small way after the other and runs the fast tests each time: a change
+ * Changes token.ts and the files it imports in one small way after another and runs the fast tests each time: a change
  * that no test notices shows what they do not look at. Those that make no difference stand in
  * testdata/mutants.json, each with its reason.
  *
@@ -14,7 +14,7 @@ import ts from "npm:typescript@5.9.3";
 import { PROJECT, STD_FLAGS } from "./testing.ts";
 
 const FILES = ["token.ts", "failure.ts", "limits.ts", "checks.ts"];
-// The slow test is asked only about what the quick ones did not notice.
+// The slow ones are asked only about what the quick ones did not notice.
 const TESTS = [
   ["token", "answer", "sending", "secrets", "limits"],
   ["property", "explain", "token_source", "authorized_fetch"],
@@ -189,7 +189,7 @@ async function survivorsOf(mutants: Mutant[], sources: Map<string, string>): Pro
   try {
     const passed = await pass(folders[0]!, stop.signal);
     stop.signal.throwIfAborted();
-    if (!passed) throw new Error("The tests fail without a change");
+    if (!passed) throw new Error("The tests fail without a change; deno task test names them");
     await Promise.all(folders.map(async (folder) => {
       for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
         const { file, at, old } = mutant;
@@ -208,21 +208,30 @@ async function survivorsOf(mutants: Mutant[], sources: Map<string, string>): Pro
   return survivors;
 }
 
+function end(message: string): never {
+  console.error(message);
+  Deno.exit(2);
+}
+
 const option = (name: string) =>
   Deno.args.find((arg) => arg.startsWith(`--${name}=`))?.split("=")[1];
 const [file, line] = option("only")?.split(":") ?? [];
 const named = Deno.args.filter((arg) => !arg.startsWith("--"));
 const sources = new Map<string, string>();
 for (const name of file ? [file] : named.length > 0 ? named : FILES) {
-  sources.set(name, await Deno.readTextFile(new URL(name, PROJECT)));
+  const source = await Deno.readTextFile(new URL(name, PROJECT)).catch(({ message }) =>
+    end(message)
+  );
+  sources.set(name, source);
 }
 const known: Change[] = JSON.parse(await Deno.readTextFile(KNOWN).catch(() => "[]"));
 const all = [...sources].flatMap(([file, source]) => mutantsOf(file, source));
 const asked = all.filter(({ place }) => !line || place[0] === Number(line));
+if (asked.length === 0) end("Nothing there to change: comments, types and imports are left alone");
 const sample = Number(option("sample") ?? asked.length);
 // Spread over all of them.
 const mutants = asked.filter((_, i) => i * sample % asked.length < sample);
-const survivors = await survivorsOf(mutants, sources);
+const survivors = await survivorsOf(mutants, sources).catch(({ message }) => end(message));
 
 const isIn = (changes: Change[], { file, old, text, new: by }: Change) =>
   changes.some((c) => c.file === file && c.old === old && c.text === text && c.new === by);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { notBearer, TokenError, usage } from "./failure.ts";
+import { checkBearer, TokenError, usage } from "./failure.ts";
 import { printable } from "./limits.ts";
 import type { TokenResponse } from "./types.ts";
 
@@ -65,7 +65,7 @@ export function checkFormat(format: string | undefined): Format {
 export function formatToken(token: TokenResponse, format: Format): string {
   if (format === "token") return token.access_token;
   if (format === "header") {
-    if (/^dpop$/i.test(token.token_type)) throw notBearer();
+    checkBearer(token);
     return `Authorization: Bearer ${token.access_token}`;
   }
   try {

@@ -1,9 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "./deno.json" with { type: "json" };
 import { HELP } from "./help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { PROJECT, runCommand, STD_FLAGS } from "./testing.ts";
 
 const README = read("README.md");
+const exported = new Map(
+  Object.entries(config.exports).map(([name, path]) => [config.name + name.slice(1), path]),
+);
 
 function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, PROJECT));
@@ -26,11 +30,11 @@ function blocks(text: string, language: string): string[] {
 async function runProgram(program: string): Promise<string> {
   await using server = startPracticeServer();
   const folder = await Deno.makeTempDir();
-  const imports = program.replaceAll(
-    /from "(\.\/|@client-credentials\/)/g,
-    (_, start) => start === "./" ? `from "${PROJECT}` : `from "${PROJECT}token.ts" // `,
-  );
-  await Deno.writeTextFile(`${folder}/program.ts`, imports.replace(/ \/\/ .*"/, ""));
+  const imports = program.replaceAll(/from "(.+)"/g, (_, name: string) => {
+    const path = exported.get(name) ?? name;
+    return `from "${new URL(path, PROJECT)}"`;
+  });
+  await Deno.writeTextFile(`${folder}/program.ts`, imports);
   await Deno.writeTextFile(
     `${folder}/preload.js`,
     `const { fetch } = globalThis;

@@ -1,4 +1,4 @@
-import { assert, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { failure, json, REQUEST, stubFetch, text } from "./testing.ts";
 import { buildRequest, requestToken, TokenError } from "./token.ts";
 
@@ -76,6 +76,16 @@ Deno.test("requestToken never repeats a token in an error", async () => {
           { status: 400 },
         ),
         text(null, { status: 302, headers: { location: `/cb/${name}=tok-123456789` } }),
+        json({ [name]: "tok-123456789", error: "tok-1234\x1b[1m56789" }, { status: 400 }),
+        text(`${name.replace("_", "\x1b[0m_")}=tok-123456789`, { status: 500 }),
+        json([{ token: "tok-123456789" }], { status: 500 }),
+        text('{"message":"x","token":"tok-123456789"', { status: 500 }),
+        text("token=tok-123456789", { status: 500 }),
+        text("issued eyJ0b2stMTIzNDU2Nzg5IjoxfQ.tok-123456789.c2ln", { status: 500 }),
+        json({ [name]: "tok-123456789" }, {
+          status: 302,
+          headers: { location: "https://tok-123456789.a.example/tok-123456789" },
+        }),
         text("", { headers: { "content-type": `text/plain; ${name}=tok-123456789` } }),
       ]
     ) {
@@ -92,6 +102,27 @@ Deno.test("requestToken never repeats a secret whose bytes come back in a header
   const request = { ...REQUEST, client_secret };
   const error = await assertRejects(() => requestToken(request, { fetch }), TokenError, "text/***");
   assert(error.kind === "unusable");
+});
+
+Deno.test("requestToken shows what is said of a token that is none", async () => {
+  for (
+    const said of ["invalid token: expired", "no token; see https://a.example", "token_type: 12"]
+  ) {
+    const { message } = await failure(text(said, { status: 400 }));
+    assertEquals(message, `api.example.com answered 400: ${said}`);
+  }
+});
+
+Deno.test("requestToken takes little time and memory for long tokens", async () => {
+  const tokens = Array.from({ length: 20 }, (_, i) => [
+    `t_token${i}`,
+    Array.from({ length: 3500 }, () => Math.random().toString(36).slice(2)).join(""),
+  ]);
+  const started = performance.now();
+  const body = { error: "no", error_uri: "x".repeat(4800), ...Object.fromEntries(tokens) };
+  const error = await failure(json(body, { status: 400 }));
+  assertEquals(error.error, "(not shown, as it may hold a token)");
+  assert(performance.now() - started < 1000, `${performance.now() - started} ms`);
 });
 
 Deno.test("requestToken reports an answer full of tokens in little time", async () => {

@@ -208,7 +208,10 @@ Deno.test("requestToken tries again whatever the host is called", async () => {
 for (const location of ["javascript:alert(1)", "data:,x"]) {
   Deno.test(`requestToken names no address for a redirect to ${location}`, async () => {
     const error = await failure(text(null, { status: 302, headers: { location } }));
-    assertEquals(error.message, "api.example.com answered 302 with no token and nowhere to go");
+    assertEquals(
+      error.message,
+      "api.example.com answered 302 with no token and no usable Location",
+    );
   });
 }
 
@@ -218,7 +221,7 @@ for (const status of [101, 300, 304, 307]) {
     const error = await failure(() => answer);
     assertEquals(
       error.message,
-      `api.example.com answered ${status} with no token and nowhere to go`,
+      `api.example.com answered ${status} with no token and no usable Location`,
     );
   });
 }
@@ -254,7 +257,7 @@ Deno.test("requestToken names no address when the Location is none", async () =>
   const { message } = await failure(
     text(null, { status: 302, headers: { location: "https://[" } }),
   );
-  assertEquals(message, "api.example.com answered 302 with no token and nowhere to go");
+  assertEquals(message, "api.example.com answered 302 with no token and no usable Location");
 });
 
 Deno.test("requestToken sets no timer for an answer that comes at once", async () => {
@@ -282,6 +285,37 @@ for (
     assertEquals([error.kind, error.message], [kind, message]);
   });
 }
+
+Deno.test("requestToken takes 401 for refused when the body never ends", async () => {
+  const { fetch, calls } = stubFetch(() =>
+    new Response(new ReadableStream({ start() {} }), { status: 401 })
+  );
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assert(result.status === "rejected");
+  assertEquals(result.reason.message, "api.example.com answered 401: no reason given");
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("requestToken tries again after 503 whose body never ends", async () => {
+  const endless = () => new Response(new ReadableStream({ start() {} }), { status: 503 });
+  const { fetch, calls } = stubFetch(endless, json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+});
+
+Deno.test("requestToken ends when its signal aborts during the body of a 401", async () => {
+  const controller = new AbortController();
+  const body = new ReadableStream({ pull: () => controller.abort() });
+  const { fetch } = stubFetch(() => new Response(body, { status: 401 }));
+  const error = await assertRejects(
+    () => requestToken(REQUEST, { fetch, signal: controller.signal }),
+    TokenError,
+  );
+  assertEquals(
+    [error.kind, error.message],
+    ["unreachable", "The request to api.example.com was aborted"],
+  );
+});
 
 Deno.test("requestToken reports a failure of which nothing is said", async () => {
   const { kind, message } = await failure(() => Promise.reject(undefined), { retries: 0 });

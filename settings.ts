@@ -52,6 +52,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   if (flags.demo || nowhereToLook(flags)) {
     const credential = CREDENTIALS.find((name) => given[name]);
     if (credential) throw usage(`--demo has a ${credential} of its own`);
+    if (flags["env-file"]) throw usage("--demo reads no --env-file");
     const { startLesson } = await import("./lesson.ts");
     return startLesson({ ...given, params } as TokenRequest, options, flags.demo);
   }
@@ -68,10 +69,12 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     sources[name] = place;
     values[name] = found?.[name];
   }
+  const file = flags["client-secret-file"];
+  if (file) sources.client_secret = file === "-" ? "from standard input" : "from a file";
   if (values.client_id && values.token_url && !values.client_secret) {
     const { askSecret } = await import("./files.ts");
     values.client_secret = await askSecret(values.client_id);
-    sources.client_secret = "as it was typed";
+    sources.client_secret = "typed in the terminal";
   }
   const broken = NAMES.find((name) => values[name]?.includes("\ufffd"));
   if (broken) throw usage(`${VARIABLES[broken]} is not UTF-8 text`);
@@ -80,7 +83,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const { token_url, client_secret } = values as Required<Values>;
   if (/\s$/.test(client_secret)) {
     say(
-      "warning: the client secret ends in white space; remove it unless it belongs to the secret",
+      "warning: The client secret ends in white space; remove it unless it belongs to the secret",
     );
   }
   const network = networkFor(token_url);
@@ -176,13 +179,13 @@ export interface Network extends Disposable {
 }
 
 /** Chooses how to reach this address. */
-export function networkFor(url: string): Network {
+function networkFor(url: string): Network {
   const nothing = { [Symbol.dispose]() {} };
   if (!URL.canParse(url)) return nothing;
   const { protocol, hostname, port } = new URL(url);
   const portOrDefault = Number(port) || (protocol === "http:" ? 80 : 443);
   if (!mayReach(`${hostname}:${portOrDefault}`)) {
-    // As fetch would fail, which however asks first.
+    // As fetch itself would fail, once it has prompted.
     return { ...nothing, fetch: () => Promise.reject(new Deno.errors.NotCapable()) };
   }
   return protocol === "http:" && isLoopback(hostname) ? direct(hostname, portOrDefault) : nothing;

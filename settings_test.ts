@@ -23,6 +23,7 @@ for (const [what, permission] of [["environment", ENV], [".env", "--allow-read=.
     for (const way of ways) assertStringIncludes(outcome.stderr, way);
     const read = permission !== ENV;
     assertEquals(/add --allow-read=\.env/.test(outcome.stderr), !read);
+    assertEquals(/add --allow-env=/.test(outcome.stderr), read);
   });
 }
 
@@ -195,7 +196,7 @@ Deno.test("the command reads the secret from a file or standard input, less one 
       assertEquals(forms[0]!.get("client_secret"), "a b\n");
       assertEquals(
         stderr,
-        "warning: the client secret ends in white space; remove it unless it belongs to the secret\n",
+        "warning: The client secret ends in white space; remove it unless it belongs to the secret\n",
       );
     });
     await runCommand([...args, "-"], { permissions: [NET], stdin: "c d\r\n" });

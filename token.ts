@@ -21,7 +21,7 @@ import {
   TokenError,
   usage,
 } from "./failure.ts";
-import { pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
+import { parseObject, pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
 import type { Answer, BuiltRequest, RequestOptions, TokenRequest, TokenResponse } from "./types.ts";
 
 export { TokenError, type TokenErrorDetails } from "./failure.ts";
@@ -31,7 +31,7 @@ const FIRST_WAIT = 250;
 const RETRY_STATUSES = [429, 502, 503, 504];
 const LASTING_FAILURE =
   /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
-const AUTHORIZATIONS = ["client_secret_basic", "client_secret_basic_raw"] as const;
+const BASIC_METHODS = ["client_secret_basic", "client_secret_basic_raw"] as const;
 
 /**
  * Requests an access token: builds the request, sends it, reads the answer.
@@ -86,8 +86,8 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   const headers: Record<string, string> = {
     accept: "application/json",
     "content-type": "application/x-www-form-urlencoded",
+    ...checkHeaders(options.headers),
   };
-  Object.assign(headers, checkHeaders(options.headers));
   if (auth_method === "client_secret_post") {
     data.append("client_id", client_id);
     data.append("client_secret", client_secret);
@@ -96,8 +96,9 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   }
   if (scope) data.append("scope", scope);
   for (const [name, value] of checkParams(params)) data.append(name, value);
+  // Made only when something is to be shown: it takes longer than all the rest.
   const secrets = () => {
-    const inHeader = AUTHORIZATIONS.map((method) =>
+    const inHeader = BASIC_METHODS.map((method) =>
       basicCredentials(client_id, client_secret, method)
     );
     return [client_secret, ...inHeader];
@@ -106,8 +107,7 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
 }
 
 /**
- * Sends a built request; after a failed connection, a timeout, 429, 502, 503 or 504, again.
- * Follows no redirect, since the secret would go along.
+ * Sends a built request, and again after a failed connection, a timeout, 429, 502, 503 or 504. Follows no redirect, since the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or the
  * runtime denies access to the network.
@@ -136,10 +136,10 @@ export async function sendRequest(
     try {
       if (wait > 0) await pause(wait, signal);
       wait = Math.min(MAX_WAIT, FIRST_WAIT * 2 ** (tries - 1) * (1 + Math.random()));
-      const answer = await withDeadline(
+      const answer = await withDeadline<Answer>(
         timeout,
         signal,
-        (signal) => post(built, fetch, signal, tries),
+        (signal, keep) => post(built, fetch, tries, signal, keep),
       );
       if (tries > retries || !RETRY_STATUSES.includes(answer.status)) return answer;
       wait = retryAfter(answer.headers) ?? wait;
@@ -156,8 +156,9 @@ export async function sendRequest(
 async function post(
   { token_url, headers, data }: BuiltRequest,
   fetch: NonNullable<RequestOptions["fetch"]>,
-  signal: AbortSignal,
   tries: number,
+  signal: AbortSignal,
+  keep: (answer: Answer) => void,
 ): Promise<Answer> {
   const response = await fetch(token_url, {
     method: "POST",
@@ -167,17 +168,15 @@ async function post(
     credentials: "omit",
     signal,
   });
-  const { status } = response;
-  const body = await readText(response).catch((error) => {
-    // The status has said no; there is only no more to hear of it.
-    if (status >= 400) return "";
-    throw error;
-  });
-  return { status, headers: response.headers, body, tries };
+  const answer: Answer = { status: response.status, headers: response.headers, body: "", tries };
+  // The status already says no, whatever becomes of the body.
+  if (answer.status >= 400) keep(answer);
+  answer.body = await readText(response);
+  return answer;
 }
 
 /**
- * Takes the token from an answer (RFC 6749 §5.1).
+ * Step 3, continued: takes `access_token` from `response_json` (RFC 6749 §5.1).
  *
  * @throws {TokenError} `refused`, if the server said no (§5.2); `unusable`, if there is no token.
  *
@@ -206,7 +205,7 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   if (status >= 400 || (isSuccess && error && !access_token)) {
     throw refusal(answer, built, response_json);
   }
-  if (!isSuccess) throw unusable(describeRedirect(headers, built));
+  if (!isSuccess) throw unusable(describeRedirect(answer, built));
   if (body === undefined) throw unusable("more than 1 MiB");
   if (!response_json) throw unusable(`${describeType(headers, built)}, not a JSON object`);
   if (!isText(access_token)) throw unusable("no access_token that is a string and not empty");
@@ -252,15 +251,6 @@ function basicCredentials(
 /** Encodes one value as a form does (RFC 6749 appendix B). */
 function formEncode(value: string): string {
   return new URLSearchParams([["", value]]).toString().slice(1);
-}
-
-function parseObject(body = ""): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(body);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function seconds(expires_in: unknown): number | undefined {

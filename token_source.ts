@@ -69,7 +69,7 @@ interface Shared {
  *
  * @example Usage
  * ```ts
- * import { tokenSource } from "./token_source.ts";
+ * import { tokenSource } from "@client-credentials/token/token-source";
  *
  * const source = tokenSource({
  *   token_url: "https://api.example.com/oauth2/token",

@@ -161,7 +161,7 @@ const WRONG: [what: string, change: Record<string, unknown>, message: string][] 
   ["an empty client_id", { client_id: "" }, "client_id must be a string"],
   ["an empty client_secret", { client_secret: "" }, "client_secret must be a string"],
   ["a scope that is no string", { scope: ["a", "b"] }, "scope must be a string"],
-  ["half a surrogate pair", { client_secret: "\ud800" }, "half of a surrogate pair"],
+  ["a lone surrogate", { client_secret: "\ud800" }, "a lone surrogate"],
   ["an unknown auth_method", { auth_method: "private_key_jwt" }, "auth_method must be one of"],
   [
     "a colon in client_id with client_secret_basic_raw",
@@ -170,7 +170,7 @@ const WRONG: [what: string, change: Record<string, unknown>, message: string][] 
   ],
   ["a param that is undefined", { params: { audience: undefined } }, "both strings"],
   ["params that are a number", { params: 5 }, "params must be pairs"],
-  ["half a surrogate pair in a param", { params: { a: "\ud800" } }, "half of a surrogate pair"],
+  ["a lone surrogate in a param", { params: { a: "\ud800" } }, "a lone surrogate"],
   ["params that are no pairs", { params: [["a"]] }, "params must be pairs"],
   ["no token_url", { token_url: undefined }, "token_url must be a whole URL"],
   ["a token_url without a scheme", { token_url: "api.example.com/t" }, "must be a whole URL"],
@@ -273,9 +273,18 @@ Deno.test("buildRequest names all values that auth_method may have", () => {
   assertThrows(() => buildRequest(request), TokenError, message);
 });
 
-Deno.test("buildRequest refuses half a surrogate pair in the name of a param", () => {
+Deno.test("buildRequest refuses a lone surrogate in the name of a param", () => {
   const params: [string, string][] = [["\ud800", "x"]];
-  assertThrows(() => buildRequest({ ...REQUEST, params }), TokenError, "params must not hold half");
+  assertThrows(
+    () => buildRequest({ ...REQUEST, params }),
+    TokenError,
+    "params must not hold a lone surrogate",
+  );
+});
+
+Deno.test("buildRequest keeps a header called __proto__", () => {
+  const { headers } = buildRequest(REQUEST, { headers: [["__proto__", "x"]] });
+  assertEquals(Object.entries(headers).at(-1), ["__proto__", "x"]);
 });
 
 Deno.test("buildRequest refuses headers that are no pairs", () => {

@@ -74,7 +74,10 @@ export interface RequestOptions {
   timeout?: number;
   /** How often to try again when that can help: 0 to 10; 2 by default. */
   retries?: number;
-  /** Further header fields; not those of the request itself: authorization, content-*, host. */
+  /**
+   * Further header fields; not those of the request itself: authorization, connection, content-*,
+   * host, transfer-encoding.
+   */
   headers?: HeadersInit;
   /** Allows `http:` to other machines, where everybody on the way can read the secret. */
   allowHttp?: boolean;

@@ -34,7 +34,7 @@ Deno.test("a release's binaries may do what those of the task may do", () => {
 });
 
 Deno.test("the oldest Deno that is tested is the one that the README names", () => {
-  const [, oldest] = read("ci.yml").match(/deno: \[v([\d.]+), v2\.x\]/)!;
+  const [, oldest] = read("ci.yml").match(/deno: \[v(\d+\.\d+)\.0, v2\.x\]/)!;
   assert(
     Deno.readTextFileSync(new URL("README.md", PROJECT)).includes(`Deno (${oldest} or later)`),
   );

@@ -1,4 +1,4 @@
-/** The small program of the README, with its values from the environment. */
+/** The small program of the README, asking for JSON, with its values from the environment. */
 
 const response = await fetch(Deno.env.get("TOKEN_URL")!, {
   method: "POST",
