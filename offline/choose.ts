@@ -1,6 +1,6 @@
 /**
  * Prints the flags with which Deno uses `offline/` in place of `@std`, if JSR does not answer within
- * three seconds; otherwise nothing. The tasks in `deno.json` pass them on.
+ * three seconds; otherwise the flags it was given. The tasks in `deno.json` pass them on.
  *
  * @module
  */
@@ -11,6 +11,7 @@ try {
   const url = new URL("@std/assert/meta.json", registry);
   const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
   await response.json();
+  console.log(Deno.args.join(" "));
 } catch {
   console.error("JSR cannot be reached: offline/ stands in for @std");
   console.log("--no-lock --import-map=offline/import_map.json");
