@@ -305,7 +305,8 @@ Deno.test("requestToken tries again after 503 whose body never ends", async () =
 
 Deno.test("requestToken ends when its signal aborts during the body of a 401", async () => {
   const controller = new AbortController();
-  const body = new ReadableStream({ pull: () => controller.abort() });
+  // Nobody pulls at it before it is read.
+  const body = new ReadableStream({ pull: () => controller.abort() }, { highWaterMark: 0 });
   const { fetch } = stubFetch(() => new Response(body, { status: 401 }));
   const error = await assertRejects(
     () => requestToken(REQUEST, { fetch, signal: controller.signal }),
