@@ -16,7 +16,7 @@ import { PROJECT, STD_FLAGS } from "./testing.ts";
 const FILES = ["token.ts", "failure.ts", "limits.ts", "checks.ts"];
 // The slow ones are asked only about what the quick ones did not notice.
 const TESTS = [
-  ["token", "answer", "sending", "secrets", "limits"],
+  ["token", "answer", "sending", "retry", "secrets", "limits", "mask"],
   ["property", "explain", "token_source", "authorized_fetch"],
 ];
 const TEST_FLAGS = [
