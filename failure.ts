@@ -10,6 +10,7 @@ import type { Answer, BuiltRequest, TokenResponse } from "./types.ts";
 /** Milliseconds: a server that asks for a longer rest is not asked again. */
 export const MAX_WAIT = 30_000;
 
+const LASTING = /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
 const MAX_TOKENS = 20;
 const MAX_DEPTH = 100;
 // As much as is ever looked at to show a part of it.
@@ -143,6 +144,31 @@ export function tokensIn(answer: unknown): string[] | undefined {
   }
 }
 
+/** The error when no answer came. */
+export function noAnswer(
+  error: unknown,
+  built: BuiltRequest,
+  { timeout, signal, tries }: { timeout: number; signal?: AbortSignal; tries: number },
+): TokenError {
+  if (signal?.aborted) return aborted(built);
+  const host = hostOf(built);
+  const name = nameOf(error);
+  if (name === "NotCapable") return usage(`Access to ${host} over the network was not granted`);
+  const reason = name === "TimeoutError"
+    ? ` within ${timeout} ms`
+    : `: ${printable(networkReason(error), built.secrets())}`;
+  return new TokenError("unreachable", `No answer from ${host}${reason}${afterTries(tries)}`);
+}
+
+/** Tells whether a failure would only come again. */
+export function isLasting(error: unknown): boolean {
+  return nameOf(error) === "NotCapable" || LASTING.test(networkReason(error));
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : "";
+}
+
 /** The error when the caller's signal has aborted. */
 export function aborted(built: BuiltRequest): TokenError {
   return new TokenError("unreachable", `The request to ${hostOf(built)} was aborted`);
@@ -188,7 +214,7 @@ export function networkReason(error: unknown): string {
 }
 
 /** How often the request was sent, if more than once. */
-export function afterTries(tries: number): string {
+function afterTries(tries: number): string {
   return tries > 1 ? ` (after ${tries} tries)` : "";
 }
 

@@ -9,19 +9,17 @@
 
 import { checkBounds, checkHeaders, checkParams, checkRequest, checkUrl } from "./checks.ts";
 import {
-  aborted,
-  afterTries,
   describeRedirect,
   describeType,
   hostOf,
+  isLasting,
   isText,
   MAX_WAIT,
-  networkReason,
+  noAnswer,
   refusal,
   TokenError,
-  usage,
 } from "./failure.ts";
-import { parseObject, pause, printable, readText, retryAfter, withDeadline } from "./limits.ts";
+import { parseObject, pause, readText, retryAfter, withDeadline } from "./limits.ts";
 import type { Answer, BuiltRequest, RequestOptions, TokenRequest, TokenResponse } from "./types.ts";
 
 export { TokenError, type TokenErrorDetails } from "./failure.ts";
@@ -29,8 +27,6 @@ export type * from "./types.ts";
 
 const FIRST_WAIT = 250;
 const RETRY_STATUSES = [429, 502, 503, 504];
-const LASTING_FAILURE =
-  /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
 const BASIC_METHODS = ["client_secret_basic", "client_secret_basic_raw"] as const;
 
 /**
@@ -107,7 +103,8 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
 }
 
 /**
- * Sends a built request, and again after a failed connection, a timeout, 429, 502, 503 or 504. Follows no redirect, since the secret would go along.
+ * Sends a built request, and again after a failed connection, a timeout, 429, 502, 503 or 504.
+ * Follows no redirect, since the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or the
  * runtime denies access to the network.
@@ -145,9 +142,9 @@ export async function sendRequest(
       wait = retryAfter(answer.headers) ?? wait;
       if (wait > MAX_WAIT) return answer;
     } catch (error) {
-      const failure = failureOf(error, built, tries, timeout, signal);
-      const lasting = failure.kind === "usage" || LASTING_FAILURE.test(networkReason(error));
-      if (tries > retries || lasting) throw failure;
+      if (tries > retries || isLasting(error)) {
+        throw noAnswer(error, built, { timeout, signal, tries });
+      }
     }
   }
 }
@@ -219,23 +216,6 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   token.expires_in = seconds(expires_in);
   if (token.expires_in === undefined) delete token.expires_in;
   return token;
-}
-
-function failureOf(
-  error: unknown,
-  built: BuiltRequest,
-  tries: number,
-  timeout: number,
-  signal?: AbortSignal,
-): TokenError {
-  const host = hostOf(built);
-  const name = error instanceof Error ? error.name : "";
-  if (signal?.aborted) return aborted(built);
-  if (name === "NotCapable") return usage(`Access to ${host} over the network was not granted`);
-  const reason = name === "TimeoutError"
-    ? ` within ${timeout} ms`
-    : `: ${printable(networkReason(error), built.secrets())}`;
-  return new TokenError("unreachable", `No answer from ${host}${reason}${afterTries(tries)}`);
 }
 
 function basicCredentials(
