@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { tokensIn } from "./failure.ts";
+import { checkBearer, tokensIn } from "./failure.ts";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
 import { buildRequest, readResponse, requestToken, TokenError } from "./token.ts";
 
@@ -224,6 +224,15 @@ Deno.test("tokensIn finds tokens however they are named, 20 at most, and no toke
   const many = Array.from({ length: 30 }, (_, i) => `t${i}`);
   assertEquals(tokensIn({ token: many.slice(0, 20) }), many.slice(0, 20));
   assertEquals(tokensIn({ token: many.slice(0, 21) }), undefined);
+});
+
+Deno.test("checkBearer refuses DPoP alone", () => {
+  for (const token_type of ["DPoP", "dpop"]) {
+    assertThrows(() => checkBearer({ access_token: "abc", token_type }), TokenError, "RFC 9449");
+  }
+  for (const token_type of ["Bearer", "xdpop", "dpopx"]) {
+    checkBearer({ access_token: "abc", token_type });
+  }
 });
 
 Deno.test("tokensIn looks 100 objects or arrays deep", () => {

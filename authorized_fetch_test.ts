@@ -208,6 +208,13 @@ Deno.test("authorizedFetch sends no token beside a user name and a password", as
   assertEquals(got.length, 0);
 });
 
+Deno.test("authorizedFetch sends no token over http: unless told to", async () => {
+  const { fetch, source, got } = stubApi(yes());
+  const call = authorizedFetch(source, { fetch });
+  await assertRejects(() => call("http://api.example.com/"), TokenError, "must be https:");
+  assertEquals(got.length, 0);
+});
+
 Deno.test("authorizedFetch sends a token over http: if allowed", async () => {
   const { fetch, source, got } = stubApi(yes());
   await authorizedFetch(source, { fetch, allowHttp: true })("http://api.example.com/");

@@ -43,8 +43,7 @@ function checkWellFormed(name: string, text: string): void {
 /** Returns the address to send to, if the secret is safe on its way there (RFC 6749 §3.2). */
 export function checkUrl(token_url: string, allowHttp = false): string {
   const url = parseUrl(token_url);
-  const { protocol, username, password, href } = url;
-  if (protocol !== "https:" && protocol !== "http:") throw usage("token_url must be an https: URL");
+  const { username, password, href } = url;
   if (!isSafe(url, allowHttp)) {
     throw usage("token_url must be an https: URL (http: only to this machine, or with allowHttp)");
   }

@@ -17,10 +17,10 @@ const MAX_DEPTH = 100;
 const MAX_TEXT = 32_000;
 const MAY_HOLD_TOKEN = [
   // A field, as forms, JSON and XML have it.
-  /(access|refresh|(?<![a-z])id)[\W_]*(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])/i,
+  /(access|refresh|(?<![a-z])id)[\W_]?(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])/i,
   // What is called a token and looks like one.
   /token\W{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
-  /bearer\s+[\w.~+/-]{16}/i,
+  /bearer\s[\w.~+/-]{16}/i,
   // A JSON Web Token.
   /eyJ[\w-]{5,500}\.[\w-]{5}/,
 ];

@@ -169,7 +169,6 @@ export function mask(text: string, secrets: string[]): string {
   for (const { letters, starts, ends } of readings(text)) {
     const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);
     for (const needle of needles) {
-      if (needle.length >= PART) continue;
       let at = letters.indexOf(needle);
       for (; at >= 0; at = letters.indexOf(needle, at + 1)) hide(at, needle.length);
     }
@@ -210,7 +209,7 @@ function decode([spelled, percent, unicode, escaped, entity]: RegExpMatchArray):
   } catch {
     // Spelled as no character is.
   }
-  if (escaped) return /\w/.test(escaped) ? " " : escaped;
+  if (escaped) return /\w/.test(escaped) ? "" : escaped;
   return entity && ENTITIES[entity.toLowerCase()] || spelled;
 }
 

@@ -166,7 +166,12 @@ Deno.test("maskedFields shows a form without its secrets", () => {
   assertEquals(maskedFields(data, ["s3cret"]), ["client_secret=***", "q=a%3D%C3%A9%26b", "id=***"]);
 });
 
+Deno.test("mask takes a letter and its marks for one that has them", () => {
+  assertEquals(mask("<u\u0308\u0304bcdef>", ["\u01d6bcdef"]), "<***>");
+});
+
 Deno.test("mask takes a character beyond 16 bits as one", () => {
+  assertEquals(mask("<😀🎉%20>", ["😀🎉%"]), "<***20>");
   assertEquals(mask("x😀y🎉z", ["😀y🎉"]), "x***z");
 });
 

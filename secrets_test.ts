@@ -81,6 +81,7 @@ Deno.test("requestToken never repeats a token in an error", async () => {
         json([{ token: "tok-123456789" }], { status: 500 }),
         text('{"message":"x","token":"tok-123456789"', { status: 500 }),
         text("token=tok-123456789", { status: 500 }),
+        text("TOKEN: tok-123456789", { status: 500 }),
         text("issued eyJ0b2stMTIzNDU2Nzg5IjoxfQ.tok-123456789.c2ln", { status: 500 }),
         json({ [name]: "tok-123456789" }, {
           status: 302,
@@ -106,7 +107,16 @@ Deno.test("requestToken never repeats a secret whose bytes come back in a header
 
 Deno.test("requestToken shows what is said of a token that is none", async () => {
   for (
-    const said of ["invalid token: expired", "no token; see https://a.example", "token_type: 12"]
+    const said of [
+      "invalid token: expired",
+      "no token; see https://a.example",
+      "token_type: 12",
+      "the access token was revoked",
+      "bad token: unauthorized_client",
+      "no token: E42",
+      "EYJhbGciOi.abcdefgh",
+      "eyJ0eXAi.txt",
+    ]
   ) {
     const { message } = await failure(text(said, { status: 400 }));
     assertEquals(message, `api.example.com answered 400: ${said}`);

@@ -274,12 +274,10 @@ Deno.test("buildRequest names all values that auth_method may have", () => {
 });
 
 Deno.test("buildRequest refuses a lone surrogate in the name of a param", () => {
-  const params: [string, string][] = [["\ud800", "x"]];
-  assertThrows(
-    () => buildRequest({ ...REQUEST, params }),
-    TokenError,
-    "params must not hold a lone surrogate",
-  );
+  for (const pair of [["\ud800", "x"], ["a\ud83d", "\ude00"]] as [string, string][]) {
+    const message = "params must not hold a lone surrogate";
+    assertThrows(() => buildRequest({ ...REQUEST, params: [pair] }), TokenError, message);
+  }
 });
 
 Deno.test("buildRequest keeps a header called __proto__", () => {
