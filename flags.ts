@@ -50,7 +50,6 @@ export type Flags =
  * it may be a secret.
  */
 export async function parseFlags(args: string[]): Promise<Flags> {
-  if (args.length === 0) return {};
   const alone = args.length === 1 && ALONE.get(args[0]!);
   if (alone) return { [alone]: true };
   const { parseArgs } = await loadParseArgs();

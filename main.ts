@@ -9,7 +9,7 @@
  * @module
  */
 
-import { parseFlags } from "./flags.ts";
+import type { Flags } from "./flags.ts";
 import { checkFormat, formatToken, report, write } from "./output.ts";
 import { readSettings } from "./settings.ts";
 import { requestToken } from "./token.ts";
@@ -28,7 +28,7 @@ import { requestToken } from "./token.ts";
  */
 export async function main(args: string[]): Promise<number> {
   try {
-    const flags = await parseFlags(args);
+    const flags: Flags = args.length > 0 ? await (await import("./flags.ts")).parseFlags(args) : {};
     if (flags.help) return write((await import("./help.ts")).HELP);
     if (flags.version) return write(await version());
     const format = checkFormat(flags.output);
