@@ -61,7 +61,7 @@ function parseUrl(token_url: string): URL {
 }
 
 /** Tells whether what is sent to this address is safe on its way (RFC 6749 §3.2, RFC 6750 §5.3). */
-export function isSafe({ protocol, hostname }: URL, allowHttp = false): boolean {
+export function isSafe({ protocol, hostname }: URL, allowHttp: boolean): boolean {
   return protocol === "https:" || protocol === "http:" && (allowHttp || isLoopback(hostname));
 }
 

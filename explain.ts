@@ -8,7 +8,7 @@ import { checkRequest, checkUrl } from "./checks.ts";
 import { curlCommand } from "./curl.ts";
 import { hiddenIn, serverText } from "./failure.ts";
 import { jwtClaims } from "./jwt.ts";
-import { masked, maskedFields, parseObject, printable } from "./limits.ts";
+import { fieldText, isSecretName, masked, maskedFields, parseObject, printable } from "./limits.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
@@ -65,14 +65,14 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const hidden = hiddenIn(built, answer);
     for (const name of ANSWER_HEADERS) {
       const value = answer.headers.get(name);
-      if (value) say(`  ${name}: ${serverText(value, hidden, VALUE)}`);
+      if (value) say(`  ${name}: ${serverText(fieldText(value), hidden, VALUE)}`);
     }
     const token = readResponse(answer, built);
     for (const line of jsonLines(response_json, hidden)) say(`  ${line}`);
     const claims = hidden && jwtClaims(token.access_token);
     if (claims?.length) say("\n  access_token is a JWT; its claims, decoded, not verified:");
-    for (const [name, value] of claims ?? []) {
-      row(printable(name, hidden, 14), masked(name, value, hidden!, VALUE));
+    for (const [name, value] of claims?.slice(0, MAX_LINES) ?? []) {
+      row(printable(name, hidden, 14), answered(name, value, hidden));
     }
 
     begin(4, "access_token goes to stdout");
@@ -97,16 +97,28 @@ function row(name: string, value: string): void {
   say(`  ${name.padEnd(14)} ${value}`);
 }
 
-function jsonLines(response_json: unknown, secrets: string[] | undefined): string[] {
-  if (!secrets) return [serverText("", secrets)];
-  const mask = (name: string, value: unknown) =>
-    typeof value === "string" ? masked(name, value, [], VALUE) : value;
-  const lines = JSON.stringify(response_json, mask, 2).split("\n");
+function jsonLines(response_json: unknown, hidden: string[] | undefined): string[] {
+  if (!hidden) return [serverText("", hidden)];
+  let values = 0;
+  const show = (name: string, value: unknown) => {
+    if (typeof value !== "string" && typeof value !== "number") return value;
+    // Each has a line of its own, so that no more than these can be shown.
+    if (++values > MAX_LINES) return "…";
+    return typeof value === "string" || isSecretName(name)
+      ? answered(name, `${value}`, hidden)
+      : value;
+  };
+  const lines = JSON.stringify(response_json, show, 2).split("\n");
   const shown = lines.slice(0, MAX_LINES)
-    .map((line) => `${line.match(/^ */)}${printable(line, secrets, WIDTH)}`);
+    .map((line) => `${line.match(/^ */)}${printable(line, hidden, WIDTH)}`);
   return lines.length > MAX_LINES
     ? [...shown, `… and ${lines.length - MAX_LINES} more lines`]
     : shown;
+}
+
+/** A value of the answer, as it may be shown. */
+function answered(name: string, value: string, hidden?: string[]): string {
+  return isSecretName(name) ? masked(name, value, []) : serverText(value, hidden, VALUE);
 }
 
 function wrap(text: string): string[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { fieldText, oneLine, parseJson, printable, retryAfter } from "./limits.ts";
+import { decoded, fieldText, oneLine, parseJson, printable, retryAfter } from "./limits.ts";
 import type { Answer, BuiltRequest, TokenResponse } from "./types.ts";
 
 /** Milliseconds: a server that asks for a longer rest is not asked again. */
@@ -17,12 +17,12 @@ const MAX_DEPTH = 100;
 const MAX_TEXT = 32_000;
 const MAY_HOLD_TOKEN = [
   // A field, as forms, JSON and XML have it.
-  /(access|refresh|(?<![a-z])id)[\W_]?(5f)?token(\s|["'\\]|%22|&quot;)*(value=|[:=>,]|%3[ad])/i,
+  /(access|refresh|(?<![a-z])id)[\W_]?token([\s"'\\]*(value=|[:=>])|["'\\]+\s*,)[\s"'\\]*[\w.~+/-]{8}/i,
   // What is called a token and looks like one.
-  /token\W{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
-  /bearer\s[\w.~+/-]{16}/i,
+  /token[^\w/]{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
+  /bearer\s(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{16}/i,
   // A JSON Web Token.
-  /eyJ[\w-]{5,500}\.[\w-]{5}/,
+  /eyJ[\w-]{5,2000}\.[\w.-]{5}/,
 ];
 
 /**
@@ -108,10 +108,13 @@ export function refusal(
 
 /** A line of what a server says, if its tokens can be told from the rest. */
 export function serverText(text: string, secrets?: string[], maxLength?: number): string {
-  const line = oneLine(text.slice(0, MAX_TEXT));
-  const mayHoldToken = MAY_HOLD_TOKEN.some((pattern) => pattern.test(line));
-  if (!secrets || mayHoldToken) return "(not shown, as it may hold a token)";
-  return printable(text, secrets, maxLength);
+  const withheld = "(not shown, as it may hold a token)";
+  if (!secrets) return withheld;
+  const looked = text.slice(0, MAX_TEXT);
+  const line = printable(text, secrets, maxLength);
+  const lines = [line, oneLine(looked), oneLine(decoded(looked))];
+  const mayHoldToken = MAY_HOLD_TOKEN.some((pattern) => lines.some((line) => pattern.test(line)));
+  return mayHoldToken ? withheld : line;
 }
 
 /** The secrets of a request and the tokens in its answer; `undefined` if they cannot all be told. */
@@ -161,8 +164,9 @@ export function noAnswer(
 }
 
 /** Tells whether a failure would only come again. */
-export function isLasting(error: unknown): boolean {
-  return nameOf(error) === "NotCapable" || LASTING.test(networkReason(error));
+export function isLasting(error: unknown, { token_url }: BuiltRequest): boolean {
+  const reason = networkReason(error).replaceAll(new URL(token_url).hostname, "");
+  return nameOf(error) === "NotCapable" || LASTING.test(reason);
 }
 
 function nameOf(error: unknown): string {

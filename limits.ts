@@ -14,7 +14,7 @@ const ESCAPE_SEQUENCE =
 const PART = 10;
 // One character as it may be spelled in a form (one to four bytes), in JSON, in HTML, or as it is.
 const SPELLING =
-  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|(\\ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|\\u[\da-f]{4})|\\(["\\/bfnrt])|&(#?\w{2,6});|[^]/giu;
+  /(%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3})|(\\ud[89ab][\da-f]{2}\\ud[c-f][\da-f]{2}|\\u[\da-f]{4})|\\(["\\/bfnrt])|&(#\w{1,8}|\w{2,6});|[^]/giu;
 const CHARACTER = /[^]/gu;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
 const MASK = "***";
@@ -135,9 +135,19 @@ export function fieldText(value: string): string {
   }
 }
 
+/** Text with what looks encoded decoded. */
+export function decoded(text: string): string {
+  return Array.from(text.matchAll(SPELLING), decode).join("");
+}
+
+/** Tells whether a name is one that secrets have. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** A value as it may be shown: its length alone, if its name is one that secrets have. */
 export function masked(name: string, value: string, secrets: string[], maxLength?: number): string {
-  if (SECRET_NAME.test(name)) return `${MASK} (${value.length} characters)`;
+  if (isSecretName(name)) return `${MASK} (${value.length} characters)`;
   return printable(value, secrets, maxLength);
 }
 
@@ -145,7 +155,7 @@ export function masked(name: string, value: string, secrets: string[], maxLength
 export function maskedFields(data: URLSearchParams, secrets: string[]): string[] {
   return `${data}`.split("&").map((field) => {
     const name = field.slice(0, field.indexOf("="));
-    return SECRET_NAME.test(name) ? `${name}=${MASK}` : printable(field, secrets, 5000);
+    return isSecretName(name) ? `${name}=${MASK}` : printable(field, secrets, 5000);
   });
 }
 
@@ -156,19 +166,38 @@ interface Reading {
   ends: number[];
 }
 
-/** Puts `***` in the place of every secret, and of every part of 10 characters of one. */
-export function mask(text: string, secrets: string[]): string {
-  if (secrets.length === 0) return text;
-  const needles = new Set(secrets.flatMap(readings).map(({ letters }) => letters));
-  needles.delete("");
-  const parts = new Set<string>();
-  for (const needle of needles) {
-    for (let i = 0; i + PART <= needle.length; i++) parts.add(needle.slice(i, i + PART));
+/** What to look for: short secrets whole, and of longer ones every part of 10 characters. */
+interface Needles {
+  short: Set<string>;
+  parts: Set<string>;
+}
+
+// The same list is asked about again and again.
+const NEEDLES = new WeakMap<readonly string[], Needles>();
+
+function needlesOf(secrets: readonly string[]): Needles {
+  const known = NEEDLES.get(secrets);
+  if (known) return known;
+  const needles: Needles = { short: new Set(), parts: new Set() };
+  for (const { letters } of secrets.flatMap(readings)) {
+    if (letters && letters.length < PART) needles.short.add(letters);
+    for (let i = 0; i + PART <= letters.length; i++) needles.parts.add(letters.slice(i, i + PART));
   }
+  NEEDLES.set(secrets, needles);
+  return needles;
+}
+
+/**
+ * Puts `***` in the place of every secret, and of every part of 10 characters of one. The list of
+ * secrets must not change afterwards.
+ */
+export function mask(text: string, secrets: readonly string[]): string {
+  if (secrets.length === 0) return text;
+  const { short, parts } = needlesOf(secrets);
   const hidden = new Uint8Array(text.length);
   for (const { letters, starts, ends } of readings(text)) {
     const hide = (at: number, size: number) => hidden.fill(1, starts[at], ends[at + size - 1]);
-    for (const needle of needles) {
+    for (const needle of short) {
       let at = letters.indexOf(needle);
       for (; at >= 0; at = letters.indexOf(needle, at + 1)) hide(at, needle.length);
     }
@@ -189,7 +218,10 @@ function readings(text: string): Reading[] {
   return [CHARACTER, SPELLING].map((spelling) => {
     const reading: Reading = { letters: "", starts: [], ends: [] };
     for (const match of text.matchAll(spelling)) {
-      const letters = alike(decode(match));
+      const letters = spelling === CHARACTER
+        ? alike(match[0])
+        // In a form, + is a space.
+        : alike(decode(match)).replaceAll("+", "");
       reading.letters += letters;
       for (let i = 0; i < letters.length; i++) {
         reading.starts.push(match.index);
@@ -204,7 +236,7 @@ function decode([spelled, percent, unicode, escaped, entity]: RegExpMatchArray):
   try {
     if (percent) return decodeURIComponent(percent);
     if (unicode) return JSON.parse(`"${unicode}"`);
-    if (entity?.startsWith("#x")) return String.fromCodePoint(parseInt(entity.slice(2), 16));
+    if (entity?.match(/^#x/i)) return String.fromCodePoint(parseInt(entity.slice(2), 16));
     if (entity?.startsWith("#")) return String.fromCodePoint(parseInt(entity.slice(1)));
   } catch {
     // Spelled as no character is.
@@ -214,8 +246,8 @@ function decode([spelled, percent, unicode, escaped, entity]: RegExpMatchArray):
 }
 
 function alike(text: string): string {
-  // Text can be full of these without looking different to the eye; in a form, + is a space. (The
-  // expression stands here and not above because it takes a while to be built.)
-  const unseen = /[\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0+]/gu;
+  // Text can be full of these without looking different to the eye. (The expression stands here and
+  // not above because it takes a while to be built.)
+  const unseen = /[\s\p{C}\p{M}\u115f\u1160\u2800\u3164\uffa0]/gu;
   return text.normalize("NFKD").replace(unseen, "").toLowerCase();
 }

@@ -66,6 +66,8 @@ for (
     ["that follows a percent sign", "41abcdefghi", "%41abcdefghi%"],
     ["with white space that JSON spells", "ab\tcd\nef", "ab\\tcd\\nef"],
     ["with an entity in capitals", "a&b<c", "a&AMP;b&LT;c"],
+    ["with numbers for letters", "it's\t<ok>", "it&#X27;s&#9;&#0000060;ok&gt;"],
+    ["of plus signs", "+++++++", "+++++++"],
   ] as const
 ) {
   Deno.test(`printable masks a secret ${what}`, () => {

@@ -116,6 +116,14 @@ Deno.test("requestToken gives up at once when Retry-After asks for more than 30 
   assertEquals(calls.length, 1);
 });
 
+Deno.test("requestToken tries again whatever a failure says of the host", async () => {
+  const fail = () => Promise.reject(new Error("getaddrinfo EAI_AGAIN tls.example.com"));
+  const { fetch, calls } = stubFetch(fail, json(TOKEN));
+  const request = { ...REQUEST, token_url: "https://tls.example.com/token" };
+  const { result } = await withFakeClock(() => requestToken(request, { fetch }));
+  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+});
+
 Deno.test("requestToken tries again whatever the host is called", async () => {
   const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError("connection reset")));
   const request = { ...REQUEST, token_url: "https://ssl.certificate.example/" };

@@ -82,6 +82,11 @@ Deno.test("requestToken never repeats a token in an error", async () => {
         text('{"message":"x","token":"tok-123456789"', { status: 500 }),
         text("token=tok-123456789", { status: 500 }),
         text("TOKEN: tok-123456789", { status: 500 }),
+        text(`{&#34;${name}&#34;:&#34;tok-123456789&#34;}`, { status: 500 }),
+        text(`{"message":"{\\u0022${name}\\u0022:\\u0022tok-123456789\\u0022}"}`, { status: 500 }),
+        text(`&lt;${name}&gt;tok-123456789`, { status: 500 }),
+        text(`${name}%20=%20tok-123456789`, { status: 500 }),
+        text("key: eyJhbGciOiJkaXIifQ..tok-123456789.", { status: 500 }),
         text("issued eyJ0b2stMTIzNDU2Nzg5IjoxfQ.tok-123456789.c2ln", { status: 500 }),
         json({ [name]: "tok-123456789" }, {
           status: 302,
@@ -113,6 +118,10 @@ Deno.test("requestToken shows what is said of a token that is none", async () =>
       "token_type: 12",
       "the access token was revoked",
       "bad token: unauthorized_client",
+      'Bearer resource_metadata="https://a.example"',
+      "we sent no access token, because of you",
+      "Unable to get access token: a client is disabled",
+      "no such page: /oauth2/token/v2.0/authorize",
       "no token: E42",
       "EYJhbGciOi.abcdefgh",
       "eyJ0eXAi.txt",
@@ -121,6 +130,27 @@ Deno.test("requestToken shows what is said of a token that is none", async () =>
     const { message } = await failure(text(said, { status: 400 }));
     assertEquals(message, `api.example.com answered 400: ${said}`);
   }
+});
+
+Deno.test("requestToken withholds a token without a digit in a field without a separator", async () => {
+  const { message } = await failure(text("accessToken=abcdefghijkl", { status: 500 }));
+  assertEquals(message, "api.example.com answered 500: (not shown, as it may hold a token)");
+});
+
+Deno.test("requestToken looks for tokens in what it shows, too", async () => {
+  const request = { ...REQUEST, client_secret: "my]secret" };
+  const { fetch } = stubFetch(text("my\x1b]secret access_token=abcdefghijkl", { status: 400 }));
+  const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+  assert(!error.message.includes("abcdef"), error.message);
+});
+
+Deno.test("requestToken takes little time for letters that stand for many", async () => {
+  const wide = (length: number) => "\ufdfa".repeat(length);
+  const tokens = Array.from({ length: 20 }, (_, i) => wide(1571 + i));
+  const body = { tokens, error: wide(32_000), error_description: wide(32_000) };
+  const started = performance.now();
+  await failure(json(body, { status: 400 }));
+  assert(performance.now() - started < 6000, `${performance.now() - started} ms`);
 });
 
 Deno.test("requestToken takes little time and memory for long tokens", async () => {

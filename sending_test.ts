@@ -137,7 +137,8 @@ Deno.test("requestToken sets no timer for an answer that comes at once", async (
 for (
   const [status, kind, message] of [
     [400, "refused", "api.example.com answered 400: no reason given"],
-    [399, "unreachable", "No answer from api.example.com: broken"],
+    [300, "unusable", "api.example.com answered 300 with no token and no usable Location"],
+    [299, "unreachable", "No answer from api.example.com: broken"],
   ] as const
 ) {
   Deno.test(`requestToken takes ${status} for ${kind} when the body breaks off`, async () => {

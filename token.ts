@@ -142,7 +142,7 @@ export async function sendRequest(
       wait = retryAfter(answer.headers) ?? wait;
       if (wait > MAX_WAIT) return answer;
     } catch (error) {
-      if (tries > retries || isLasting(error)) {
+      if (tries > retries || isLasting(error, built)) {
         throw noAnswer(error, built, { timeout, signal, tries });
       }
     }
@@ -166,8 +166,8 @@ async function post(
     signal,
   });
   const answer: Answer = { status: response.status, headers: response.headers, body: "", tries };
-  // The status already says no, whatever becomes of the body.
-  if (answer.status >= 400) keep(answer);
+  // The status already says that there is no token, whatever becomes of the body.
+  if (answer.status >= 300) keep(answer);
   answer.body = await readText(response);
   return answer;
 }
