@@ -17,7 +17,7 @@ const MAX_DEPTH = 100;
 const MAX_TEXT = 32_000;
 const MAY_HOLD_TOKEN = [
   // A field, as forms, JSON and XML have it.
-  /(access|refresh|(?<![a-z])id)[\W_]?token([\s"'\\]*(value=|[:=>])|["'\\]+\s*,)[\s"'\\]*[\w.~+/-]{8}/i,
+  /(access|refresh|(?<![a-z])id)[\W_]?token[\s"'\\]*(value=|[:=>])[\s"'\\]*[\w.~+/-]{8}/i,
   // What is called a token and looks like one.
   /token[^\w/]{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
   /bearer\s(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{16}/i,

@@ -121,6 +121,7 @@ Deno.test("requestToken shows what is said of a token that is none", async () =>
       'Bearer resource_metadata="https://a.example"',
       "we sent no access token, because of you",
       "Unable to get access token: a client is disabled",
+      "Bearer 2.0 is wanted",
       "no such page: /oauth2/token/v2.0/authorize",
       "no token: E42",
       "EYJhbGciOi.abcdefgh",
