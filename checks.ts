@@ -77,7 +77,7 @@ export function checkParams(params: TokenRequest["params"]): [string, string][] 
   for (const [name, value] of fields) {
     const own = name.match(OWN_PARAMS)?.[0];
     if (own !== undefined) throw usage(`params must not set "${own}"`);
-    checkWellFormed("params", name + "/" + value);
+    checkWellFormed("params", `${name}/${value}`);
   }
   return fields;
 }

@@ -236,7 +236,9 @@ function decode([spelled, percent, unicode, escaped, entity]: RegExpMatchArray):
   try {
     if (percent) return decodeURIComponent(percent);
     if (unicode) return JSON.parse(`"${unicode}"`);
-    if (entity?.match(/#x/i)) return String.fromCodePoint(parseInt(entity.slice(2), 16));
+    if (entity?.toLowerCase().startsWith("#x")) {
+      return String.fromCodePoint(parseInt(entity.slice(2), 16));
+    }
     if (entity?.startsWith("#")) return String.fromCodePoint(parseInt(entity.slice(1)));
   } catch {
     // Spelled as no character is.
