@@ -5,8 +5,8 @@
  * @module
  */
 
-import { isSafe } from "./checks.ts";
-import { checkBearer, usage } from "./failure.ts";
+import { bearer } from "./bearer.ts";
+import { isSafe, TokenError, type TokenResponse } from "./token.ts";
 import type { TokenSource } from "./token_source.ts";
 
 /** How to send the token along. */
@@ -61,19 +61,21 @@ export function authorizedFetch(
     const request = input instanceof Request ? input : undefined;
     const url = checkApiUrl(input instanceof Request ? input.url : input, options.allowHttp);
     const given = new Headers(init.headers ?? request?.headers);
-    if (given.has("authorization")) throw usage("headers must not set authorization");
+    if (given.has("authorization")) {
+      throw new TokenError("usage", "headers must not set authorization");
+    }
     const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
     // A Request that nobody told how to redirect says "follow", too.
     const redirect = init.redirect ?? (request?.redirect === "error" ? "error" : "manual");
     const repeatable = init.body ? isRepeatable(init.body) : !request?.body;
 
     for (let tries = 1;; tries++) {
-      const access_token = await getToken(source, signal);
+      const token = await getToken(source, signal);
       const headers = new Headers(given);
-      headers.set("authorization", `Bearer ${access_token}`);
+      headers.set("authorization", bearer(token));
       const response = await fetch(request ?? url.href, { ...init, headers, redirect });
       if (response.status !== 401 || tries > 1 || cameFromElsewhere(response, url)) return response;
-      source.invalidate(access_token);
+      source.invalidate(token.access_token);
       if (!repeatable) return response;
       response.body?.cancel().catch(() => {});
     }
@@ -81,25 +83,31 @@ export function authorizedFetch(
 }
 
 /** Gets the token; when the signal aborts, rejects with its reason, as `fetch` does. */
-async function getToken(source: TokenSource, signal?: AbortSignal): Promise<string> {
-  const token = await source.get({ signal }).catch((error) => {
+async function getToken(source: TokenSource, signal?: AbortSignal): Promise<TokenResponse> {
+  return await source.get({ signal }).catch((error) => {
     signal?.throwIfAborted();
     throw error;
   });
-  checkBearer(token);
-  return token.access_token;
 }
 
 /** Returns the address, if the token is safe on its way there (RFC 6750 §5.3). */
 function checkApiUrl(input: string | URL, allowHttp = false): URL {
   const base = globalThis.location?.href;
   if (!URL.canParse(input, base)) {
-    throw usage("The URL must be whole, such as https://api.example.com/v1/things");
+    throw new TokenError(
+      "usage",
+      "The URL must be whole, such as https://api.example.com/v1/things",
+    );
   }
   const url = new URL(input, base);
-  if (url.username || url.password) throw usage("The URL must not hold a user name or a password");
+  if (url.username || url.password) {
+    throw new TokenError("usage", "The URL must not hold a user name or a password");
+  }
   if (isSafe(url, allowHttp)) return url;
-  throw usage("The URL must be https: (http: only to this machine, or with allowHttp)");
+  throw new TokenError(
+    "usage",
+    "The URL must be https: (http: only to this machine, or with allowHttp)",
+  );
 }
 
 /** Tells whether a redirect led to another origin, whose 401 says nothing of the token. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "./deno.json" with { type: "json" };
 import offline from "./offline/import_map.json" with { type: "json" };
 import { PROJECT } from "./testing.ts";
@@ -79,4 +79,10 @@ Deno.test("docs/errors.md names tests that exist", () => {
   const names = [...claims.matchAll(/"([^"]+)"/g)].map(([, name]) => name!);
   assertEquals(names.filter((name) => !tests.includes(name)), []);
   assertEquals(names.length > 15, true);
+});
+
+Deno.test("token.ts imports nothing and uses nothing of Deno's own", () => {
+  const code = read("token.ts").replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+  assert(code.includes("export async function requestToken("));
+  assertEquals(code.match(/\b(import|require|Deno)\b|\bfrom "/g), null);
 });

@@ -5,8 +5,8 @@
  */
 
 import { decodeBase64 } from "./jwt.ts";
-import { masked, maskedFields, printable } from "./limits.ts";
-import type { BuiltRequest } from "./types.ts";
+import { masked, maskedFields } from "./masking.ts";
+import { type BuiltRequest, type Quote, quoting } from "./token.ts";
 
 const MAX_URL = 2000;
 
@@ -16,32 +16,32 @@ const MAX_URL = 2000;
  */
 export function curlCommand(built: BuiltRequest): string {
   const { token_url, headers, data } = built;
-  const secrets = built.secrets();
-  const args = [`curl -gsS ${quote(printable(token_url, secrets, MAX_URL))}`];
+  const quote = quoting(built.secrets());
+  const args = [`curl -gsS ${shell(quote(token_url, MAX_URL))}`];
   for (const [name, value] of Object.entries(headers)) {
-    if (name === "authorization") args.push(userOf(value, secrets));
+    if (name === "authorization") args.push(userOf(value, built, quote));
     else if (name !== "content-type") {
       // To curl, a field without a value is one to leave out, unless a semicolon follows its name.
-      args.push(`-H ${quote(value ? `${name}: ${masked(name, value, secrets)}` : `${name};`)}`);
+      args.push(`-H ${shell(value ? `${name}: ${masked(name, value, quote)}` : `${name};`)}`);
     }
   }
-  for (const field of maskedFields(data, secrets)) {
+  for (const field of maskedFields(data, quote)) {
     const secret = field.startsWith("client_secret=");
-    args.push(secret ? `--data-urlencode "client_secret=$CLIENT_SECRET"` : `-d ${quote(field)}`);
+    args.push(secret ? `--data-urlencode "client_secret=$CLIENT_SECRET"` : `-d ${shell(field)}`);
   }
   return args.join(" \\\n  ");
 }
 
 /** Id and secret for the header. Where the secret travels encoded, curl 8.3 or later encodes it. */
-function userOf(authorization: string, secrets: string[]): string {
+function userOf(authorization: string, { secrets }: BuiltRequest, quote: Quote): string {
   const credentials = decodeBase64(authorization.slice("Basic ".length));
   const [, rawId = "", secret] = credentials.match(/^([^:]*):(.*)$/s)!;
-  const id = printable(rawId, secrets, MAX_URL);
-  return secret === secrets[0]
-    ? `-u ${quote(`${id}:`)}"$CLIENT_SECRET"`
-    : `--variable %CLIENT_SECRET --expand-user ${quote(`${id}:{{CLIENT_SECRET:url}}`)}`;
+  const id = quote(rawId, MAX_URL);
+  return secret === secrets()[0]
+    ? `-u ${shell(`${id}:`)}"$CLIENT_SECRET"`
+    : `--variable %CLIENT_SECRET --expand-user ${shell(`${id}:{{CLIENT_SECRET:url}}`)}`;
 }
 
-function quote(text: string): string {
+function shell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -4,14 +4,21 @@
  * @module
  */
 
-import { checkRequest, checkUrl } from "./checks.ts";
 import { curlCommand } from "./curl.ts";
-import { hiddenIn, serverText } from "./failure.ts";
 import { jwtClaims } from "./jwt.ts";
-import { fieldText, isSecretName, masked, maskedFields, parseObject, printable } from "./limits.ts";
+import { isSecretName, masked, maskedFields, tokensIn } from "./masking.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
-import { buildRequest, readResponse, sendRequest, type TokenResponse } from "./token.ts";
+import {
+  asciiField,
+  buildRequest,
+  printable,
+  type Quote,
+  quoting,
+  readResponse,
+  sendRequest,
+  type TokenResponse,
+} from "./token.ts";
 
 const WIDTH = 96;
 const MAX_LINES = 100;
@@ -32,47 +39,45 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
   };
   try {
     begin(1, "who asks, and where");
+    const quoteRequest = quoting([request.client_secret]);
     for (const name of ["client_id", "client_secret", "token_url"] as const) {
-      row(
-        name,
-        `${masked(name, request[name], [request.client_secret], VALUE)}  (${
-          printable(sources[name] ?? "")
-        })`,
-      );
+      const value = masked(name, request[name], quoteRequest, VALUE);
+      row(name, `${value}  (${printable(sources[name] ?? "")})`);
     }
-    checkRequest(request);
-    checkUrl(request.token_url, options.allowHttp);
+    buildRequest({ ...request, params: [] }, { allowHttp: options.allowHttp });
 
     begin(2, "data, the form that asks");
     const built = buildRequest(request, options);
     const { token_url, headers, data } = built;
-    const secrets = built.secrets();
-    for (const [name, value] of data) row(printable(name), masked(name, value, secrets, VALUE));
+    const quote = quoting(built.secrets());
+    for (const [name, value] of data) row(printable(name), masked(name, value, quote, VALUE));
     say("  as it is sent:");
-    for (const line of wrap(maskedFields(data, secrets).join("&"))) say(`    ${line}`);
+    for (const line of wrap(maskedFields(data, quote).join("&"))) say(`    ${line}`);
 
     begin(3, "POST data to token_url; the answer is response_json");
-    say(`  POST ${printable(token_url, secrets)}`);
+    say(`  POST ${quote(token_url)}`);
     for (const [name, value] of Object.entries(headers)) {
       const scheme = name === "authorization" ? "Basic " : "";
-      say(`  ${name}: ${scheme}${masked(name, value.slice(scheme.length), secrets, VALUE)}`);
+      say(`  ${name}: ${scheme}${masked(name, value.slice(scheme.length), quote, VALUE)}`);
     }
     const started = performance.now();
     const answer = await sendRequest(built, options);
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
-    const response_json = parseObject(answer.body);
-    const hidden = hiddenIn(built, answer);
+    const response_json = parseJson(answer.body);
+    const tokens = tokensIn(response_json);
+    const quoteAnswer = quoting(tokens && [...built.secrets(), ...tokens]);
     for (const name of ANSWER_HEADERS) {
-      const value = answer.headers.get(name);
-      if (value) say(`  ${name}: ${serverText(fieldText(value), hidden, VALUE)}`);
+      const value = asciiField(answer, name);
+      if (value) say(`  ${name}: ${quoteAnswer(value, VALUE)}`);
     }
     const token = readResponse(answer, built);
-    for (const line of jsonLines(response_json, hidden)) say(`  ${line}`);
-    const claims = hidden && jwtClaims(token.access_token);
+    const lines = tokens ? jsonLines(response_json, quoteAnswer) : [quoteAnswer("")];
+    for (const line of lines) say(`  ${line}`);
+    const claims = tokens && jwtClaims(token.access_token);
     if (claims?.length) say("\n  access_token is a JWT; its claims, decoded, not verified:");
     for (const [name, value] of claims?.slice(0, MAX_LINES) ?? []) {
-      row(printable(name, hidden, 14), answered(name, value, hidden));
+      row(quoteAnswer(name, 14), masked(name, value, quoteAnswer, VALUE));
     }
 
     begin(4, "access_token goes to stdout");
@@ -97,28 +102,31 @@ function row(name: string, value: string): void {
   say(`  ${name.padEnd(14)} ${value}`);
 }
 
-function jsonLines(response_json: unknown, hidden: string[] | undefined): string[] {
-  if (!hidden) return [serverText("", hidden)];
+function parseJson(text = ""): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function jsonLines(response_json: unknown, quote: Quote): string[] {
   let values = 0;
   const show = (name: string, value: unknown) => {
     if (typeof value !== "string" && typeof value !== "number") return value;
     // Each has a line of its own, so that no more than these can be shown.
     if (++values > MAX_LINES) return "…";
     return typeof value === "string" || isSecretName(name)
-      ? answered(name, `${value}`, hidden)
+      ? masked(name, `${value}`, quote, VALUE)
       : value;
   };
   const lines = JSON.stringify(response_json, show, 2).split("\n");
-  const shown = lines.slice(0, MAX_LINES)
-    .map((line) => `${line.match(/^ */)}${printable(line, hidden, WIDTH)}`);
+  const shown = lines.slice(0, MAX_LINES).map((line) =>
+    `${line.match(/^ */)}${quote(line, WIDTH)}`
+  );
   return lines.length > MAX_LINES
     ? [...shown, `… and ${lines.length - MAX_LINES} more lines`]
     : shown;
-}
-
-/** A value of the answer, as it may be shown. */
-function answered(name: string, value: string, hidden?: string[]): string {
-  return isSecretName(name) ? masked(name, value, []) : serverText(value, hidden, VALUE);
 }
 
 function wrap(text: string): string[] {

@@ -131,7 +131,7 @@ Deno.test("--explain does not show what is nested too deep to be looked through"
   const deep = `{"access_token":"abc","a":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
   await withEndpoint(() => new Response(deep), async (flags) => {
     const { code, stderr } = await runCommand([...flags, "--explain"]);
-    assertStringIncludes(stderr, "\n  (not shown, as it may hold a token)\n");
+    assertStringIncludes(stderr, "\n  (not shown, as it may hold a secret or a token)\n");
     assertEquals(code, 0);
   });
 });

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { usage } from "./failure.ts";
-import { printable, readText } from "./limits.ts";
 import { granted } from "./settings.ts";
 import { loadDotenv, loadPromptSecret } from "./std.ts";
+import { printable, readText, TokenError } from "./token.ts";
 
 // Stands for "$" while .env is parsed, because expanding it would alter a secret.
 const DOLLAR = "\ufdd0";
@@ -24,7 +23,7 @@ export async function readSecret(path: string): Promise<string> {
   const name = path === "-" ? "Standard input" : "The file of --client-secret-file";
   const text = path === "-" ? await readStream(name, () => Deno.stdin) : await readFile(path, name);
   const secret = text.replace(/\r?\n$/, "");
-  if (!secret) throw usage(`${name} holds no secret`);
+  if (!secret) throw new TokenError("usage", `${name} holds no secret`);
   return secret;
 }
 
@@ -60,7 +59,7 @@ function withoutBlankRuns(text: string): string {
 }
 
 async function readFile(path: string, name: string): Promise<string> {
-  if (!granted({ name: "read", path })) throw usage(`${name} may not be read`);
+  if (!granted({ name: "read", path })) throw new TokenError("usage", `${name} may not be read`);
   return await readStream(name, () => Deno.open(path));
 }
 
@@ -79,9 +78,9 @@ async function readStream(
   }
 }
 
-function unreadable(name: string, error: unknown) {
+function unreadable(name: string, error: unknown): TokenError {
   const reason = `${(error as Error).message}`.replace(/:? open '.*/s, "");
-  return usage(`${name} cannot be read: ${printable(reason)}`);
+  return new TokenError("usage", `${name} cannot be read: ${printable(reason)}`);
 }
 
 /**

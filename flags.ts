@@ -4,9 +4,8 @@
  * @module
  */
 
-import { usage } from "./failure.ts";
-import { printable } from "./limits.ts";
 import { loadParseArgs } from "./std.ts";
+import { printable, TokenError } from "./token.ts";
 
 // Flags that take one value.
 const SINGLE = [
@@ -62,7 +61,9 @@ export async function parseFlags(args: string[]): Promise<Flags> {
   if ((parsed._ as string[]).length > 0) refuse("");
   for (const name of SINGLE) {
     const values = parsed[name] as string[] | undefined;
-    if (values && values.length > 1) throw usage(`--${name} is given ${values.length} times`);
+    if (values && values.length > 1) {
+      throw new TokenError("usage", `--${name} is given ${values.length} times`);
+    }
     parsed[name] = values?.[0];
   }
   return parsed as Flags;
@@ -76,7 +77,7 @@ function spellOut(args: string[]): string[] {
     const [, dashes, key = "", value] = args[i]!.match(/^(--?)([^=]*)(?:=(.*))?$/s) ?? [];
     const name = (dashes === "-" ? SHORT[key] : dashes && key) ?? "";
     if (WITHOUT_VALUE.includes(name)) {
-      if (value !== undefined) throw usage(`--${name} takes no value`);
+      if (value !== undefined) throw new TokenError("usage", `--${name} takes no value`);
       spelled.push(`--${name}=true`);
     } else if (WITH_VALUE.includes(name)) {
       spelled.push(`--${name}=${value ?? valueAfter(name, args[++i])}`);
@@ -89,19 +90,33 @@ function spellOut(args: string[]): string[] {
 
 function valueAfter(name: string, next: string | undefined): string {
   if (next !== undefined && (!next.startsWith("-") || next === "-")) return next;
-  throw usage(`--${name} needs a value; one that starts with "-" is given as --${name}=VALUE`);
+  throw new TokenError(
+    "usage",
+    `--${name} needs a value; one that starts with "-" is given as --${name}=VALUE`,
+  );
 }
 
 function refuse(arg: string): never {
   const [, dashes, name = ""] = arg.match(/^(--?)([\w-]+)/) ?? [];
-  if (!dashes) throw usage("Only flags are understood; a value with spaces needs quotes around it");
+  if (!dashes) {
+    throw new TokenError(
+      "usage",
+      "Only flags are understood; a value with spaces needs quotes around it",
+    );
+  }
   if (/^(allow|deny)-/.test(name)) {
-    throw usage(`--${printable(name)} is a flag of Deno, which goes before main.ts`);
+    throw new TokenError(
+      "usage",
+      `--${printable(name)} is a flag of Deno, which goes before main.ts`,
+    );
   }
   const flag = nearest(name);
   // What resembles no flag may be a secret that starts with a dash.
   const known = dashes === "--" ? distance(name, flag) <= 3 : name.length === 1;
-  throw usage(`Unknown flag${known ? ` ${dashes}${name}` : ""}; the nearest is --${flag}`);
+  throw new TokenError(
+    "usage",
+    `Unknown flag${known ? ` ${dashes}${name}` : ""}; the nearest is --${flag}`,
+  );
 }
 
 /** The flag that starts with the name, or holds it, or else needs the fewest letters changed. */

@@ -5,7 +5,7 @@
  */
 
 import { granted } from "./settings.ts";
-import type { TokenError } from "./failure.ts";
+import type { TokenError } from "./token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   usage: [
@@ -70,7 +70,7 @@ export function hintFor({ kind, message, error_uri }: TokenError): string | unde
     const match = message.match(pattern);
     if (match) return hint.replace("$1", () => match[1]!);
   }
-  return error_uri && `See ${error_uri}`;
+  return error_uri && URL.canParse(error_uri) ? `See ${error_uri}` : undefined;
 }
 
 function hintForMissing(message: string): string {

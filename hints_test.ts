@@ -45,6 +45,7 @@ Deno.test("hintFor passes on the page that the server names", () => {
   const details = { error_uri: "https://a.example/why" };
   const error = new TokenError("refused", "a.example answered 400: odd", details);
   assertEquals(hintFor(error), "See https://a.example/why");
+  assertEquals(hintFor(new TokenError("refused", "odd", { error_uri: "(not shown)" })), undefined);
 });
 
 Deno.test("hintFor names no permission that was granted", () => {

@@ -5,11 +5,10 @@
  * @module
  */
 
-import { usage } from "./failure.ts";
 import { say } from "./output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { direct, granted, LESSON_SOURCE, type Settings } from "./settings.ts";
-import type { RequestOptions, TokenRequest } from "./types.ts";
+import { type RequestOptions, TokenError, type TokenRequest } from "./token.ts";
 
 const LESSON = {
   ...PRACTICE_CLIENT,
@@ -27,7 +26,10 @@ export function startLesson(
   asked = false,
 ): Settings {
   if (!granted({ name: "net", host: "127.0.0.1" })) {
-    throw usage("The lesson needs access to 127.0.0.1 over the network, which was not granted");
+    throw new TokenError(
+      "usage",
+      "The lesson needs access to 127.0.0.1 over the network, which was not granted",
+    );
   }
   say(
     "This is practice, with the lesson's client. No server has the name api.example.com, so a\n" +

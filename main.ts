@@ -42,7 +42,7 @@ export async function main(args: string[]): Promise<number> {
       : await requestToken(settings.request, settings.options);
 
     // Step 4: print access_token.
-    return write(formatToken(token, format));
+    return write(await formatToken(token, format));
   } catch (error) {
     return await report(error);
   }

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { checkBearer, TokenError, usage } from "./failure.ts";
-import { printable } from "./limits.ts";
-import type { TokenResponse } from "./types.ts";
+import { printable, TokenError, type TokenResponse } from "./token.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 const EXIT_UNEXPECTED = 70;
@@ -54,20 +52,17 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
 export function checkFormat(format: string | undefined): Format {
   if (!format) return "token";
   const known = FORMATS.find((name) => name === format);
-  if (!known) throw usage(`--output must be one of ${FORMATS.join(", ")}`);
+  if (!known) throw new TokenError("usage", `--output must be one of ${FORMATS.join(", ")}`);
   return known;
 }
 
 /**
- * Returns what to print: the token, the whole answer, or the header field that carries the token
+ * Resolves to what to print: the token, the whole answer, or the header field that carries the token
  * (RFC 6750 §2.1).
  */
-export function formatToken(token: TokenResponse, format: Format): string {
+export async function formatToken(token: TokenResponse, format: Format): Promise<string> {
   if (format === "token") return token.access_token;
-  if (format === "header") {
-    checkBearer(token);
-    return `Authorization: Bearer ${token.access_token}`;
-  }
+  if (format === "header") return `Authorization: ${(await import("./bearer.ts")).bearer(token)}`;
   try {
     // JSON lets these stand as they are; a terminal would act on them.
     return JSON.stringify(token, null, 2).replace(/[\x7f-\x9f\u2028\u2029\p{Cf}]/gu, escape);

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { readText } from "./limits.ts";
+import { readText } from "./token.ts";
 
 /** The client that the practice server knows, as the lesson names it. */
 export const PRACTICE_CLIENT = {

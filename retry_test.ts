@@ -80,10 +80,15 @@ for (
 }
 
 for (
-  const [value, wait] of [["3", 3000], ["0", 0], ["Thu, 01 Jan 1970 00:00:00 GMT", 250], [
-    "soon",
-    250,
-  ]] as const
+  const [value, wait] of [
+    ["3", 3000],
+    ["0", 0],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 250],
+    ["soon", 250],
+    ["-1", 250],
+    ["1.5", 250],
+    ["2099-01-01", 250],
+  ] as const
 ) {
   Deno.test(`requestToken waits as Retry-After: ${value} asks, or as usual`, async () => {
     const headers = { "retry-after": value };
@@ -154,4 +159,21 @@ Deno.test("requestToken tries again after 503 whose body never ends", async () =
   const { fetch, calls } = stubFetch(endless, json(TOKEN));
   const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
   assertEquals([result.status, calls.length], ["fulfilled", 2]);
+});
+
+Deno.test("requestToken does not wait until a date that has come", async () => {
+  const headers = { "retry-after": "Tue, 01 Jan 2030 00:00:00 GMT" };
+  const busy = () => {
+    Date.now = () => Date.UTC(2030, 0, 1);
+    return text("busy", { status: 503, headers })();
+  };
+  const { fetch } = stubFetch(busy, json(TOKEN));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([result.status, elapsed], ["fulfilled", 0]);
+});
+
+Deno.test("requestToken reports no more than 1,000,000,000 seconds to wait", async () => {
+  const headers = { "retry-after": "9".repeat(400) };
+  const { message } = await failure(text("busy", { status: 503, headers }));
+  assertEquals(message, "api.example.com answered 503: busy; it asks to wait 1000000000 s");
 });

@@ -3,6 +3,7 @@ import { failure, json, REQUEST, stubFetch, text } from "./testing.ts";
 import { buildRequest, requestToken, TokenError } from "./token.ts";
 
 const SECRET = 'S3cret/+:%&= "é€" \\x';
+const WITHHELD = "(not shown, as it may hold a secret or a token)";
 const ECHOES = [
   SECRET,
   new URLSearchParams({ client_secret: SECRET }).toString(),
@@ -106,7 +107,11 @@ Deno.test("requestToken never repeats a secret whose bytes come back in a header
   const bytes = String.fromCharCode(...new TextEncoder().encode(client_secret));
   const { fetch } = stubFetch(text("", { headers: { "content-type": `text/${bytes}` } }));
   const request = { ...REQUEST, client_secret };
-  const error = await assertRejects(() => requestToken(request, { fetch }), TokenError, "text/***");
+  const error = await assertRejects(
+    () => requestToken(request, { fetch }),
+    TokenError,
+    "no Content-Type",
+  );
   assert(error.kind === "unusable");
 });
 
@@ -135,7 +140,10 @@ Deno.test("requestToken shows what is said of a token that is none", async () =>
 
 Deno.test("requestToken withholds a token without a digit in a field without a separator", async () => {
   const { message } = await failure(text("accessToken=abcdefghijkl", { status: 500 }));
-  assertEquals(message, "api.example.com answered 500: (not shown, as it may hold a token)");
+  assertEquals(
+    message,
+    `api.example.com answered 500: ${WITHHELD}`,
+  );
 });
 
 Deno.test("requestToken looks for tokens in what it shows, too", async () => {
@@ -162,7 +170,7 @@ Deno.test("requestToken takes little time and memory for long tokens", async () 
   const started = performance.now();
   const body = { error: "no", error_uri: "x".repeat(4800), ...Object.fromEntries(tokens) };
   const error = await failure(json(body, { status: 400 }));
-  assertEquals(error.error, "(not shown, as it may hold a token)");
+  assertEquals(error.error, WITHHELD);
   assert(performance.now() - started < 1000, `${performance.now() - started} ms`);
 });
 
@@ -189,6 +197,28 @@ Deno.test("requestToken reports tokens within tokens in little time", async () =
   const many = `[${'"a",'.repeat(200_000)}"a"]`;
   const body = `${'{"token":'.repeat(2000)}${many}${"}".repeat(2000)}`;
   const error = await failure(text(body, { status: 400 }));
-  assert(error.message.includes("(not shown, as it may hold a token)"), error.message);
+  assert(error.message.includes(WITHHELD), error.message);
   assert(performance.now() - started < 3000, `${performance.now() - started} ms`);
+});
+
+Deno.test("requestToken quotes nothing of an answer that has a token in it, and says so once", async () => {
+  for (const token of ["tok", ["tok"], { value: "tok" }]) {
+    const body = { error: "invalid_scope", error_description: "no", data: { token } };
+    const { error, message } = await failure(json(body, { status: 400 }));
+    assertEquals(error, WITHHELD);
+    assertEquals(message, `api.example.com answered 400: ${WITHHELD}`);
+  }
+});
+
+Deno.test("requestToken quotes an answer in which what is called a token is none", async () => {
+  const members = {
+    token: "",
+    access_token: null,
+    tokens_left: 5,
+    token_type: "x",
+    tokenType: "y",
+  };
+  const body = { error: "invalid_scope", ...members };
+  const { message } = await failure(json(body, { status: 400 }));
+  assertEquals(message, "api.example.com answered 400: invalid_scope");
 });

@@ -182,3 +182,69 @@ Deno.test("requestToken reports a failure that is no Error", async () => {
   const { kind, message } = await failure(() => Promise.reject("my_secret_456"), { retries: 0 });
   assertEquals([kind, message], ["unreachable", "No answer from api.example.com: unknown reason"]);
 });
+
+const circle = new Error("round");
+circle.cause = circle;
+const chain = (length: number): Error =>
+  new Error(`${length}`, { cause: length > 0 ? chain(length - 1) : undefined });
+for (
+  const [what, error, reason] of [
+    ["two addresses", new Error("http://a is not https://b"), "is not"],
+    ["a message that is no string", Object.assign(new Error(), { message: 5 }), "5"],
+    ["a cause that is its own", circle, "round"],
+    ["many causes", chain(9), "4"],
+    ["a cause that is no Error", new Error("a", { cause: { cause: chain(0) } }), "unknown reason"],
+    ["the kind of failure", new Error("x: client error (Connect): client error (Y): no"), "no"],
+    ["a secret", new Error("my_secret_456"), "(not shown, as it may hold a secret or a token)"],
+  ] as const
+) {
+  Deno.test(`requestToken reports a failure with ${what}`, async () => {
+    const { message } = await failure(() => Promise.reject(error), { retries: 0 });
+    assertEquals(message, `No answer from api.example.com: ${reason}`);
+  });
+}
+
+/** A signal that notes which listeners it has. */
+function watchedSignal() {
+  const listeners = new Set<unknown>();
+  const signal = Object.assign(new AbortController().signal, {
+    addEventListener: (type: string, listener: unknown) => listeners.add(`${type} ${listener}`),
+    removeEventListener: (type: string, listener: unknown) =>
+      listeners.delete(`${type} ${listener}`),
+  });
+  return { signal, listeners };
+}
+
+Deno.test("requestToken leaves no listener behind", async () => {
+  const { timeout } = AbortSignal;
+  const { signal, listeners } = watchedSignal();
+  const during: number[] = [];
+  const count = (answer: () => Response) => () => {
+    during.push(listeners.size);
+    return answer();
+  };
+  AbortSignal.timeout = () => signal;
+  try {
+    await requestToken(REQUEST, { fetch: stubFetch(count(json(TOKEN))).fetch });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  assertEquals([during, listeners.size], [[1], 0]);
+});
+
+Deno.test("requestToken leaves neither a listener nor a timer of its pauses behind", async () => {
+  const { signal, listeners } = watchedSignal();
+  const { fetch } = stubFetch(text("busy", { status: 503 }), json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch, signal }));
+  assertEquals([result.status, listeners.size], ["fulfilled", 0]);
+  const controller = new AbortController();
+  const busy = () => {
+    setTimeout(() => controller.abort(), 10);
+    return new Response(null, { status: 503, headers: { "retry-after": "30" } });
+  };
+  const requested = requestToken(REQUEST, {
+    fetch: stubFetch(busy).fetch,
+    signal: controller.signal,
+  });
+  await assertRejects(() => requested, TokenError, "was aborted");
+});

@@ -5,11 +5,9 @@
  * @module
  */
 
-import { isLoopback } from "./checks.ts";
-import { usage } from "./failure.ts";
 import type { Flags } from "./flags.ts";
 import { say } from "./output.ts";
-import type { RequestOptions, TokenRequest } from "./types.ts";
+import { isSafe, type RequestOptions, TokenError, type TokenRequest } from "./token.ts";
 
 /** What to request and how to send it. */
 export interface Settings extends AsyncDisposable {
@@ -51,8 +49,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const given = await readFlags(flags);
   if (flags.demo || nowhereToLook(flags)) {
     const credential = CREDENTIALS.find((name) => given[name]);
-    if (credential) throw usage(`--demo has a ${credential} of its own`);
-    if (flags["env-file"]) throw usage("--demo reads no --env-file");
+    if (credential) throw new TokenError("usage", `--demo has a ${credential} of its own`);
+    if (flags["env-file"]) throw new TokenError("usage", "--demo reads no --env-file");
     const { startLesson } = await import("./lesson.ts");
     return startLesson({ ...given, params } as TokenRequest, options, flags.demo);
   }
@@ -77,9 +75,9 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     sources.client_secret = "typed in the terminal";
   }
   const broken = NAMES.find((name) => values[name]?.includes("\ufffd"));
-  if (broken) throw usage(`${VARIABLES[broken]} is not UTF-8 text`);
+  if (broken) throw new TokenError("usage", `${VARIABLES[broken]} is not UTF-8 text`);
   const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
-  if (missing.length > 0) throw usage(`Missing ${missing.join(", ")}`);
+  if (missing.length > 0) throw new TokenError("usage", `Missing ${missing.join(", ")}`);
   const { token_url, client_secret } = values as Required<Values>;
   if (/\s$/.test(client_secret)) {
     say(
@@ -104,7 +102,7 @@ function nowhereToLook(flags: Flags): boolean {
 async function readFlags(flags: Flags): Promise<Values> {
   const { "client-secret": secret, "client-secret-file": path } = flags;
   if (secret && path) {
-    throw usage("--client-secret and --client-secret-file exclude each other");
+    throw new TokenError("usage", "--client-secret and --client-secret-file exclude each other");
   }
   return {
     token_url: flags["token-url"],
@@ -121,7 +119,7 @@ function readEnvironment(): Values {
     try {
       return Deno.env.get(variable);
     } catch {
-      throw usage(`${variable} is not UTF-8 text`);
+      throw new TokenError("usage", `${variable} is not UTF-8 text`);
     }
   });
 }
@@ -157,13 +155,13 @@ function readOptions(flags: Flags): RequestOptions {
 }
 
 function number(flag: string, text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw usage(`--${flag} must be a number`);
+  if (!/^\d+(\.\d+)?$/.test(text)) throw new TokenError("usage", `--${flag} must be a number`);
   return Number(text);
 }
 
 function split(flag: string, text: string, separator: string, form: string): [string, string] {
   const end = text.indexOf(separator);
-  if (end < 1) throw usage(`--${flag} must have the form "${form}"`);
+  if (end < 1) throw new TokenError("usage", `--${flag} must have the form "${form}"`);
   return [text.slice(0, end), text.slice(end + 1)];
 }
 
@@ -182,13 +180,14 @@ export interface Network extends Disposable {
 function networkFor(url: string): Network {
   const nothing = { [Symbol.dispose]() {} };
   if (!URL.canParse(url)) return nothing;
-  const { protocol, hostname, port } = new URL(url);
+  const address = new URL(url);
+  const { protocol, hostname, port } = address;
   const portOrDefault = Number(port) || (protocol === "http:" ? 80 : 443);
   if (!mayReach(`${hostname}:${portOrDefault}`)) {
     // As fetch itself would fail, once it has prompted.
     return { ...nothing, fetch: () => Promise.reject(new Deno.errors.NotCapable()) };
   }
-  return protocol === "http:" && isLoopback(hostname) ? direct(hostname, portOrDefault) : nothing;
+  return protocol === "http:" && isSafe(address) ? direct(hostname, portOrDefault) : nothing;
 }
 
 /** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
@@ -209,6 +208,6 @@ function mayReach(host: string): boolean {
   try {
     return granted({ name: "net", host });
   } catch {
-    throw usage("token_url holds a host name that cannot exist");
+    throw new TokenError("usage", "token_url holds a host name that cannot exist");
   }
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { usage } from "./failure.ts";
+import { TokenError } from "./token.ts";
 
 /** Loads what parses the flags. */
 export function loadParseArgs(): Promise<typeof import("@std/cli/parse-args")> {
@@ -29,6 +29,6 @@ async function loaded<Module>(name: string, module: Promise<Module>): Promise<Mo
   try {
     return await module;
   } catch {
-    throw usage(`${name} could not be loaded`);
+    throw new TokenError("usage", `${name} could not be loaded`);
   }
 }

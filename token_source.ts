@@ -14,7 +14,6 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "./token.ts";
-import { aborted } from "./failure.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
 
@@ -114,7 +113,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
     joined.waiting++;
     return new Promise((resolve, reject) => {
       const leave = () => {
-        reject(aborted(built));
+        reject(aborted());
         if (--joined.waiting > 0) return;
         if (shared === joined) shared = undefined;
         joined.controller.abort();
@@ -127,7 +126,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
 
   return {
     async get({ signal } = {}) {
-      if (signal?.aborted) throw aborted(built);
+      if (signal?.aborted) throw aborted();
       if (kept && isFresh(kept, defaultLifetime)) return withTimeLeft(kept);
       shared ??= ask();
       // A copy, so that no caller can change what the others get.
@@ -139,6 +138,10 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
       kept = undefined;
     },
   };
+}
+
+function aborted(): TokenError {
+  return new TokenError("unreachable", "The wait for a token was aborted");
 }
 
 function isFresh({ token, asked }: Kept, defaultLifetime = 0): boolean {

@@ -141,7 +141,7 @@ Deno.test("a caller that aborts ends its own wait alone", async () => {
   controller.abort(new Error("my_secret_456"));
   const error = await assertRejects(() => leaving, TokenError);
   assertEquals({ ...error }, { name: "TokenError", kind: "unreachable" });
-  assertEquals(error.message, "The request to api.example.com was aborted");
+  assertEquals(error.message, "The wait for a token was aborted");
   assertEquals(calls[0]!.init.signal!.aborted, false);
   answer(0, "t1");
   assertEquals((await staying).access_token, "t1");

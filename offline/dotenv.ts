@@ -5,7 +5,7 @@
  */
 
 import { parseEnv } from "node:util";
-import { usage } from "../failure.ts";
+import { TokenError } from "../token.ts";
 
 const READ_DIFFERENTLY = /^[ \t]*(?:export[ \t]+)?\w+[ \t]*=[ \t]*(?:`|"[^"\n]*\\[^n\n])/m;
 
@@ -16,7 +16,10 @@ const READ_DIFFERENTLY = /^[ \t]*(?:export[ \t]+)?\w+[ \t]*=[ \t]*(?:`|"[^"\n]*\
  */
 export function parse(text: string): Record<string, string> {
   if (READ_DIFFERENTLY.test(text)) {
-    throw usage("In .env, a value with backslashes or backticks needs single quotes around it");
+    throw new TokenError(
+      "usage",
+      "In .env, a value with backslashes or backticks needs single quotes around it",
+    );
   }
   const variables = Object.entries(parseEnv(text) as Record<string, string>);
   return Object.fromEntries(variables.filter(([name]) => {

@@ -1,0 +1,49 @@
+/**
+ * What is shown in the place of secrets and tokens.
+ *
+ * @module
+ */
+
+import type { Quote } from "./token.ts";
+
+const MASK = "***";
+const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
+const MAX_FIELD = 5000;
+const MAX_TOKEN_TEXT = 32_000;
+
+/** Tells whether a name is one that secrets have. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** A value as it may be shown: its length alone, if its name is one that secrets have. */
+export function masked(name: string, value: string, quote: Quote, maxLength?: number): string {
+  return isSecretName(name) ? `${MASK} (${value.length} characters)` : quote(value, maxLength);
+}
+
+/** The fields of a form as they are sent, but for the values of those that are secret. */
+export function maskedFields(data: URLSearchParams, quote: Quote): string[] {
+  return `${data}`.split("&").map((field) => {
+    const name = field.slice(0, field.indexOf("="));
+    return isSecretName(name) ? `${name}=${MASK}` : quote(field, MAX_FIELD);
+  });
+}
+
+/** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
+export function tokensIn(answer: unknown): string[] | undefined {
+  const tokens: string[] = [];
+  const walk = (value: unknown, isToken: boolean) => {
+    if (typeof value === "string" && isToken) tokens.push(value);
+    if (typeof value !== "object" || value === null) return;
+    for (const [name, inner] of Object.entries(value)) {
+      walk(inner, isToken || /token(?!_?type)/i.test(name));
+    }
+  };
+  try {
+    walk(answer, false);
+  } catch {
+    // Nested too deep.
+    return undefined;
+  }
+  return tokens.join("").length <= MAX_TOKEN_TEXT ? tokens : undefined;
+}
