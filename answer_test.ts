@@ -197,6 +197,8 @@ for (
     "access_token%22%3A%22tok-123456789",
     "&quot;access_token&quot;:&quot;tok-123456789",
     "Bearer  tok-1234567890123456",
+    "Bearer+tok-1234567890123456",
+    "Bearer\\ttok-1234567890123456",
   ]
 ) {
   Deno.test(`requestToken says that it does not show ${body}`, async () => {

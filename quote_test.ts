@@ -20,6 +20,7 @@ for (
     ["percent-encoded", encodeURIComponent(SECRET)],
     ["percent-encoded in lower case", encodeURIComponent(SECRET).toLowerCase()],
     ["percent-encoded to the last letter", percentEncode(SECRET)],
+    ["encoded five times", `%${"25".repeat(4)}73ecret`, "secret"],
     ["percent-encoded twice", encodeURIComponent(encodeURIComponent(SECRET))],
     ["percent-encoded beside bytes that are no text", `%A0${encodeURIComponent(SECRET)}%FF%E2`],
     ["as JSON", JSON_TEXT],
@@ -78,7 +79,8 @@ for (
 for (
   const [what, text, secret] of [
     ["9 characters of a longer secret", BASE64.slice(5, 14), BASE64],
-    ["8 characters of a secret of 9", "01234567", "012345678"],
+    ["the first 8 characters of a secret of 9", "01234567", "012345678"],
+    ["the last 8 characters of a secret of 9", "12345678", "012345678"],
     ["what has nothing to do with it", "invalid_client: no such client", "my_secret_456"],
     ["everything when the secret is nothing to the eye", "no such client", "\0 \u200b"],
     ["what only looks encoded", "%ed%a0%80 %zz &#xffffff; &#9999999; &nbsp; \\q", "secret"],

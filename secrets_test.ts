@@ -113,6 +113,8 @@ Deno.test("requestToken never repeats a secret whose bytes come back in a header
     "no Content-Type",
   );
   assert(error.kind === "unusable");
+  const { message } = await failure(text("", { headers: { "content-type": "\xe9; a=b" } }));
+  assertEquals(message, "api.example.com answered 200 with no Content-Type, not a JSON object");
 });
 
 Deno.test("requestToken shows what is said of a token that is none", async () => {

@@ -189,7 +189,7 @@ const chain = (length: number): Error =>
   new Error(`${length}`, { cause: length > 0 ? chain(length - 1) : undefined });
 for (
   const [what, error, reason] of [
-    ["two addresses", new Error("http://a is not https://b"), "is not"],
+    ["two addresses", new Error("http://a.example is not https://b.example"), "is not"],
     ["a message that is no string", Object.assign(new Error(), { message: 5 }), "5"],
     ["a cause that is its own", circle, "round"],
     ["many causes", chain(9), "4"],

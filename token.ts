@@ -683,7 +683,6 @@ function namesToken(json: string): boolean {
   try {
     JSON.parse(json, (name, value) => {
       found ||= /token(?!_?type)/i.test(name) && (isText(value) || Object(value) === value);
-      return value;
     });
   } catch (error) {
     // Nested too deep to be looked through.
