@@ -79,6 +79,7 @@ for (
 for (
   const [what, text, secret] of [
     ["9 characters of a longer secret", BASE64.slice(5, 14), BASE64],
+    ["the last 9 characters of a longer secret", BASE64.slice(-9), BASE64],
     ["the first 8 characters of a secret of 9", "01234567", "012345678"],
     ["the last 8 characters of a secret of 9", "12345678", "012345678"],
     ["what has nothing to do with it", "invalid_client: no such client", "my_secret_456"],
