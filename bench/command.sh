@@ -42,6 +42,9 @@ add() {
 allow=--allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET
 add "bare deno run" "$deno run --no-lock --allow-net=127.0.0.1 $allow bench/bare.ts"
 add "the command" "$deno run ${std[*]} --allow-net=127.0.0.1 $allow,SCOPE,AUTH_METHOD main.ts"
+# Only now is anything of @std, or of what stands in for it, loaded.
+add "the command, by flags" "$deno run ${std[*]} --allow-net=127.0.0.1 main.ts \
+  --token-url $TOKEN_URL --client-id $CLIENT_ID --client-secret $CLIENT_SECRET"
 if command -v curl jq >/dev/null; then
   # shellcheck disable=SC2016
   add "curl and jq" 'bash -c '\''curl -sS "$TOKEN_URL" -H "accept: application/json" \
