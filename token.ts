@@ -483,6 +483,7 @@ function toBase64(text: string): string {
 
 const RETRY_STATUSES = [429, 502, 503, 504];
 const LASTING = /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
+// Milliseconds before a try after another, doubled each time, and at most.
 const FIRST_WAIT = 250;
 const MAX_WAIT = 30_000;
 const MAX_SECONDS = 1e9;
