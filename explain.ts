@@ -6,7 +6,7 @@
 
 import { curlCommand } from "./curl.ts";
 import { jwtClaims } from "./jwt.ts";
-import { isSecretName, masked, maskedFields, tokensIn } from "./masking.ts";
+import { masked, maskedFields, tokensIn } from "./masking.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import {
@@ -116,14 +116,14 @@ function jsonLines(response_json: unknown, quote: Quote): string[] {
     if (typeof value !== "string" && typeof value !== "number") return value;
     // Each has a line of its own, so that no more than these can be shown.
     if (++values > MAX_LINES) return "…";
-    return typeof value === "string" || isSecretName(name)
-      ? masked(name, `${value}`, quote, VALUE)
-      : value;
+    const shown = masked(name, `${value}`, quote, VALUE);
+    return shown === `${value}` ? value : shown;
   };
   const lines = JSON.stringify(response_json, show, 2).split("\n");
-  const shown = lines.slice(0, MAX_LINES).map((line) =>
-    `${line.match(/^ */)}${quote(line, WIDTH)}`
-  );
+  const shown = lines.slice(0, MAX_LINES).map((line) => {
+    const [, indent, name = "", value] = line.match(/^( *)("(?:[^"\\]|\\.)*": )?(.*)$/)!;
+    return `${indent}${name && `${quote(name, VALUE)} `}${printable(value!, WIDTH)}`;
+  });
   return lines.length > MAX_LINES
     ? [...shown, `… and ${lines.length - MAX_LINES} more lines`]
     : shown;

@@ -105,6 +105,32 @@ for (
   });
 }
 
+Deno.test("--explain withholds the one value that holds the secret, or the one name", async () => {
+  const answer = {
+    access_token: "abc",
+    scope: "read secret",
+    "my secret": 5,
+    pin: 12345678,
+    x: [1],
+  };
+  await withEndpoint(json(answer), async (flags) => {
+    const args = [...flags, "--explain", "--client-secret=12345678"];
+    const { stderr } = await runCommand(args.filter((arg) => !/^(--client-)?secret$/.test(arg)));
+    assertStringIncludes(
+      stderr,
+      '    "scope": "read secret",\n    "my secret": "*** (1 characters)",\n    "pin": "(not',
+    );
+    const other = await runCommand([...flags, "--explain"]);
+    assertStringIncludes(
+      other.stderr,
+      '    "access_token": "*** (3 characters)",\n' +
+        '    "scope": "(not shown, as it may hold a secret or a token)",\n' +
+        '    (not shown, as it may hold a secret or a token) "*** (1 characters)",\n' +
+        '    "pin": 12345678,\n    "x": [\n      1\n    ]\n  }\n',
+    );
+  });
+});
+
 Deno.test("--explain shows 100 lines of an answer, in little time", async () => {
   const answer = { access_token: "ab".repeat(10_000), x: Array(200_000).fill(1) };
   await withEndpoint(json(answer), async (flags) => {

@@ -12,6 +12,9 @@ import { printable, readText, TokenError } from "./token.ts";
 // Stands for "$" while .env is parsed, because expanding it would alter a secret.
 const DOLLAR = "\ufdd0";
 const MAX_BLANK_LINES = 100;
+// A quoted value that goes on after its last quote, or has none: what that means is anybody's guess.
+const MISQUOTED =
+  /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:(?:'[^']*'|"(?:[^"\\]|\\[^])*")[ \t]*[^\s#]|(?:'[^']*|"(?:[^"\\]|\\[^])*)(?![^]))/m;
 
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
@@ -30,10 +33,20 @@ export async function readSecret(path: string): Promise<string> {
 /**
  * Reads the variables of a `.env` file. Nothing in them is expanded.
  *
- * @throws {TokenError} `usage`, if it cannot be read.
+ * @throws {TokenError} `usage`, if it cannot be read, or its quotes can be read in several ways.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
   const text = await readFile(path, printable(path));
+  const [, misquoted] = text.match(MISQUOTED) ?? [];
+  if (misquoted) {
+    throw new TokenError(
+      "usage",
+      `${printable(path)}: ${
+        printable(misquoted)
+      } has a quote too many or too few; a value that holds ` +
+        "' goes between \"",
+    );
+  }
   const { parse } = await loadDotenv();
   const { warn } = console;
   // It would repeat text from the file, which may be a secret.

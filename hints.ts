@@ -21,7 +21,7 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
       /^@std.+ could not be loaded/,
       "Where JSR cannot be reached, add --import-map=offline/import_map.json --no-lock before main.ts",
     ],
-    [/allowHttp/, "--allow-http sends the secret unencrypted all the same"],
+    [/allowHttp/, "Begin it with https://; --allow-http would send the secret unencrypted"],
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
     [/^timeout must be/, "--timeout is in seconds"],
   ],

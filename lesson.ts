@@ -37,8 +37,8 @@ export function startLesson(
   );
   if (!asked) {
     say(
-      "(Nothing else could be asked for: no flag names a client, and neither --allow-env nor\n" +
-        "--allow-read=.env was granted, so the environment and .env were not looked at.)",
+      "(Nothing else could be asked for: no flag names a client, and the environment and .env may\n" +
+        "not be looked at; --allow-env or --allow-read=.env before main.ts allows that.)",
     );
   }
   const server = startPracticeServer();

@@ -19,7 +19,7 @@ Deno.test("the command runs the lesson when there is nowhere to look", async () 
   assertEquals(code, 0);
   assertMatch(stdout, PRACTICE_TOKEN);
   assertStringIncludes(stderr, "This is practice");
-  assertStringIncludes(stderr, "the environment and .env were not looked at");
+  assertStringIncludes(stderr, "--allow-env or --allow-read=.env before main.ts");
 });
 
 Deno.test("the command needs no more than 127.0.0.1 for the lesson, even past a proxy", async () => {

@@ -12,7 +12,7 @@ const MAX_FIELD = 5000;
 const MAX_TOKEN_TEXT = 32_000;
 
 /** Tells whether a name is one that secrets have. */
-export function isSecretName(name: string): boolean {
+function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 

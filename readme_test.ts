@@ -144,9 +144,10 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
     outputs.push(new TextDecoder().decode(stdout));
   }
   await Deno.remove(folder, { recursive: true });
-  assertEquals(outputs.length, 4);
-  for (const output of outputs.slice(0, 3)) assertMatch(output, /^practice-[\w-]+\n$/);
-  assertMatch(outputs[3]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
+  assertEquals(outputs.length, 5);
+  assertEquals(outputs[0], "");
+  for (const output of outputs.slice(1, 4)) assertMatch(output, /^practice-[\w-]+\n$/);
+  assertMatch(outputs[4]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
 });
 
 Deno.test("the README's command for where JSR cannot be reached runs", async () => {

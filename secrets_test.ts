@@ -205,9 +205,30 @@ Deno.test("requestToken reports tokens within tokens in little time", async () =
 
 Deno.test("requestToken quotes nothing of an answer that has a token in it, and says so once", async () => {
   for (const token of ["tok", ["tok"], { value: "tok" }]) {
-    const body = { error: "invalid_scope", error_description: "no", data: { token } };
+    const body = { error: "odd_scope", error_description: "no", data: { token } };
     const { error, message } = await failure(json(body, { status: 400 }));
     assertEquals(error, WITHHELD);
+    assertEquals(message, `api.example.com answered 400: ${WITHHELD}`);
+  }
+});
+
+for (
+  const code of [
+    ...["invalid_request", "invalid_client", "invalid_grant", "invalid_scope"],
+    ...["unauthorized_client", "unsupported_grant_type"],
+  ]
+) {
+  Deno.test(`requestToken tells the code ${code}, even of an answer that it does not quote`, async () => {
+    const body = { error: code, error_description: "no", token: "tok" };
+    const { error, message } = await failure(json(body, { status: 400 }));
+    assertEquals(error, code);
+    assertEquals(message, `api.example.com answered 400: ${code}: ${WITHHELD}`);
+  });
+}
+
+Deno.test("requestToken takes nothing more than a code for a code", async () => {
+  for (const error of ["an invalid_client", "invalid_clients", "invalid_token", "client"]) {
+    const { message } = await failure(json({ error, token: "tok" }, { status: 400 }));
     assertEquals(message, `api.example.com answered 400: ${WITHHELD}`);
   }
 });

@@ -1,4 +1,5 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { readEnvFile } from "./files.ts";
 import {
   assertFails,
   ENV,
@@ -12,6 +13,7 @@ import {
   withEndpoint,
   withFiles,
 } from "./testing.ts";
+import { TokenError } from "./token.ts";
 
 const isWindows = Deno.build.os === "windows";
 
@@ -113,6 +115,47 @@ Deno.test(
     });
   },
 );
+
+for (
+  const [what, text] of [
+    ["an apostrophe in a value in single quotes", "B=x\nCLIENT_SECRET='it's'\nC=y"],
+    ["text after a value in quotes", "export CLIENT_SECRET = 's3cr3t'x"],
+    ["a second value", "CLIENT_SECRET='s3cr3t' 's3cr3t'"],
+    ["a quote in a value in double quotes", 'CLIENT_SECRET="a"b"'],
+    ["a quote that is not closed", "CLIENT_SECRET='s3cr3t"],
+    ["a quote that is closed lines below", "CLIENT_SECRET='s3cr3t\nB='y'"],
+    ["a double quote that is not closed", 'CLIENT_SECRET="s3cr3t\nB=y\\"'],
+  ] as const
+) {
+  Deno.test(`readEnvFile refuses ${what}, and repeats none of it`, async () => {
+    await withFiles({ "x.env": text }, async (cwd) => {
+      const path = `${cwd}/x.env`;
+      const { kind, message } = await assertRejects(() => readEnvFile(path), TokenError);
+      const said = "CLIENT_SECRET has a quote too many or too few; a value that holds ' goes " +
+        'between "';
+      assertEquals([kind, message], ["usage", `${path}: ${said}`]);
+    });
+  });
+}
+
+for (
+  const [text, value] of [
+    ["A='x' # it's", "x"],
+    ["A='x'#c\r\n", "x"],
+    ['A="it\'s"', "it's"],
+    ["A='a\"b'\nB='c'", 'a"b'],
+    ["A='several\nlines'\nB='c'", "several\nlines"],
+    ["A=it's", "it's"],
+    ["# A='it's'\nA=''", ""],
+    [`A='${"x".repeat(1_000_000)}'`, "x".repeat(1_000_000)],
+  ] as const
+) {
+  Deno.test(`readEnvFile reads ${JSON.stringify(text.slice(0, 30))}`, async () => {
+    await withFiles({ "x.env": text }, async (cwd) => {
+      assertEquals((await readEnvFile(`${cwd}/x.env`)).A, value);
+    });
+  });
+}
 
 Deno.test("the command repeats nothing of a .env that it cannot make sense of", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {

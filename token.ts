@@ -2,8 +2,12 @@
  * Gets an OAuth 2.0 access token with the client credentials grant
  * ([RFC 6749 §4.4](https://www.rfc-editor.org/rfc/rfc6749#section-4.4)) in any runtime that has
  * `fetch`. {@linkcode requestToken} is the whole flow: {@linkcode buildRequest}, then
- * {@linkcode sendRequest}, then {@linkcode readResponse}. What these need stands below them, so that
- * this file imports nothing. (What is marked `@ignore` is exported for the files beside it alone.)
+ * {@linkcode sendRequest}, then {@linkcode readResponse}. Printing the token, the lesson's step 4, is
+ * left to the caller.
+ *
+ * The flow comes first. What it needs stands below it, so that this file imports nothing: what goes in
+ * and comes out, what a request must satisfy, what keeps a server within bounds, and the words for
+ * what went wrong. (What is marked `@ignore` is exported for the files beside it alone.)
  *
  * @module
  */
@@ -65,22 +69,24 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   };
   const basic = (encode: (text: string) => string) =>
     toBase64(`${encode(client_id)}:${encode(client_secret)}`);
+  const asItIs = (text: string) => text;
   if (auth_method === "client_secret_post") {
     data.append("client_id", client_id);
     data.append("client_secret", client_secret);
   } else {
-    const encode = auth_method === "client_secret_basic" ? formEncode : String;
+    const encode = auth_method === "client_secret_basic" ? formEncode : asItIs;
     headers.authorization = `Basic ${basic(encode)}`;
   }
   if (scope) data.append("scope", scope);
   for (const [name, value] of checkParams(params)) data.append(name, value);
-  const secrets = () => [client_secret, basic(formEncode), basic(String)];
+  // A function, as it is needed only when something goes wrong.
+  const secrets = () => [client_secret, basic(formEncode), basic(asItIs)];
   return { token_url, headers, data, secrets };
 }
 
 /**
- * Sends a built request, and again after a failed connection, a timeout, 429, 502, 503 or 504.
- * Follows no redirect, since the secret would go along.
+ * Step 3: sends a built request, and again after a failed connection, a timeout, 429, 502, 503 or
+ * 504. Follows no redirect, since the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or the
  * runtime denies access to the network.
@@ -120,7 +126,7 @@ export async function sendRequest(
   }
 }
 
-/** Step 3: POSTs `data` to `token_url`. */
+/** POSTs `data` to `token_url`, once. */
 async function post(
   { token_url, headers, data }: BuiltRequest,
   { fetch, timeout, signal }: ReturnType<typeof checkOptions>,
@@ -128,14 +134,14 @@ async function post(
 ): Promise<Answer> {
   // In Deno the first setTimeout of a process costs 4 ms, this next to nothing.
   const deadline = AbortSignal.timeout(timeout);
-  const end = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
   const init: RequestInit = {
     method: "POST",
     headers,
     body: data.toString(),
     redirect: "manual",
     credentials: "omit",
-    signal: end,
+    signal: stop,
   };
   let answer: Answer | undefined;
   const work = async () => {
@@ -144,7 +150,7 @@ async function post(
     answer.body = await readText(response);
     return answer;
   };
-  return await until(end, work).catch((error) => {
+  return await until(stop, work).catch((error) => {
     // The status alone can say that there is no token, whatever becomes of the body.
     if (answer && answer.status >= 300 && !signal?.aborted) return answer;
     throw error;
@@ -189,10 +195,13 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
     throw unusable("an access_token that is not all printable ASCII (RFC 6749 appendix A.12)");
   }
 
-  const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
-  if (isText(token_type)) token.token_type = token_type;
+  const token: TokenResponse = {
+    ...response_json,
+    access_token,
+    token_type: isText(token_type) ? token_type : "Bearer",
+    expires_in: seconds(expires_in),
+  };
   if (typeof scope !== "string") delete token.scope;
-  token.expires_in = seconds(expires_in);
   if (token.expires_in === undefined) delete token.expires_in;
   return token;
 }
@@ -293,7 +302,7 @@ export interface Answer {
   status: number;
   /** The header fields. */
   headers: Headers;
-  /** The body; absent when it is longer than 1 MiB. */
+  /** The body; absent when it is longer than 1 MiB, and of an error empty when it broke off. */
   body?: string;
   /** How often the request was sent. */
   tries: number;
@@ -323,8 +332,9 @@ export class TokenError extends Error {
   /** `"TokenError"`. */
   override readonly name = "TokenError";
   /**
-   * `refused`: the server said no. `usage`: the request is wrong and was not sent. `unreachable`: no
-   * answer came. `unusable`: the answer is not a token response.
+   * `refused`: the server said no. `usage`: the request or an option is wrong, or access to the network
+   * denied, and nothing was sent. `unreachable`: no answer came. `unusable`: the answer is not a token
+   * response.
    */
   readonly kind: "refused" | "usage" | "unreachable" | "unusable";
   /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
@@ -482,6 +492,7 @@ function toBase64(text: string): string {
 // What keeps a server within bounds.
 
 const RETRY_STATUSES = [429, 502, 503, 504];
+// What Deno and Node.js say of TLS, and of the ports that fetch blocks.
 const LASTING = /certificate|TLS|SSL|fatal alert|corrupt message|peer is incompatible|blocked/i;
 // Milliseconds before a try after another, doubled each time, and at most.
 const FIRST_WAIT = 250;
@@ -566,11 +577,13 @@ function seconds(expires_in: unknown): number | undefined {
   return number <= Number.MAX_SAFE_INTEGER ? number : undefined;
 }
 
-// Words for what went wrong, with no secret and no token in them, whatever the server echoes.
+// Words for what went wrong, with no secret and no token in them, whatever the server echoes. Whoever
+// wants to learn the flow can stop here.
 
 const MAX_LINE = 300;
 const WITHHELD = "(not shown, as it may hold a secret or a token)";
-// A shorter part of a secret may be a part of an ordinary word.
+const CODE = /^(invalid_(request|client|grant|scope)|un(authorized_client|supported_grant_type))$/;
+// A secret is found by any part of this length; a shorter part may be a part of an ordinary word.
 const PART = 10;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
@@ -596,7 +609,8 @@ function refusal(answer: Answer, built: BuiltRequest, members: Record<string, un
   const details: ConstructorParameters<typeof TokenError>[2] = { status };
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
-    if (isText(value)) details[name] = quote(value, 2000);
+    // Of the codes of §5.2 none is a secret, even if it resembles one.
+    if (isText(value)) details[name] = CODE.test(value) ? value : quote(value, 2000);
   }
   const reason = details.error
     ? [...new Set([details.error, details.error_description])].filter(Boolean).join(": ")
