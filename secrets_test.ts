@@ -227,7 +227,7 @@ for (
 }
 
 Deno.test("requestToken takes nothing more than a code for a code", async () => {
-  for (const error of ["an invalid_client", "invalid_clients", "invalid_token", "client"]) {
+  for (const error of ["an invalid_client", "invalid_clients", "INVALID_SCOPE", "client"]) {
     const { message } = await failure(json({ error, token: "tok" }, { status: 400 }));
     assertEquals(message, `api.example.com answered 400: ${WITHHELD}`);
   }
