@@ -22,6 +22,10 @@ import {
 
 const WIDTH = 96;
 const MAX_LINES = 100;
+const OWN_NAMES = [
+  ...["grant_type", "client_id", "client_secret", "scope"],
+  ...["accept", "authorization", "content-type"],
+];
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
 const VALUE = WIDTH - 20;
 
@@ -50,7 +54,9 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const built = buildRequest(request, options);
     const { token_url, headers, data } = built;
     const quote = quoting(built.secrets());
-    for (const [name, value] of data) row(printable(name), masked(name, value, quote, VALUE));
+    for (const [name, value] of data) {
+      row(OWN_NAMES.includes(name) ? name : quote(name), masked(name, value, quote, VALUE));
+    }
     say("  as it is sent:");
     for (const line of wrap(maskedFields(data, quote).join("&"))) say(`    ${line}`);
 
@@ -58,7 +64,8 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     say(`  POST ${quote(token_url)}`);
     for (const [name, value] of Object.entries(headers)) {
       const scheme = name === "authorization" ? "Basic " : "";
-      say(`  ${name}: ${scheme}${masked(name, value.slice(scheme.length), quote, VALUE)}`);
+      const shown = OWN_NAMES.includes(name) ? name : quote(name);
+      say(`  ${shown}: ${scheme}${masked(name, value.slice(scheme.length), quote, VALUE)}`);
     }
     const started = performance.now();
     const answer = await sendRequest(built, options);

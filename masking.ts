@@ -10,6 +10,7 @@ const MASK = "***";
 const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
 const MAX_FIELD = 5000;
 const MAX_TOKEN_TEXT = 32_000;
+const MAX_DEPTH = 100;
 
 /** Tells whether a name is one that secrets have. */
 function isSecretName(name: string): boolean {
@@ -32,18 +33,17 @@ export function maskedFields(data: URLSearchParams, quote: Quote): string[] {
 /** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
 export function tokensIn(answer: unknown): string[] | undefined {
   const tokens: string[] = [];
-  const walk = (value: unknown, isToken: boolean) => {
+  let isDeep = false;
+  const walk = (value: unknown, isToken: boolean, depth: number) => {
     if (typeof value === "string" && isToken) tokens.push(value);
     if (typeof value !== "object" || value === null) return;
-    for (const [name, inner] of Object.entries(value)) {
-      walk(inner, isToken || /token(?!_?type)/i.test(name));
+    if (depth === MAX_DEPTH) isDeep = true;
+    else {
+      for (const [name, inner] of Object.entries(value)) {
+        walk(inner, isToken || /token(?!_?type)/i.test(name), depth + 1);
+      }
     }
   };
-  try {
-    walk(answer, false);
-  } catch {
-    // Nested too deep.
-    return undefined;
-  }
-  return tokens.join("").length <= MAX_TOKEN_TEXT ? tokens : undefined;
+  walk(answer, false, 0);
+  return isDeep || tokens.join("").length > MAX_TOKEN_TEXT ? undefined : tokens;
 }

@@ -42,8 +42,11 @@ Deno.test("tokensIn finds tokens however they are named, and no token types", ()
 });
 
 Deno.test("tokensIn gives up when tokens are nested too deep, or too long", () => {
-  const deep = JSON.parse(`{"token":${"[".repeat(100_000)}"x"${"]".repeat(100_000)}}`);
-  assertEquals(tokensIn(deep), undefined);
+  const nested = (depth: number) =>
+    tokensIn(JSON.parse(`{"token":${"[".repeat(depth)}"x"${"]".repeat(depth)}}`));
+  assertEquals(nested(99), ["x"]);
+  assertEquals(nested(100), undefined);
+  assertEquals(nested(100_000), undefined);
   const long = "x".repeat(16_000);
   assertEquals(tokensIn({ a_token: long, b_token: long })?.length, 2);
   assertEquals(tokensIn({ a_token: long, b_token: `${long}x` }), undefined);

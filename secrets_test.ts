@@ -94,6 +94,8 @@ Deno.test("requestToken never repeats a token in an error", async () => {
           headers: { location: "https://tok-123456789.a.example/tok-123456789" },
         }),
         text("", { headers: { "content-type": `text/plain; ${name}=tok-123456789` } }),
+        text(`{"${name}":"tok-123456789","${name}":1,"error":"tok-123456789"}`, { status: 400 }),
+        json({ data: `{"${name}":"tok-123456789"}`, error: "tok-123456789" }, { status: 400 }),
       ]
     ) {
       const error = await failure(answer);
@@ -133,6 +135,7 @@ Deno.test("requestToken shows what is said of a token that is none", async () =>
       "no token: E42",
       "EYJhbGciOi.abcdefgh",
       "eyJ0eXAi.txt",
+      "Failed to get access token: unauthorized_client",
     ]
   ) {
     const { message } = await failure(text(said, { status: 400 }));
@@ -204,8 +207,13 @@ Deno.test("requestToken reports tokens within tokens in little time", async () =
 });
 
 Deno.test("requestToken quotes nothing of an answer that has a token in it, and says so once", async () => {
-  for (const token of ["tok", ["tok"], { value: "tok" }]) {
-    const body = { error: "odd_scope", error_description: "no", data: { token } };
+  for (
+    const data of [
+      ...[{ token: "tok" }, { token: ["tok"] }, { token: { value: "tok" } }, { ID_TOKEN: "tok" }],
+      ...[{ name: "access_token", value: "tok" }, ["idToken", "tok"], ["REFRESH-TOKEN", "tok"]],
+    ]
+  ) {
+    const body = { error: "odd_scope", error_description: "no", data };
     const { error, message } = await failure(json(body, { status: 400 }));
     assertEquals(error, WITHHELD);
     assertEquals(message, `api.example.com answered 400: ${WITHHELD}`);
@@ -235,13 +243,37 @@ Deno.test("requestToken takes nothing more than a code for a code", async () => 
 
 Deno.test("requestToken quotes an answer in which what is called a token is none", async () => {
   const members = {
-    token: "",
-    access_token: null,
-    tokens_left: 5,
-    token_type: "x",
-    tokenType: "y",
+    ...{ token: "", access_token: null, tokens_left: 5, token_type: "x", tokenType: "y" },
+    ...{
+      token_url: "https://a.example",
+      tokenExpiresAt: "never",
+      token_endpoint: "x",
+      said: "token",
+    },
+    ...{ token_uri: "https://a.example", tokenLifetime: "1 h" },
   };
-  const body = { error: "invalid_scope", ...members };
-  const { message } = await failure(json(body, { status: 400 }));
-  assertEquals(message, "api.example.com answered 400: invalid_scope");
+  for (const [name, value] of Object.entries(members)) {
+    const body = { error: "odd_scope", [name]: value };
+    const { message } = await failure(json(body, { status: 400 }));
+    assertEquals([name, message], [name, "api.example.com answered 400: odd_scope"]);
+  }
+});
+
+Deno.test("requestToken takes little time for marks in any number", async () => {
+  const marks = "\u0344".repeat(16_000) + "\u0f81".repeat(16_000);
+  const started = performance.now();
+  await failure(
+    json({ error: marks, error_description: marks, error_uri: marks }, { status: 400 }),
+  );
+  assert(performance.now() - started < 2000, `${performance.now() - started} ms`);
+});
+
+Deno.test("requestToken shows no path of a redirect that is too long to be looked at", async () => {
+  for (const [length, path] of [[300, "x".repeat(299)], [301, "…"]] as const) {
+    const location = `/${"x".repeat(length - 1)}`;
+    const { message } = await failure(text(null, { status: 302, headers: { location } }));
+    const shown = `https://api.example.com/${path}`;
+    const cut = shown.length > 300 ? `${shown.slice(0, 299)}…` : shown;
+    assert(message.includes(`a redirect to ${cut}, which`), message);
+  }
 });

@@ -133,15 +133,15 @@ async function post(
   tries: number,
 ): Promise<Answer> {
   // In Deno the first setTimeout of a process costs 4 ms, this next to nothing.
-  const deadline = AbortSignal.timeout(timeout);
-  const stop = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const deadline = AbortSignal.timeout(Math.ceil(timeout));
+  const signals = signal ? [signal, deadline] : [deadline];
   const init: RequestInit = {
     method: "POST",
     headers,
     body: data.toString(),
     redirect: "manual",
     credentials: "omit",
-    signal: stop,
+    signal: signal ? AbortSignal.any(signals) : deadline,
   };
   let answer: Answer | undefined;
   const work = async () => {
@@ -150,7 +150,7 @@ async function post(
     answer.body = await readText(response);
     return answer;
   };
-  return await until(stop, work).catch((error) => {
+  return await until(signals, work).catch((error) => {
     // The status alone can say that there is no token, whatever becomes of the body.
     if (answer && answer.status >= 300 && !signal?.aborted) return answer;
     throw error;
@@ -500,15 +500,19 @@ const MAX_WAIT = 30_000;
 const MAX_SECONDS = 1e9;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** Settles as `work` does, or rejects when `signal` aborts, even if `work` pays no heed to it. */
-function until<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+/**
+ * Settles as `work` does, or rejects when one of the signals aborts, even if `work` pays no heed to
+ * them. It listens to each: one that AbortSignal.any alone listens to is forgotten by Node.js 20.
+ */
+function until<T>(signals: AbortSignal[], work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    work().then(resolve, reject)
-      // A listener would keep the process, and the answer in memory, until the time is up.
-      .finally(() => signal.removeEventListener("abort", abort));
+    for (const signal of signals) signal.throwIfAborted();
+    const abort = ({ target }: Event) => reject((target as AbortSignal).reason);
+    for (const signal of signals) signal.addEventListener("abort", abort);
+    work().then(resolve, reject).finally(() => {
+      // They would keep the process, and the answer in memory, until the time is up.
+      for (const signal of signals) signal.removeEventListener("abort", abort);
+    });
   });
 }
 
@@ -516,7 +520,7 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const rest = () => new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
   try {
-    await (signal ? until(signal, rest) : rest());
+    await until(signal ? [signal] : [], rest);
   } finally {
     clearTimeout(timer);
   }
@@ -581,10 +585,12 @@ function seconds(expires_in: unknown): number | undefined {
 // wants to learn the flow can stop here.
 
 const MAX_LINE = 300;
+const MAX_LOOKED_AT = 32_000;
 const WITHHELD = "(not shown, as it may hold a secret or a token)";
 const CODE = /^(invalid_(request|client|grant|scope)|un(authorized_client|supported_grant_type))$/;
 // A secret is found by any part of this length; a shorter part may be a part of an ordinary word.
-const PART = 10;
+const PART = 8;
+const UNSEEN = /[\s\p{C}\p{M}]/gu;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
@@ -592,9 +598,10 @@ const ESCAPE_SEQUENCE =
 const ENCODED =
   /((?:%[\da-f]{2})+)|\\u([\da-f]{4})|\\([bfnrt])|\\(["\\/])|&(?:#x([\da-f]+)|#(\d+)|(amp|quot|apos|lt|gt));/gi;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
+const TOKEN_NAME = /token(?!_?(type|url|uri|endpoint|expir|lifetime))/i;
 const TOKEN_PATTERNS = [
   // A field, as forms, JSON and XML have it.
-  /(access|refresh|(?<![a-z])id)[\W_]?token[\s"'\\]*(value=|[:=>])[\s"'\\]*[\w.~+/-]{8}/i,
+  /(access|refresh|(?<![a-z])id)[-_]?token[\s"'\\]*(value=|[:=>])[\s"'\\]*[\w.~+/-]{8}/i,
   // What is called a token and looks like one.
   /token[^\w/]{1,6}(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{10}/i,
   /bearer\s(?=[\w.~+/-]{0,40}\d)[\w.~+/-]{16}/i,
@@ -631,7 +638,8 @@ function describeRedirect(answer: Answer, built: BuiltRequest): string {
   if (!location || !target?.protocol.startsWith("http")) return "no token and no usable Location";
   const quote = quotingFrom(answer, built);
   // A URL may spell a secret in a way of its own.
-  const path = quote(location.split(/[?#]/)[0]!) === WITHHELD ? "/…" : target.pathname;
+  const isShown = location.length <= MAX_LINE && quote(location.split(/[?#]/)[0]!) !== WITHHELD;
+  const path = isShown ? target.pathname : "/…";
   return `a redirect to ${quote(target.origin + path)}, which is not followed, as the secret ` +
     "would go along; if you trust that address, make it the token_url";
 }
@@ -689,7 +697,12 @@ function hostOf({ token_url }: BuiltRequest): string {
 
 /** Quotes an answer. One that has a token in it is not quoted at all. */
 function quotingFrom({ body = "" }: Answer, built: BuiltRequest): Quote {
-  return quoting(namesToken(body) ? undefined : built.secrets());
+  const holdsToken = namesToken(body) || looksLikeToken(body.slice(0, MAX_LOOKED_AT));
+  return quoting(holdsToken ? undefined : built.secrets());
+}
+
+function looksLikeToken(text: string): boolean {
+  return TOKEN_PATTERNS.some((pattern) => pattern.test(text));
 }
 
 /** Tells whether something in a JSON text, at whatever depth, is called a token. */
@@ -697,7 +710,8 @@ function namesToken(json: string): boolean {
   let found = false;
   try {
     JSON.parse(json, (name, value) => {
-      found ||= /token(?!_?type)/i.test(name) && (isText(value) || Object(value) === value);
+      const isNamed = TOKEN_NAME.test(name) && (isText(value) || Object(value) === value);
+      found ||= isNamed || /^(access|refresh|id)[-_]?token$/i.test(value);
     });
   } catch (error) {
     // Nested too deep to be looked through.
@@ -715,7 +729,7 @@ export type Quote = (text: string, maxLength?: number) => string;
 
 /**
  * Makes a function that quotes what somebody else says, but for what holds one of these secrets, or
- * ten characters in a row of one, however it is encoded, or what looks like a token. Where the
+ * eight characters in a row of one, however it is encoded, or what looks like a token. Where the
  * secrets cannot be told, it quotes nothing.
  *
  * @ignore
@@ -727,7 +741,6 @@ export function quoting(secrets: string[] | undefined): Quote {
   const isSecret = (letters: string) =>
     short.some((part) => letters.includes(part)) ||
     partsOf(letters).some((part) => parts.has(part));
-  const isToken = (line: string) => TOKEN_PATTERNS.some((pattern) => pattern.test(line));
   return (text, maxLength = MAX_LINE) => {
     const seen = text.slice(0, 16 * maxLength);
     const line = oneLine(seen);
@@ -735,7 +748,8 @@ export function quoting(secrets: string[] | undefined): Quote {
     if (text.length > seen.length && line.length <= 2 * maxLength) return WITHHELD;
     // What is taken out of a line may have stood between the parts of one.
     if ([seen, line].flatMap(readings).some(isSecret)) return WITHHELD;
-    return [line, oneLine(decoded(seen))].some(isToken) ? WITHHELD : printable(line, maxLength);
+    const holdsToken = levels(seen).map(oneLine).some(looksLikeToken);
+    return holdsToken ? WITHHELD : printable(line, maxLength);
   };
 }
 
@@ -759,16 +773,23 @@ function partsOf(letters: string): string[] {
   return Array.from({ length: count }, (_, at) => letters.slice(at, at + PART));
 }
 
-/** A text as it stands and decoded, both without what makes no difference to the eye. */
+/** A text as it stands and decoded, without what makes no difference to the eye. */
 function readings(text: string): string[] {
-  return [text, decoded(text)].map((text) =>
-    text.normalize("NFKD").replace(/[\s\p{C}\p{M}]/gu, "").toLowerCase()
+  // Long runs of marks would take long to normalize.
+  return levels(text).map((level) =>
+    level.replace(UNSEEN, "").normalize("NFKD").replace(UNSEEN, "").toUpperCase()
   );
 }
 
-/** Text without the encoding of forms and the escapes of JSON and HTML, and those within them. */
-function decoded(text: string, depth = 5): string {
-  const once = text.replaceAll("+", " ").replace(
+/** A text, and what it is once decoded, and what that is, and so on. */
+function levels(text: string, depth = 5): string[] {
+  const next = depth > 0 ? decoded(text) : text;
+  return next === text ? [text] : [text, ...levels(next, depth - 1)];
+}
+
+/** Text without the encoding of forms and the escapes of JSON and HTML. */
+function decoded(text: string): string {
+  return text.replaceAll("+", " ").replace(
     ENCODED,
     (_, percent, unicode, control, character, hex, decimal, entity) => {
       if (percent) {
@@ -783,5 +804,4 @@ function decoded(text: string, depth = 5): string {
       return String.fromCodePoint(Math.min(code, 0x10ffff));
     },
   );
-  return once === text || depth === 1 ? once : decoded(once, depth - 1);
 }
