@@ -5,7 +5,7 @@
  */
 
 import { decodeBase64 } from "./jwt.ts";
-import { masked, maskedFields } from "./masking.ts";
+import { masked, maskedFields, shownName } from "./masking.ts";
 import { type BuiltRequest, type Quote, quoting } from "./token.ts";
 
 const MAX_URL = 2000;
@@ -22,7 +22,8 @@ export function curlCommand(built: BuiltRequest): string {
     if (name === "authorization") args.push(userOf(value, built, quote));
     else if (name !== "content-type") {
       // To curl, a field without a value is one to leave out, unless a semicolon follows its name.
-      args.push(`-H ${shell(value ? `${name}: ${masked(name, value, quote)}` : `${name};`)}`);
+      const shown = shownName(name, quote);
+      args.push(`-H ${shell(value ? `${shown}: ${masked(name, value, quote)}` : `${shown};`)}`);
     }
   }
   for (const field of maskedFields(data, quote)) {

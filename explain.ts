@@ -6,7 +6,7 @@
 
 import { curlCommand } from "./curl.ts";
 import { jwtClaims } from "./jwt.ts";
-import { masked, maskedFields, tokensIn } from "./masking.ts";
+import { masked, maskedFields, shownName, tokensIn } from "./masking.ts";
 import { say } from "./output.ts";
 import { LESSON_SOURCE, type Settings } from "./settings.ts";
 import {
@@ -22,10 +22,6 @@ import {
 
 const WIDTH = 96;
 const MAX_LINES = 100;
-const OWN_NAMES = [
-  ...["grant_type", "client_id", "client_secret", "scope"],
-  ...["accept", "authorization", "content-type"],
-];
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
 const VALUE = WIDTH - 20;
 
@@ -55,7 +51,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const { token_url, headers, data } = built;
     const quote = quoting(built.secrets());
     for (const [name, value] of data) {
-      row(OWN_NAMES.includes(name) ? name : quote(name), masked(name, value, quote, VALUE));
+      row(shownName(name, quote), masked(name, value, quote, VALUE));
     }
     say("  as it is sent:");
     for (const line of wrap(maskedFields(data, quote).join("&"))) say(`    ${line}`);
@@ -64,8 +60,11 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     say(`  POST ${quote(token_url)}`);
     for (const [name, value] of Object.entries(headers)) {
       const scheme = name === "authorization" ? "Basic " : "";
-      const shown = OWN_NAMES.includes(name) ? name : quote(name);
-      say(`  ${shown}: ${scheme}${masked(name, value.slice(scheme.length), quote, VALUE)}`);
+      say(
+        `  ${shownName(name, quote)}: ${scheme}${
+          masked(name, value.slice(scheme.length), quote, VALUE)
+        }`,
+      );
     }
     const started = performance.now();
     const answer = await sendRequest(built, options);

@@ -131,6 +131,15 @@ Deno.test("--explain withholds the one value that holds the secret, or the one n
   });
 });
 
+Deno.test("--explain shows no secret that was given as the name of something", async () => {
+  await withEndpoint(json(TOKEN), async (flags) => {
+    const given = ["--client-secret=hunter2abc", "--param=hunter2abc=x", "--header=hunter2abc: x"];
+    const args = flags.filter((arg) => !/^(--client-)?secret$/.test(arg));
+    const { stderr, code } = await runCommand([...args, ...given, "--explain"]);
+    assertEquals([code, stderr.includes("hunter2")], [0, false], stderr);
+  });
+});
+
 Deno.test("--explain shows 100 lines of an answer, in little time", async () => {
   const answer = { access_token: "ab".repeat(10_000), x: Array(200_000).fill(1) };
   await withEndpoint(json(answer), async (flags) => {

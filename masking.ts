@@ -8,6 +8,10 @@ import type { Quote } from "./token.ts";
 
 const MASK = "***";
 const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
+const OWN_NAMES = [
+  ...["grant_type", "client_id", "client_secret", "scope"],
+  ...["accept", "authorization", "content-type"],
+];
 const MAX_FIELD = 5000;
 const MAX_TOKEN_TEXT = 32_000;
 const MAX_DEPTH = 100;
@@ -15,6 +19,11 @@ const MAX_DEPTH = 100;
 /** Tells whether a name is one that secrets have. */
 function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
+}
+
+/** The name of a field as it may be shown: by mistake, somebody's own may be a secret. */
+export function shownName(name: string, quote: Quote): string {
+  return OWN_NAMES.includes(name) ? name : quote(name);
 }
 
 /** A value as it may be shown: its length alone, if its name is one that secrets have. */

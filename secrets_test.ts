@@ -243,6 +243,7 @@ Deno.test("requestToken takes nothing more than a code for a code", async () => 
 
 Deno.test("requestToken quotes an answer in which what is called a token is none", async () => {
   const members = {
+    ...{ missing: "no access_token", wanted: "access_token wanted" },
     ...{ token: "", access_token: null, tokens_left: 5, token_type: "x", tokenType: "y" },
     ...{
       token_url: "https://a.example",
