@@ -24,6 +24,8 @@ for (
     ["percent-encoded twice", encodeURIComponent(encodeURIComponent(SECRET))],
     ["percent-encoded beside bytes that are no text", `%A0${encodeURIComponent(SECRET)}%FF%E2`],
     ["as JSON", JSON_TEXT],
+    ["of a few letters as JSON", 'a\\"b\\\\c\\/d', 'a"b\\c/d'],
+    ["of a few letters as HTML", "a&quot;b", 'a"b'],
     ["as JSON in JSON", JSON.stringify(JSON_TEXT)],
     ["as JSON of ASCII", escapeUnicode(JSON_TEXT)],
     ["as JSON of PHP", SECRET.replaceAll("\\", "\\\\").replaceAll("/", "\\/")],
