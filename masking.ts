@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Quote } from "./token.ts";
+import { type Quote, TOKEN_NAME } from "./token.ts";
 
 const MASK = "***";
 const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
@@ -16,11 +16,6 @@ const MAX_FIELD = 5000;
 const MAX_TOKEN_TEXT = 32_000;
 const MAX_DEPTH = 100;
 
-/** Tells whether a name is one that secrets have. */
-function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name);
-}
-
 /** The name of a field as it may be shown: by mistake, somebody's own may be a secret. */
 export function shownName(name: string, quote: Quote): string {
   return OWN_NAMES.includes(name) ? name : quote(name);
@@ -28,14 +23,14 @@ export function shownName(name: string, quote: Quote): string {
 
 /** A value as it may be shown: its length alone, if its name is one that secrets have. */
 export function masked(name: string, value: string, quote: Quote, maxLength?: number): string {
-  return isSecretName(name) ? `${MASK} (${value.length} characters)` : quote(value, maxLength);
+  return SECRET_NAME.test(name) ? `${MASK} (${value.length} characters)` : quote(value, maxLength);
 }
 
 /** The fields of a form as they are sent, but for the values of those that are secret. */
 export function maskedFields(data: URLSearchParams, quote: Quote): string[] {
   return `${data}`.split("&").map((field) => {
     const name = field.slice(0, field.indexOf("="));
-    return isSecretName(name) ? `${name}=${MASK}` : quote(field, MAX_FIELD);
+    return SECRET_NAME.test(name) ? `${name}=${MASK}` : quote(field, MAX_FIELD);
   });
 }
 
@@ -49,7 +44,7 @@ export function tokensIn(answer: unknown): string[] | undefined {
     if (depth === MAX_DEPTH) isDeep = true;
     else {
       for (const [name, inner] of Object.entries(value)) {
-        walk(inner, isToken || /token(?!_?type)/i.test(name), depth + 1);
+        walk(inner, isToken || TOKEN_NAME.test(name), depth + 1);
       }
     }
   };

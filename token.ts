@@ -598,7 +598,12 @@ const ESCAPE_SEQUENCE =
 const ENCODED =
   /((?:%[\da-f]{2})+)|\\u([\da-f]{4})|\\([bfnrt])|\\(["\\/])|&(?:#x([\da-f]+)|#(\d+)|(amp|quot|apos|lt|gt));/gi;
 const ENTITIES: Record<string, string> = { amp: "&", quot: '"', apos: "'", lt: "<", gt: ">" };
-const TOKEN_NAME = /token(?!_?(type|url|uri|endpoint|expir|lifetime))/i;
+/**
+ * What a token is called in an answer.
+ *
+ * @ignore
+ */
+export const TOKEN_NAME: RegExp = /token(?!_?(type|url|uri|endpoint|expir|lifetime))/i;
 const TOKEN_PATTERNS = [
   // A field, as forms, JSON and XML have it.
   /(access|refresh|(?<![a-z])id)[-_]?token[\s"'\\]*(value=|[:=>])[\s"'\\]*[\w.~+/-]{8}/i,
