@@ -9,9 +9,9 @@
  * @module
  */
 
-import type { Flags } from "./flags.ts";
-import { checkFormat, formatToken, report, write } from "./output.ts";
-import { readSettings } from "./settings.ts";
+import type { Flags } from "./command/flags.ts";
+import { checkFormat, formatToken, report, write } from "./command/output.ts";
+import { readSettings } from "./command/settings.ts";
 import { requestToken } from "./token.ts";
 
 /**
@@ -28,8 +28,10 @@ import { requestToken } from "./token.ts";
  */
 export async function main(args: string[]): Promise<number> {
   try {
-    const flags: Flags = args.length > 0 ? await (await import("./flags.ts")).parseFlags(args) : {};
-    if (flags.help) return write((await import("./help.ts")).HELP);
+    const flags: Flags = args.length > 0
+      ? await (await import("./command/flags.ts")).parseFlags(args)
+      : {};
+    if (flags.help) return write((await import("./command/help.ts")).HELP);
     if (flags.version) return write(await version());
     const format = checkFormat(flags.output);
 
@@ -38,7 +40,7 @@ export async function main(args: string[]): Promise<number> {
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
     const token = flags.explain
-      ? await (await import("./explain.ts")).explainToken(settings)
+      ? await (await import("./explain/explain.ts")).explainToken(settings)
       : await requestToken(settings.request, settings.options);
 
     // Step 4: print access_token.

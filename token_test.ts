@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, TOKEN, withFakeClock } from "./testing.ts";
+import { json, REQUEST, stubFetch, TOKEN, withFakeClock } from "./tests/testing.ts";
 import { buildRequest, type RequestOptions, requestToken, TokenError } from "./token.ts";
 
 const ODD = " :%+&=#/?'\"\\~*-._é€😀\t";

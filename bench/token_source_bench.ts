@@ -5,7 +5,7 @@
  * @module
  */
 
-import { tokenSource } from "../token_source.ts";
+import { tokenSource } from "../token_source/token_source.ts";
 import { REQUEST, serve, stub } from "./server.ts";
 
 const CALLERS = 1000;

@@ -1,0 +1,166 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { requestToken } from "../token.ts";
+
+const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
+const BASIC = `Basic ${btoa("my_client_id_123:my_secret_456")}`;
+
+/** POSTs this to a practice server and takes the answer in. */
+async function post(
+  body: BodyInit | Record<string, string> | string[][],
+  headers: HeadersInit = {},
+  method = "POST",
+) {
+  await using server = startPracticeServer();
+  const plain = Array.isArray(body) || Object.getPrototypeOf(body) === Object.prototype;
+  const init = { method, headers, body: plain ? new URLSearchParams(body as string[][]) : body };
+  if (method === "GET") delete (init as RequestInit).body;
+  const response = await fetch(server.token_url, init as RequestInit);
+  const text = await response.text();
+  return { response, body: text ? JSON.parse(text) : undefined };
+}
+
+Deno.test("the practice server issues a fresh token each time, marked as practice", async () => {
+  const { response, body } = await post(FORM);
+  assertEquals(response.status, 200);
+  assertMatch(body.access_token, /^practice-[\x21-\x7e]{20,}$/);
+  assertEquals({ ...body, access_token: "" }, {
+    access_token: "",
+    token_type: "Bearer",
+    expires_in: 3600,
+  });
+  assertEquals(response.headers.get("cache-control"), "no-store");
+  assertEquals(response.headers.get("pragma"), "no-cache");
+  assertEquals(response.headers.get("content-type"), "application/json");
+  assert((await post(FORM)).body.access_token !== body.access_token);
+});
+
+Deno.test("the practice server takes the client from the Authorization header too", async () => {
+  const { response } = await post({ grant_type: "client_credentials" }, { authorization: BASIC });
+  assertEquals(response.status, 200);
+});
+
+Deno.test("the practice server takes an empty scope for none", async () => {
+  assertEquals((await post({ ...FORM, scope: "" })).response.status, 200);
+});
+
+Deno.test("the practice server grants the scopes it knows", async () => {
+  const { body } = await post({ ...FORM, scope: "read write" });
+  assertEquals(body.scope, "read write");
+});
+
+Deno.test("the practice server answers what requestToken sends", async () => {
+  await using server = startPracticeServer();
+  for (const auth_method of ["client_secret_post", "client_secret_basic"] as const) {
+    const request = { ...PRACTICE_CLIENT, token_url: server.token_url, auth_method, scope: "read" };
+    const token = await requestToken({
+      ...request,
+      params: [["resource", "a"], ["resource", "b"]],
+    });
+    assertEquals([token.token_type, token.scope], ["Bearer", "read"]);
+  }
+});
+
+const pair = Object.entries(FORM);
+for (
+  const [what, body, headers, status, error] of [
+    ["another grant_type", { ...FORM, grant_type: "password" }, {}, 400, "unsupported_grant_type"],
+    ["no grant_type", PRACTICE_CLIENT, {}, 400, "invalid_request"],
+    ["an empty grant_type", { ...FORM, grant_type: "" }, {}, 400, "invalid_request"],
+    ["a repeated parameter", [...pair, ["client_id", "x"]], {}, 400, "invalid_request"],
+    ["a repeated scope", [...pair, ["scope", "a"], ["scope", "a"]], {}, 400, "invalid_request"],
+    ["an unknown scope", { ...FORM, scope: "read fly" }, {}, 400, "invalid_scope"],
+    ["a wrong secret", { ...FORM, client_secret: "x" }, {}, 401, "invalid_client"],
+    ["a wrong id", { ...FORM, client_id: "x" }, {}, 401, "invalid_client"],
+    ["no client", { grant_type: "client_credentials" }, {}, 401, "invalid_client"],
+    ["two authentication methods", FORM, { authorization: BASIC }, 400, "invalid_request"],
+    ["JSON", JSON.stringify(FORM), { "content-type": "application/json" }, 400, "invalid_request"],
+    ["no Content-Type", new TextEncoder().encode("a=b"), {}, 400, "invalid_request"],
+    [
+      "another type that starts like the right one",
+      "a=b",
+      { "content-type": "application/x-www-form-urlencodedx" },
+      400,
+      "invalid_request",
+    ],
+    ["more than 1 MiB", { ...FORM, x: "x".repeat(2 ** 20) }, {}, 413, "invalid_request"],
+  ] as [string, BodyInit, HeadersInit, number, string][]
+) {
+  Deno.test(`the practice server refuses ${what}`, async () => {
+    const { response, body: answer } = await post(body, headers);
+    assertEquals([response.status, answer.error], [status, error]);
+    assert(answer.error_description.length > 0);
+    assertEquals(response.headers.get("cache-control"), "no-store");
+    assertEquals(response.headers.get("www-authenticate"), null);
+  });
+}
+
+for (
+  const [what, authorization] of [
+    ["a wrong secret", `Basic ${btoa("my_client_id_123:x")}`],
+    ["no colon", `Basic ${btoa("my_client_id_123")}`],
+    ["a part too much", `${BASIC}Onh4`],
+    ["broken base64", "Basic ="],
+    ["broken form encoding", `Basic ${btoa("my_client_id_123:%zz")}`],
+    ["another scheme", "Bearer abc"],
+  ] as const
+) {
+  Deno.test(`the practice server refuses an Authorization header with ${what}`, async () => {
+    const { response, body } = await post({ grant_type: "client_credentials" }, { authorization });
+    assertEquals([response.status, body.error], [401, "invalid_client"]);
+    assertEquals(response.headers.get("www-authenticate"), 'Basic realm="practice"');
+  });
+}
+
+for (const method of ["GET", "PUT", "DELETE"]) {
+  Deno.test(`the practice server refuses ${method}`, async () => {
+    const { response } = await post(FORM, {}, method);
+    assertEquals([response.status, response.headers.get("allow")], [405, "POST"]);
+  });
+}
+
+Deno.test("the practice server outlives a body that is cut short", async () => {
+  await using server = startPracticeServer();
+  const { hostname, port } = new URL(server.token_url);
+  const connection = await Deno.connect({ hostname, port: Number(port) });
+  await connection.write(new TextEncoder().encode(
+    "POST /oauth2/token HTTP/1.1\r\nhost: a\r\ncontent-length: 99\r\n" +
+      "content-type: application/x-www-form-urlencoded\r\n\r\ngrant_type",
+  ));
+  // The rest never comes.
+  await connection.closeWrite();
+  for await (const _ of connection.readable) { /* until the server closes it */ }
+  const response = await fetch(server.token_url);
+  assertEquals(response.status, 405);
+  await response.body?.cancel();
+});
+
+Deno.test("the practice server has nothing at another path", async () => {
+  await using server = startPracticeServer();
+  const response = await fetch(new URL("/", server.token_url), { method: "POST" });
+  await response.body?.cancel();
+  assertEquals(response.status, 404);
+});
+
+Deno.test("the practice server listens on 127.0.0.1 alone and can be started by hand", async () => {
+  const server = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts"],
+    cwd: import.meta.dirname,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  try {
+    let output = "";
+    for await (const chunk of server.stdout.pipeThrough(new TextDecoderStream())) {
+      output += chunk;
+      if (output.includes("\nTry: ") && output.endsWith("\n")) break;
+    }
+    const [, body, url] = output.match(/^Try: curl -d '([^']+)' (http:\/\/127\.0\.0\.1:\d+\S+)$/m)!;
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const response = await fetch(url!, { method: "POST", headers, body });
+    assertMatch((await response.json()).access_token, /^practice-/);
+  } finally {
+    server.kill();
+    await server.status;
+  }
+});

@@ -1,0 +1,224 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
+import { buildRequest, readResponse, requestToken, TokenError } from "../token.ts";
+
+for (const status of [200, 201, 203, 299]) {
+  Deno.test(`requestToken takes the token from an answer with status ${status}`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc" }, { status }));
+    assertEquals(await requestToken(REQUEST, { fetch }), {
+      access_token: "abc",
+      token_type: "Bearer",
+    });
+  });
+}
+
+Deno.test("requestToken does not judge the Content-Type and skips a byte order mark", async () => {
+  const body = '\ufeff{"access_token":"abc","token_type":"bearer"}';
+  const { fetch } = stubFetch(text(body, { headers: { "content-type": "text/html" } }));
+  assertEquals(await requestToken(REQUEST, { fetch }), {
+    access_token: "abc",
+    token_type: "bearer",
+  });
+});
+
+Deno.test("requestToken leaves members it does not know untouched", async () => {
+  const sent = { ...TOKEN, scope: "a b", not_before: null, nested: { a: [1, "x"] }, id: "1" };
+  const { fetch } = stubFetch(json(sent));
+  assertEquals(await requestToken(REQUEST, { fetch }), sent);
+});
+
+for (
+  const [sent, read] of [
+    [0, 0],
+    [3599.5, 3599.5],
+    ["3600", 3600],
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    [Number.MAX_SAFE_INTEGER + 1, undefined],
+    ["60abc", undefined],
+    ["1e3", undefined],
+    ["0x10", undefined],
+    [["60"], undefined],
+    ["", undefined],
+    ["-1", undefined],
+    [-1, undefined],
+    [1e300, undefined],
+    ["9".repeat(400), undefined],
+    [null, undefined],
+    [{}, undefined],
+    [true, undefined],
+  ] as const
+) {
+  const shown = JSON.stringify(sent).slice(0, 20);
+  Deno.test(`requestToken reads expires_in ${shown} as ${read}`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc", expires_in: sent }));
+    const token = await requestToken(REQUEST, { fetch });
+    assertEquals(token.expires_in, read);
+    assertEquals("expires_in" in token, read !== undefined);
+  });
+}
+
+for (const token_type of [null, "", 1]) {
+  Deno.test(`requestToken reads token_type ${JSON.stringify(token_type)} as Bearer`, async () => {
+    const { fetch } = stubFetch(json({ access_token: "abc", token_type }));
+    assertEquals((await requestToken(REQUEST, { fetch })).token_type, "Bearer");
+  });
+}
+
+Deno.test("requestToken takes a token that has an error beside it", async () => {
+  const { fetch } = stubFetch(json({ ...TOKEN, error: "none" }));
+  assertEquals((await requestToken(REQUEST, { fetch })).access_token, TOKEN.access_token);
+});
+
+Deno.test("requestToken cuts what a server says of an error at 2,000 characters", async () => {
+  const error_description = "x".repeat(3000);
+  const error = await failure(json({ error: "no", error_description }, { status: 400 }));
+  assertEquals(error.error_description, `${"x".repeat(1999)}…`);
+});
+
+Deno.test("requestToken leaves out a scope that is no string", async () => {
+  const { fetch } = stubFetch(json({ ...TOKEN, scope: ["a"] }));
+  assertEquals(await requestToken(REQUEST, { fetch }), TOKEN);
+});
+
+const RFC_ERROR = {
+  error: "invalid_client",
+  error_description: "Client authentication failed",
+  error_uri: "https://api.example.com/errors#invalid_client",
+};
+for (const status of [400, 401, 200, 299]) {
+  Deno.test(`requestToken hands on an error of RFC 6749 §5.2 with status ${status}`, async () => {
+    const headers = { "www-authenticate": 'Basic realm="x"' };
+    const error = await failure(json(RFC_ERROR, { status, headers }));
+    const { kind, message, error: code, error_description, error_uri } = error;
+    assertEquals(error.name, "TokenError");
+    assertEquals({ kind, error: code, error_description, error_uri, status: error.status }, {
+      kind: "refused",
+      ...RFC_ERROR,
+      status,
+    });
+    assertEquals(
+      message,
+      `api.example.com answered ${status}: invalid_client: Client authentication failed`,
+    );
+  });
+}
+
+for (
+  const [what, answer, message] of [
+    ["an object as error", json({ error: { code: 7 } }, { status: 400 }), '{"error":{"code":7}}'],
+    ["null beside an error", json({ error: 7, why: null }, { status: 400 }), '"why":null'],
+    ["other members", json({ errorCode: "E7" }, { status: 403 }), '{"errorCode":"E7"}'],
+    ["plain text", text("Go away\n", { status: 403 }), "Go away"],
+    ["HTML", text("<html>\n<b>No</b>", { status: 500 }), "<html> <b>No</b>"],
+    ["nothing", text(null, { status: 404 }), "no reason given"],
+    ["an object as error and 200", json({ error: { code: 7 } }), '{"error":{"code":7}}'],
+    ["1 MiB and more", text("x".repeat(2 ** 20 + 1), { status: 400 }), "more than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`requestToken reports a refusal that holds ${what}`, async () => {
+    const error = await failure(answer);
+    assertEquals([error.kind, error.error], ["refused", undefined]);
+    assert(error.message.includes(message), error.message);
+    assert(error.message.includes(`${error.status}`), error.message);
+  });
+}
+
+for (
+  const [what, answer, message] of [
+    ["no body", text(null, { status: 204 }), "no Content-Type, not a JSON object"],
+    ["an empty body", text(""), "not a JSON object"],
+    ["HTML", text("<p>hi", { headers: { "content-type": "text/html" } }), "text/html, not a JSON"],
+    ["broken JSON", text('{"access_token":"abc"'), "not a JSON object"],
+    ["a form", text("access_token=abc"), "not a JSON object"],
+    ["null", json(null), "not a JSON object"],
+    ["an array", json([TOKEN]), "not a JSON object"],
+    ["a string", json("abc"), "not a JSON object"],
+    ["a number", json(1), "not a JSON object"],
+    ["arrays 200,000 deep", text("[".repeat(200_000) + "]".repeat(200_000)), "not a JSON object"],
+    [
+      "objects 100,000 deep",
+      text('{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)),
+      "no access",
+    ],
+    ["no access_token", json({ token_type: "Bearer" }), "no access_token"],
+    ["an empty access_token", json({ access_token: "" }), "no access_token"],
+    ["a number as access_token", json({ access_token: 1 }), "no access_token"],
+    ["true as access_token", json({ access_token: true }), "no access_token"],
+    ["null as access_token", json({ access_token: null }), "no access_token"],
+    ["an object as access_token", json({ access_token: {} }), "no access_token"],
+    ["an array as access_token", json({ access_token: ["abc"] }), "no access_token"],
+    ["a newline in access_token", json({ access_token: "a\nb" }), "not all printable ASCII"],
+    ["ESC in access_token", json({ access_token: "a\x1b[1m" }), "not all printable ASCII"],
+    ["DEL in access_token", json({ access_token: "a\x7f" }), "not all printable ASCII"],
+    ["é in access_token", json({ access_token: "é" }), "not all printable ASCII"],
+    ["a newline after access_token", json({ access_token: "ab\n" }), "not all printable ASCII"],
+    ["1 MiB and more", text(`{"access_token":"${"x".repeat(2 ** 20)}"}`), "more than 1 MiB"],
+  ] as const
+) {
+  Deno.test(`requestToken does not use an answer with ${what}`, async () => {
+    const error = await failure(answer);
+    assertEquals(error.kind, "unusable");
+    assert(error.message.includes(message), error.message);
+    assertEquals(error.status, (await answer()).status);
+  });
+}
+
+for (const status of [0, 199, 300, 399]) {
+  Deno.test(`readResponse takes ${status} for no answer, whatever is in it`, () => {
+    const answer = { status, headers: new Headers(), body: JSON.stringify(RFC_ERROR), tries: 1 };
+    const error = assertThrows(() => readResponse(answer, buildRequest(REQUEST)), TokenError);
+    assertEquals(
+      [error.kind, error.message],
+      ["unusable", `api.example.com answered ${status} with no token and no usable Location`],
+    );
+  });
+}
+
+Deno.test("requestToken cuts a Content-Type at 60 characters", async () => {
+  for (const [length, shown] of [[60, "x".repeat(60)], [61, `${"x".repeat(59)}…`]] as const) {
+    const { message } = await failure(
+      text("", { headers: { "content-type": "x".repeat(length) } }),
+    );
+    assertEquals(message, `api.example.com answered 200 with ${shown}, not a JSON object`);
+  }
+});
+
+Deno.test("requestToken makes a server's text one printable line of 300 characters", async () => {
+  const error = await failure(
+    text(`\x1b[31mred\x1b[0m\r\n\u2028\u202eevil\0${"x".repeat(5000)}`, { status: 400 }),
+  );
+  assertMatch(error.message, /^api\.example\.com answered 400: red evilx+…$/);
+  assertEquals(error.message.length, "api.example.com answered 400: ".length + 300);
+});
+
+for (
+  const body of [
+    "access_token : tok-123456789",
+    "access_token%22%3A%22tok-123456789",
+    "&quot;access_token&quot;:&quot;tok-123456789",
+    "Bearer  tok-1234567890123456",
+    "Bearer+tok-1234567890123456",
+    "Bearer\\ttok-1234567890123456",
+  ]
+) {
+  Deno.test(`requestToken says that it does not show ${body}`, async () => {
+    assertEquals(
+      (await failure(text(body, { status: 400 }))).message,
+      "api.example.com answered 400: (not shown, as it may hold a secret or a token)",
+    );
+  });
+}
+
+Deno.test("requestToken shows what is said of a bearer", async () => {
+  const { message } = await failure(text("Bearer realm missing", { status: 401 }));
+  assertEquals(message, "api.example.com answered 401: Bearer realm missing");
+});
+
+Deno.test("requestToken reports a refusal that is nested too deep to be looked through", async () => {
+  const deep = `{"error":"no","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const { message } = await failure(text(deep, { status: 400 }));
+  assertEquals(
+    message,
+    "api.example.com answered 400: (not shown, as it may hold a secret or a token)",
+  );
+});

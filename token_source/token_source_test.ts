@@ -1,0 +1,254 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { TokenError } from "../token.ts";
+import { tokenSource, type TokenSourceOptions } from "./token_source.ts";
+
+const WEEKS = 8 * 7 * 24 * 3600;
+
+/** Runs `work` with two clocks that stand still until they are moved, by so many seconds. */
+async function withClocks(
+  work: (move: (by: { date?: number; uptime?: number } | number) => void) => Promise<void>,
+): Promise<void> {
+  const { now } = Date;
+  const uptimeNow = performance.now;
+  let date = now();
+  let uptime = 1000;
+  Date.now = () => date;
+  performance.now = () => uptime;
+  try {
+    await work((by) => {
+      const moved = typeof by === "number" ? { date: by, uptime: by } : by;
+      date += 1000 * (moved.date ?? 0);
+      uptime += 1000 * (moved.uptime ?? 0);
+    });
+  } finally {
+    Date.now = now;
+    performance.now = uptimeNow;
+  }
+}
+
+/** A source whose server numbers its tokens from 1, and adds these members to each answer. */
+function numbered(members: Record<string, unknown>, options: TokenSourceOptions = {}) {
+  const answer = () => Response.json({ access_token: `t${calls.length}`, ...members });
+  const { calls, fetch } = stubFetch(answer);
+  const source = tokenSource(REQUEST, { fetch, ...options });
+  return { calls, source, token: async () => (await source.get()).access_token };
+}
+
+/** A source whose requests are answered one by one, by hand. */
+function held() {
+  const answers: ((response: Response) => void)[] = [];
+  const { calls, fetch } = stubFetch(() => new Promise((resolve) => answers.push(resolve)));
+  const answer = (index: number, access_token: string) =>
+    answers[index]!(Response.json({ access_token, expires_in: 3600 }));
+  return { calls, answer, source: tokenSource(REQUEST, { fetch, retries: 0 }) };
+}
+
+for (
+  const [lifetime, kept] of [[3600, 3540], [600, 540], [100, 90], [1, 0.9], [WEEKS, WEEKS - 60]]
+) {
+  Deno.test(`a token that lives ${lifetime} s is kept for ${kept} s`, () =>
+    withClocks(async (move) => {
+      const { token } = numbered({ expires_in: lifetime });
+      assertEquals(await token(), "t1");
+      move(kept! - 0.01);
+      assertEquals(await token(), "t1");
+      move(0.01);
+      assertEquals(await token(), "t2");
+    }));
+}
+
+Deno.test("a token's life is counted from when it was asked for", () =>
+  withClocks(async (move) => {
+    const { fetch, calls } = stubFetch(() => (move(30), json({ ...TOKEN, expires_in: 100 })()));
+    const source = tokenSource(REQUEST, { fetch });
+    assertEquals((await source.get()).expires_in, 100);
+    move(59);
+    assertEquals((await source.get()).expires_in, 11);
+    assertEquals(calls.length, 1);
+    move(1);
+    await source.get();
+    assertEquals(calls.length, 2);
+  }));
+
+Deno.test("a clock that is set back does not keep a token alive", () =>
+  withClocks(async (move) => {
+    const { token } = numbered({ expires_in: 100 });
+    await token();
+    move({ date: -3600, uptime: 91 });
+    assertEquals(await token(), "t2");
+  }));
+
+Deno.test("a clock that stops while the machine sleeps does not keep a token alive", () =>
+  withClocks(async (move) => {
+    const { token } = numbered({ expires_in: 100 });
+    await token();
+    move({ date: 91 });
+    assertEquals(await token(), "t2");
+  }));
+
+Deno.test("1,000 callers at once make one request in each of a token's lives", () =>
+  withClocks(async (move) => {
+    const { source, calls } = numbered({ expires_in: 100 });
+    for (let life = 1; life <= 10; life++) {
+      for (let second = 0; second < 90; second += 30) {
+        const tokens = await Promise.all(Array.from({ length: 1000 }, () => source.get()));
+        assertEquals([...new Set(tokens.map((token) => token.access_token))], [`t${life}`]);
+        move(30);
+      }
+    }
+    assertEquals(calls.length, 10);
+  }));
+
+Deno.test("a token without expires_in is not kept", async () => {
+  const { token } = numbered({});
+  assertEquals(await Promise.all([token(), token()]), ["t1", "t1"]);
+  assertEquals(await token(), "t2");
+});
+
+Deno.test("a token without expires_in is kept as long as defaultLifetime says", () =>
+  withClocks(async (move) => {
+    const { source, token } = numbered({}, { defaultLifetime: 100 });
+    assertEquals(await token(), "t1");
+    move(89);
+    const second = await source.get();
+    assertEquals(second, { access_token: "t1", token_type: "Bearer" });
+    second.access_token = "changed";
+    assertEquals(await token(), "t1");
+    move(1);
+    assertEquals(await token(), "t2");
+  }));
+
+Deno.test("expires_in counts for more than defaultLifetime", async () => {
+  const { token } = numbered({ expires_in: 0 }, { defaultLifetime: 100 });
+  assertEquals([await token(), await token()], ["t1", "t2"]);
+});
+
+Deno.test("a failure is reported to all who wait for it, and not kept", async () => {
+  const { fetch, calls } = stubFetch(text("no", { status: 400 }), json(TOKEN));
+  const source = tokenSource(REQUEST, { fetch });
+  const settled = await Promise.allSettled([source.get(), source.get()]);
+  assertEquals(settled.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals((await source.get()).access_token, TOKEN.access_token);
+  assertEquals(calls.length, 2);
+});
+
+Deno.test("a caller that aborts ends its own wait alone", async () => {
+  const { source, calls, answer } = held();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const [leaving, staying] = [source.get({ signal }), source.get()];
+  controller.abort(new Error("my_secret_456"));
+  const error = await assertRejects(() => leaving, TokenError);
+  assertEquals({ ...error }, { name: "TokenError", kind: "unreachable" });
+  assertEquals(error.message, "The wait for a token was aborted");
+  assertEquals(calls[0]!.init.signal!.aborted, false);
+  answer(0, "t1");
+  assertEquals((await staying).access_token, "t1");
+  await assertRejects(() => source.get({ signal }), TokenError, "was aborted");
+  assertEquals(calls.length, 1);
+});
+
+Deno.test("the request ends when all its callers have aborted, and the next makes a new one", async () => {
+  const { source, calls, answer } = held();
+  const controllers = [new AbortController(), new AbortController()];
+  const leaving = controllers.map(({ signal }) =>
+    assertRejects(() => source.get({ signal }), TokenError)
+  );
+  controllers[0]!.abort();
+  assertEquals(calls[0]!.init.signal!.aborted, false);
+  controllers[1]!.abort();
+  assertEquals(calls[0]!.init.signal!.aborted, true);
+  const next = source.get();
+  await Promise.all(leaving);
+  answer(1, "t2");
+  assertEquals((await next).access_token, "t2");
+  assertEquals([(await source.get()).access_token, calls.length], ["t2", 2]);
+});
+
+Deno.test("a signal that outlives many requests gathers no listeners", async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  signal.addEventListener = () => listeners++;
+  signal.removeEventListener = () => listeners--;
+  const { source, calls } = numbered({});
+  for (let i = 0; i < 3; i++) await source.get({ signal });
+  assertEquals([listeners, calls.length], [0, 3]);
+});
+
+Deno.test("invalidate drops the token, or only the one it names", async () => {
+  const { source, token } = numbered({ expires_in: 3600 });
+  assertEquals(await token(), "t1");
+  source.invalidate("t1");
+  assertEquals(await token(), "t2");
+  source.invalidate("t1");
+  assertEquals(await token(), "t2");
+  source.invalidate();
+  assertEquals(await token(), "t3");
+});
+
+Deno.test("invalidate keeps a token on its way from those who ask later", async () => {
+  const { source, answer, calls } = held();
+  const early = source.get();
+  source.invalidate("older");
+  const shared = source.get();
+  assertEquals(calls.length, 1);
+  source.invalidate();
+  const late = source.get();
+  answer(1, "new");
+  assertEquals((await late).access_token, "new");
+  answer(0, "old");
+  assertEquals((await early).access_token, "old");
+  assertEquals((await shared).access_token, "old");
+  assertEquals([(await source.get()).access_token, calls.length], ["new", 2]);
+});
+
+Deno.test("a request from before invalidate does not end the sharing of the one after", async () => {
+  const { source, answer, calls } = held();
+  for (const end of ["answer", "abort"]) {
+    const controller = new AbortController();
+    const early = source.get({ signal: controller.signal });
+    source.invalidate();
+    const late = source.get();
+    if (end === "answer") answer(calls.length - 2, "old");
+    else controller.abort();
+    await early.catch(() => {});
+    const later = source.get();
+    answer(calls.length - 1, "new");
+    const tokens = await Promise.all([late, later]);
+    assertEquals(tokens.map((token) => token.access_token), ["new", "new"]);
+    source.invalidate();
+  }
+  assertEquals(calls.length, 4);
+});
+
+Deno.test("a caller that changes its answer changes nobody else's", async () => {
+  const { source } = numbered({ expires_in: 3600 });
+  const [one, two] = await Promise.all([source.get(), source.get()]);
+  one.access_token = two.access_token = "changed";
+  const three = await source.get();
+  assertEquals(three.access_token, "t1");
+  three.access_token = "changed";
+  assertEquals((await source.get()).access_token, "t1");
+  assert(one !== two);
+});
+
+Deno.test("each request is the same, though params and headers can be read only once", async () => {
+  const headers = new Map([["x-tenant", "a"]]).entries();
+  const { calls, fetch } = stubFetch(json({ ...TOKEN, expires_in: 0 }));
+  const params = new Map([["audience", "b"]]).entries();
+  const source = tokenSource({ ...REQUEST, params }, { fetch, headers: headers as HeadersInit });
+  await source.get();
+  await source.get();
+  const [first, second] = calls.map(({ init: { headers, body } }) => ({ headers, body }));
+  assertEquals(first, second);
+  assert(String(first!.body).endsWith("&audience=b"));
+});
+
+Deno.test("tokenSource refuses a wrong setting or request at once", () => {
+  for (const defaultLifetime of [0, -1, NaN]) {
+    const message = "defaultLifetime must be more than 0 seconds";
+    assertThrows(() => tokenSource(REQUEST, { defaultLifetime }), TokenError, message);
+  }
+  assertThrows(() => tokenSource({ ...REQUEST, client_id: "" }), TokenError, "client_id must be");
+});
