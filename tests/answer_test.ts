@@ -35,8 +35,6 @@ for (
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
     [Number.MAX_SAFE_INTEGER + 1, undefined],
     ["60abc", undefined],
-    ["1e3", undefined],
-    ["0x10", undefined],
     [["60"], undefined],
     ["", undefined],
     ["-1", undefined],
@@ -147,11 +145,14 @@ for (
     ["null as access_token", json({ access_token: null }), "no access_token"],
     ["an object as access_token", json({ access_token: {} }), "no access_token"],
     ["an array as access_token", json({ access_token: ["abc"] }), "no access_token"],
-    ["a newline in access_token", json({ access_token: "a\nb" }), "not all printable ASCII"],
-    ["ESC in access_token", json({ access_token: "a\x1b[1m" }), "not all printable ASCII"],
-    ["DEL in access_token", json({ access_token: "a\x7f" }), "not all printable ASCII"],
-    ["é in access_token", json({ access_token: "é" }), "not all printable ASCII"],
-    ["a newline after access_token", json({ access_token: "ab\n" }), "not all printable ASCII"],
+    ["a newline in access_token", json({ access_token: "a\nb" }), "that no header can carry"],
+    ["ESC in access_token", json({ access_token: "a\x1b[1m" }), "that no header can carry"],
+    ["DEL in access_token", json({ access_token: "a\x7f" }), "that no header can carry"],
+    ["é in access_token", json({ access_token: "é" }), "that no header can carry"],
+    ["a space before access_token", json({ access_token: " ab" }), "that no header can carry"],
+    ["a space after access_token", json({ access_token: "ab " }), "that no header can carry"],
+    ["only spaces as access_token", json({ access_token: "  " }), "that no header can carry"],
+    ["a newline after access_token", json({ access_token: "ab\n" }), "that no header can carry"],
     ["1 MiB and more", text(`{"access_token":"${"x".repeat(2 ** 20)}"}`), "more than 1 MiB"],
   ] as const
 ) {
@@ -191,34 +192,19 @@ Deno.test("requestToken makes a server's text one printable line of 300 characte
   assertEquals(error.message.length, "api.example.com answered 400: ".length + 300);
 });
 
-for (
-  const body of [
-    "access_token : tok-123456789",
-    "access_token%22%3A%22tok-123456789",
-    "&quot;access_token&quot;:&quot;tok-123456789",
-    "Bearer  tok-1234567890123456",
-    "Bearer+tok-1234567890123456",
-    "Bearer\\ttok-1234567890123456",
-  ]
-) {
-  Deno.test(`requestToken says that it does not show ${body}`, async () => {
+Deno.test("requestToken reports a refusal of any depth", async () => {
+  const deep = `{"error":"no","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  const { message } = await failure(text(deep, { status: 400 }));
+  assertEquals(message, "api.example.com answered 400: no");
+});
+
+for (const name of ["access_token", "refresh_token", "id_token", "client_assertion"]) {
+  Deno.test(`requestToken masks a token in a refused answer, called ${name}`, async () => {
+    const body = `{"data": {"${name}" : "tok-\\"123", "a": [1]}, "why": "${name} is missing"`;
     assertEquals(
       (await failure(text(body, { status: 400 }))).message,
-      "api.example.com answered 400: (not shown, as it may hold a secret or a token)",
+      `api.example.com answered 400: {"data": {"${name}" : "***", "a": [1]}, ` +
+        `"why": "${name} is missing"`,
     );
   });
 }
-
-Deno.test("requestToken shows what is said of a bearer", async () => {
-  const { message } = await failure(text("Bearer realm missing", { status: 401 }));
-  assertEquals(message, "api.example.com answered 401: Bearer realm missing");
-});
-
-Deno.test("requestToken reports a refusal that is nested too deep to be looked through", async () => {
-  const deep = `{"error":"no","a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
-  const { message } = await failure(text(deep, { status: 400 }));
-  assertEquals(
-    message,
-    "api.example.com answered 400: (not shown, as it may hold a secret or a token)",
-  );
-});

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { readText } from "../token.ts";
 
 const LIMIT = 2 ** 20;
@@ -29,11 +29,14 @@ for (
   });
 }
 
-Deno.test("readText believes no length, and takes the text of the right one", async () => {
-  const read = (size: number, length: number) =>
-    readText(new Response("x".repeat(size), { headers: { "content-length": `${length}` } }));
-  assertEquals(await read(LIMIT + 1, 5), undefined);
-  assertEquals((await read(LIMIT, LIMIT))?.length, LIMIT);
+Deno.test("readText refuses a body that is shorter than its length", async () => {
+  const read = (body: string, length: number, headers: HeadersInit = {}) =>
+    readText(new Response(body, { headers: { ...headers, "content-length": `${length}` } }));
+  assertEquals((await read("x".repeat(LIMIT), LIMIT))?.length, LIMIT);
+  assertEquals(await read("\ufeffé", 5), "é");
+  await assertRejects(() => read("é", 3), Error, "shorter than its content-length");
+  // What is compressed has another length when it arrives here.
+  assertEquals(await read("é", 3, { "content-encoding": "gzip" }), "é");
 });
 
 Deno.test("readText takes a character whose bytes come apart", async () => {

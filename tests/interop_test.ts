@@ -1,7 +1,12 @@
-// The server is named here and not in deno.json, whose npm packages every task would download.
+// The servers are named here and not in deno.json, whose npm packages every task would download.
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import NodeOAuth from "npm:@node-oauth/oauth2-server@^5.3.0";
 import { OAuth2Server } from "npm:oauth2-mock-server@^9.3.0";
 import { runCommand } from "./testing.ts";
 import { ALGORITHM, startOidcProvider } from "./testing_provider.ts";
@@ -188,4 +193,109 @@ function run({ token_url, client_id, client_secret, auth_method }: TokenRequest)
     `--auth-method=${auth_method}`,
   ];
   return runCommand(args, { permissions: ["--no-prompt", "--allow-net=127.0.0.1"] });
+}
+
+// It decodes nothing in the Basic header, so only client_secret_basic_raw carries every character.
+for (const auth_method of [...METHODS, "client_secret_basic_raw"] as const) {
+  const credentials = auth_method === "client_secret_basic"
+    ? { client_id: "my_client_id_123", client_secret: "my_secret_456" }
+    : { client_id: CLIENT_ID.replaceAll(":", ";"), client_secret: SECRET };
+  const status = auth_method === "client_secret_post" ? 400 : 401;
+
+  Deno.test(`requestToken gets a token from node-oauth with ${auth_method}`, async () => {
+    await using server = await startNodeOAuth(credentials);
+    const request = { ...server.client, auth_method, scope: "read write" };
+    const token = await requestToken(request);
+    const [access_token = ""] = server.tokens;
+    assertEquals(
+      { ...token, expires_in: Math.ceil(token.expires_in! / 10) },
+      { access_token, token_type: "Bearer", expires_in: 60, scope: "read write" },
+    );
+    assertEquals(server.targets, ["POST /oauth/token"]);
+  });
+
+  Deno.test(`requestToken is refused by node-oauth with ${auth_method}`, async () => {
+    await using server = await startNodeOAuth(credentials);
+    const request = { ...server.client, auth_method };
+    const wrongSecret = { ...request, client_secret: `${credentials.client_secret}x` };
+    assertEquals(await refusal(wrongSecret), ["refused", "invalid_client", status]);
+    const wrongId = { ...request, client_id: `${credentials.client_id}x` };
+    assertEquals(await refusal(wrongId), ["refused", "invalid_client", status]);
+    const wrongScope = { ...request, scope: "read admin" };
+    assertEquals(await refusal(wrongScope), ["refused", "invalid_scope", 400]);
+    const wrongPath = { ...request, token_url: `${request.token_url}/` };
+    assertEquals(await refusal(wrongPath), ["refused", undefined, 404]);
+    assertEquals(server.tokens, []);
+  });
+
+  Deno.test(`the command prints a token from node-oauth with ${auth_method}`, async () => {
+    await using server = await startNodeOAuth(credentials);
+    const { code, stdout, stderr } = await run({ ...server.client, auth_method });
+    assertEquals([code, stdout, stderr], [0, `${server.tokens.join()}\n`, ""]);
+    assertEquals(server.targets, ["POST /oauth/token"]);
+  });
+
+  Deno.test(`the command is refused by node-oauth with ${auth_method}`, async () => {
+    await using server = await startNodeOAuth(credentials);
+    const client_secret = `${credentials.client_secret}x`;
+    const { code, stdout, stderr } = await run({ ...server.client, auth_method, client_secret });
+    assertEquals([code, stdout], [1, ""]);
+    assertStringIncludes(stderr, `answered ${status}: invalid_client: Invalid client`);
+  });
+}
+
+/** Starts `@node-oauth/oauth2-server` with one client, behind a handler that compares the target. */
+async function startNodeOAuth(credentials: { client_id: string; client_secret: string }) {
+  const tokens: string[] = [];
+  const targets: string[] = [];
+  const oauth = new NodeOAuth({
+    accessTokenLifetime: 600,
+    model: {
+      getClient: (id, secret) =>
+        Promise.resolve(
+          id === credentials.client_id && secret === credentials.client_secret &&
+            { id, grants: ["client_credentials"] },
+        ),
+      getUserFromClient: () => Promise.resolve({}),
+      saveToken(token, client, user) {
+        tokens.push(token.accessToken);
+        return Promise.resolve({ ...token, client, user });
+      },
+      validateScope: (_user, _client, scope = []) =>
+        Promise.resolve(scope.every((name) => ["read", "write"].includes(name)) && scope),
+      getAccessToken: () => Promise.resolve(undefined),
+    } as NodeOAuth.ClientCredentialsModel,
+  });
+  const server = createServer(async (request, response) => {
+    targets.push(`${request.method} ${request.url}`);
+    if (request.url !== "/oauth/token") return void response.writeHead(404).end();
+    const { method = "", headers } = request;
+    const body = Object.fromEntries(new URLSearchParams(await text(request)));
+    const answer = new NodeOAuth.Response();
+    await oauth.token(
+      new NodeOAuth.Request({
+        method,
+        headers: headers as Record<string, string>,
+        query: {},
+        body,
+      }),
+      answer,
+    ).catch(() => {
+      // The answer holds the error.
+    });
+    response.writeHead(answer.status!, { ...answer.headers, "content-type": "application/json" });
+    response.end(JSON.stringify(answer.body));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    client: { ...credentials, token_url: `http://127.0.0.1:${port}/oauth/token` },
+    tokens,
+    targets,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+    },
+  };
 }

@@ -1,16 +1,19 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { HELP } from "../command/help.ts";
+import { helpText } from "../command/help.ts";
 import {
   assertFails,
   ENV,
   json,
   NET,
+  type Outcome,
+  PROJECT,
   runCommand,
   STD_FLAGS,
   TOKEN,
   withEndpoint,
 } from "./testing.ts";
+import { replace, runMain } from "./testing_main.ts";
 
 const PRACTICE_TOKEN = /^practice-[\w-]+\n$/;
 
@@ -37,55 +40,17 @@ Deno.test("the command runs the lesson with --demo in spite of the environment",
   assertMatch(stdout, PRACTICE_TOKEN);
 });
 
-Deno.test("the command sends the lesson's values, and tells so with --explain", async () => {
-  const { stdout, stderr } = await runCommand(["--demo", "--explain"]);
-  const steps = ["Step 1", "Step 2", "Step 3", "Step 4"].map((step) => stderr.indexOf(step));
-  assert(steps.every((at, i) => at > (steps[i - 1] ?? 0)), stderr);
-  for (
-    const text of [
-      "my_client_id_123",
-      "https://api.example.com/oauth2/token",
-      "grant_type=client_credentials&client_id=my_client_id_123&client_secret=***",
-      "response_json",
-      "access_token",
-    ]
-  ) assertStringIncludes(stderr, text);
-  assert(!stderr.includes("my_secret_456") && !stderr.includes(stdout.trim()), stderr);
-});
-
-Deno.test("the command refuses credentials together with --demo", async () => {
-  assertFails(
-    await runCommand(["--demo", "--client-id=x"]),
-    2,
-    "--demo has a client_id of its own",
-  );
-});
-
-Deno.test("the command names the permission that the lesson lacks", async () => {
-  assertFails(await runCommand([], { permissions: [] }), 2, "--allow-net=127.0.0.1");
-});
-
 Deno.test("the command sends scopes, params, headers and the chosen authentication", async () => {
   const seen: Headers[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (r) => {
     seen.push(r.headers);
     return r.text().then((text) => Response.json({ ...TOKEN, text }));
   });
-  const { stdout } = await runCommand([
+  const { stdout } = await runMain([
     `--token-url=http://127.0.0.1:${server.addr.port}/`,
     ...["--client-id", "id", "--client-secret=-s", "--auth-method", "client_secret_basic"],
-    ...[
-      "--scope",
-      "",
-      "--scope",
-      "a",
-      "--scope",
-      "b c",
-      "--param",
-      "resource=x=y",
-      "--param",
-      "resource=z",
-    ],
+    ...["--scope", "", "--scope", "a", "--scope", "b c"],
+    ...["--param", "resource=x=y", "--param", "resource=z"],
     ...["--header", "X-Tenant: 1", "--output", "json", "--timeout", "2.5", "--retries", "0"],
   ]);
   assertEquals(
@@ -94,6 +59,21 @@ Deno.test("the command sends scopes, params, headers and the chosen authenticati
   );
   assertEquals(seen[0]!.get("x-tenant"), "1");
   assertEquals(seen[0]!.get("authorization"), `Basic ${btoa("id:-s")}`);
+});
+
+Deno.test("the command sends the secret unencrypted to other machines only with --allow-http", async () => {
+  const urls: string[] = [];
+  using _fetch = replace(globalThis, {
+    fetch: (url) => {
+      urls.push(`${url}`);
+      return Promise.resolve(Response.json(TOKEN));
+    },
+  });
+  const args = ["--token-url=http://a.example/", "--client-id=a", "--client-secret=b"];
+  assertFails(await runMain(args), 2, "--token-url must be https:, or http: to this machine");
+  assertEquals(urls, []);
+  assertEquals((await runMain([...args, "--allow-http"])).stdout, "abc.DEF-123\n");
+  assertEquals(urls, ["http://a.example/"]);
 });
 
 for (
@@ -112,54 +92,51 @@ for (
   });
 }
 
-Deno.test("the command escapes in JSON what a terminal would act on", async () => {
-  await withEndpoint(json({ ...TOKEN, note: "\x9b31m\x7f\u2028\u202e😀" }), async (flags) => {
-    const { stdout } = await runCommand([...flags, "--output=json"]);
-    assertStringIncludes(stdout, '"note": "\\u009b31m\\u007f\\u2028\\u202e😀"');
-    assertEquals(JSON.parse(stdout).note, "\x9b31m\x7f\u2028\u202e😀");
-  });
-});
-
 const ignore = Deno.build.os !== "linux";
 Deno.test(
   { name: "the command says when stdout cannot be written, or is not read", ignore },
   async () => {
     const run = async (redirection: string) => {
-      const main = new URL("main.ts", import.meta.url);
+      const main = new URL("main.ts", PROJECT);
       const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, NET, main, "--demo"].join(" ");
       const { code, stderr } = await new Deno.Command("bash", {
         args: ["-c", `set -o pipefail; ${command} ${redirection}`],
       }).output();
       return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
     };
-    const [code, message] = await run(">/dev/full");
+    const [full, unread, silent] = await Promise.all(
+      [">/dev/full", "| true", "2>&- >/dev/null"].map(run),
+    );
+    const [code, message] = full!;
     assertMatch(`${message}`, /^error: stdout cannot be written: .*No space left on device.*\n$/);
-    assertEquals(code, 70);
-    assertEquals(await run("| true"), [0, ""]);
-    assertEquals(await run("2>&- >/dev/null"), [0, undefined]);
+    assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
   },
 );
 
 Deno.test("the command prints a token beside JSON of any depth, but not that JSON", async () => {
   const deep = `{"access_token":"abc","a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
   await withEndpoint(() => new Response(deep), async (flags) => {
-    assertEquals((await runCommand(flags)).stdout, "abc\n");
-    assertEquals((await runCommand([...flags, "--explain"])).stdout, "abc\n");
-    assertFails(await runCommand([...flags, "--output=json"]), 4, "nested too deep");
+    assertEquals((await runMain(flags)).stdout, "abc\n");
+    assertEquals((await runMain([...flags, "--explain"])).stdout, "abc\n");
+    assertFails(await runMain([...flags, "--output=json"]), 4, "nested too deep");
   });
 });
 
 Deno.test("the command prints no header for a DPoP token", async () => {
   await withEndpoint(json({ ...TOKEN, token_type: "DPoP" }), async (flags) => {
-    assertFails(await runCommand([...flags, "--output=header"]), 4, "A DPoP token needs a proof");
-    assertEquals((await runCommand(flags)).code, 0);
+    assertFails(await runMain([...flags, "--output=header"]), 4, "A DPoP token needs a proof");
+    assertEquals((await runMain(flags)).code, 0);
   });
 });
 
 Deno.test("the command exits with 1 when the server refuses", async () => {
   const answer = json({ error: "invalid_client" }, { status: 401 });
   await withEndpoint(answer, async (flags) => {
-    assertFails(await runCommand(flags), 1, "answered 401: invalid_client");
+    const hint = "Check id and secret; some servers want --auth-method client_secret_basic\n";
+    const message = `error: 127.0.0.1:PORT answered 401: invalid_client\nhint: ${hint}`;
+    const outcome = await runCommand(flags);
+    const stderr = outcome.stderr.replace(/:\d+/, ":PORT");
+    assertFails({ ...outcome, stderr }, 1, message);
   });
 });
 
@@ -177,20 +154,83 @@ Deno.test("the command exits with 4 when the answer is no token response", async
   });
 });
 
+Deno.test("the command exits with 70 and one line after an exception", async () => {
+  using _data = replace(URLSearchParams.prototype, {
+    append: () => {
+      throw new RangeError("s3cr3t");
+    },
+  });
+  const { code, stdout, stderr } = await runMain(["--demo"]);
+  const [, message] = stderr.split("opens nothing.\n");
+  assertMatch(message!, /^error: Unexpected RangeError at [\w.]+:\d+:\d+; please report it\n$/);
+  assertEquals([code, stdout], [70, ""]);
+});
+
 Deno.test("the command names the host that it may not reach, and asks for nothing", async () => {
   const flags = ["--client-id=a", "--client-secret=b", "--token-url"];
-  for (
-    const [url, host] of [["https://a.example/t", "a.example"], ["https://[::1]:9/", "[::1]:9"]]
-  ) {
-    const outcome = await runCommand([...flags, url!], { permissions: ["--allow-net=b.example"] });
-    assertFails(outcome, 2, `hint: Add --allow-net=${host} before main.ts\n`);
-  }
-  const odd = await runCommand([...flags, "https://$HOST/"], { permissions: [NET] });
+  const run = (url: string, permission: string) =>
+    runCommand([...flags, url], { permissions: [permission] });
+  const [name, address, denied, odd] = await Promise.all([
+    run("https://a.example/t", "--allow-net=b.example"),
+    run("https://[::1]:9/", "--allow-net=b.example"),
+    run("http://127.0.0.1:9/", "--allow-net=127.0.0.1:8"),
+    run("https://$HOST/", NET),
+  ]);
+  assertFails(name, 2, "hint: Add --allow-net=a.example before main.ts\n");
+  assertFails(address, 2, "hint: Add --allow-net=[::1]:9 before main.ts\n");
+  assertFails(denied, 2, "hint: Add --allow-net=127.0.0.1:9 before main.ts\n");
   assertFails(odd, 2, "a host name that cannot exist");
 });
 
 Deno.test("the command prints its help and its version", async () => {
-  assertEquals(await runCommand(["-h"]), { code: 0, stdout: `${HELP}\n`, stderr: "" });
-  assertEquals((await runCommand(["--help"])).stdout, `${HELP}\n`);
-  assertEquals((await runCommand(["-V"])).stdout, `${config.version}\n`);
+  const help = { code: 0, stdout: `${helpText(true)}\n`, stderr: "" };
+  const version = { code: 0, stdout: `${config.version}\n`, stderr: "" };
+  assertEquals(await runCommand(["-h"], { permissions: [] }), help);
+  assertEquals(await runMain(["--help"]), help);
+  assertEquals(await runMain(["--client-id=x", "--help", "--version"]), help);
+  assertEquals(await runMain(["-V"]), version);
+  assertEquals(await runMain(["--version", "--demo"]), version);
+});
+
+Deno.test("the command speaks of token when it was started from elsewhere", async () => {
+  const DENO_DIR = await Deno.makeTempDir();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async ({ url }) => {
+      const type = url.endsWith(".json") ? "application/json" : "application/typescript";
+      const headers = { "content-type": type };
+      const file = await Deno.open(new URL(`.${new URL(url).pathname}`, PROJECT)).catch(() => null);
+      return new Response(file?.readable, { headers, status: file ? 200 : 404 });
+    },
+  );
+  const run = async (args: string[], ...permissions: string[]): Promise<Outcome> => {
+    const main = `http://127.0.0.1:${server.addr.port}/main.ts`;
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-lock", "--no-config", ...permissions, main, ...args],
+      env: { DENO_DIR },
+      stdin: "null",
+    }).output();
+    const decoder = new TextDecoder();
+    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  };
+  assertEquals(await run(["--help"]), { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
+  const args = ["--client-id=a", "--client-secret=b", "--token-url=https://a.example/"];
+  const [lesson, missing, denied, flag] = await Promise.all([
+    run([], NET),
+    run([], "--allow-read=.env"),
+    run(args, NET),
+    run(["--allow-net"]),
+  ]);
+  await Deno.remove(DENO_DIR, { recursive: true });
+  assertFails(
+    missing,
+    2,
+    "and add --allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET when you install ",
+  );
+  assertFails(denied, 2, "hint: Add --allow-net=a.example when you install token\n");
+  assertFails(flag, 2, "is a flag of Deno\nhint: Give it when you install token\n");
+  assertStringIncludes(lesson.stderr, "or --allow-read=.env when you install token.)\n");
+  for (const { stderr } of [lesson, missing, denied, flag]) {
+    assert(!/main\.ts/.test(stderr), stderr);
+  }
 });

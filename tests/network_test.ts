@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { assertFails, NET, PROJECT, REQUEST, runCommand, STD_FLAGS } from "./testing.ts";
+import { assertFails, NET, PROJECT, REQUEST, runCommand, STD_FLAGS, stubFetch } from "./testing.ts";
 import { endless, failureAt, send, startRawServer, wait } from "./testing_sockets.ts";
-import { requestToken } from "../token.ts";
+import { requestToken, TokenError } from "../token.ts";
 
 const TOKEN_JSON = '{"access_token":"abc","token_type":"Bearer"}';
 
@@ -111,7 +111,7 @@ for (const status of [301, 302, 303, 307, 308]) {
     const error = await failureAt(server);
     assertEquals([error.kind, error.status, target.requests.length], ["unusable", status, 0]);
     assertMatch(error.message, new RegExp(`redirect to http://${target.host}/new`));
-    assertMatch(error.message, /make it the token_url$/);
+    assertMatch(error.message, /is not followed, because the secret would go along$/);
   });
 }
 
@@ -296,4 +296,45 @@ Deno.test("the command reports a proxy that refuses", async () => {
   const outcome = await runCommand(flags, { env });
   assertFails(outcome, 3, "No answer from a.example: ");
   assertMatch(outcome.stderr, /hint: .*HTTPS_PROXY/);
+});
+
+Deno.test("requestToken is quick about a failure of which the runtime says much", async () => {
+  const started = performance.now();
+  for (
+    const long of ["a://".repeat(2 ** 16), "x".repeat(2 ** 18), "client error (".repeat(2 ** 14)]
+  ) {
+    const { fetch } = stubFetch(() => Promise.reject(new TypeError(long)));
+    await assertRejects(
+      () => requestToken(REQUEST, { fetch, retries: 0 }),
+      TokenError,
+      "No answer",
+    );
+  }
+  assert(performance.now() - started < 2000);
+});
+
+Deno.test("requestToken reports a range of addresses that is denied as usage, at once", async () => {
+  const script = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(
+    script,
+    `import { requestToken } from "${new URL("token.ts", PROJECT)}";
+    const request = { token_url: "https://localhost:8999/", client_id: "a", client_secret: "b" };
+    await requestToken(request).catch(({ kind, message }) => console.log(kind, message));`,
+  );
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-q",
+      "--no-lock",
+      "--no-prompt",
+      "--allow-net",
+      "--deny-net=127.0.0.0/8",
+      script,
+    ],
+  }).output();
+  await Deno.remove(script);
+  assertEquals(
+    new TextDecoder().decode(stdout),
+    "usage Access to localhost:8999 over the network was not granted\n",
+  );
 });

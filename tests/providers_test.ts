@@ -3,12 +3,12 @@
  * with both. After a change of the data, write the page anew:
  *
  * ```sh
- * deno run --allow-write=docs providers_test.ts && deno fmt docs/providers.md
+ * deno run --allow-read --allow-write=docs tests/providers_test.ts && deno fmt docs/providers.md
  * ```
  */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { parseFlags } from "../command/flags.ts";
+import { parseFlags } from "../command/parse_flags.ts";
 import data from "./data/providers.json" with { type: "json" };
 import { json, PROJECT, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "../token.ts";
@@ -43,7 +43,7 @@ interface Provider {
 /** A provider the program can ask, and how: these are its settings, in the names of the flags. */
 interface Recipe extends Provider {
   client_id?: string;
-  auth_method: NonNullable<TokenRequest["auth_method"]>;
+  auth_method: Extract<TokenRequest["auth_method"], string>;
   scope?: string;
   params?: Texts;
   headers?: Texts;
@@ -62,19 +62,19 @@ const INTRODUCTION = `# Provider recipes
 
 <!-- Written by providers_test.ts from tests/data/providers.json -->
 
-How to ask each of these providers for a token. The tests compare what the program sends with the
-request that the provider documents, and feed it the documented answers; no provider was asked.
+How to get a token from each of these providers. The tests compare what the program sends with the
+request that the provider documents, and give it the documented answers; no provider was contacted.
 
-Put the secret into the environment, where every command below finds it:
+Put the secret in the environment, where every command below finds it:
 
 \`\`\`sh
 read -rs CLIENT_SECRET && export CLIENT_SECRET
 \`\`\`
 
-Replace what stands in braces, the braces too, and the sample hosts, scopes and ids. With
-\`client_secret_basic\`, id and secret are form-encoded before base64, as RFC 6749 §2.3.1 wants.
+Replace everything in braces, including the braces, and the sample hosts, scopes and ids. With
+\`client_secret_basic\`, id and secret are form-encoded before base64, as RFC 6749 §2.3.1 requires.
 Most providers only show \`base64(id:secret)\`, which is the same for letters, digits and \`-._*\`. If
-yours hold other characters and the answer is \`invalid_client\`, try \`client_secret_basic_raw\`.`;
+yours contain other characters and the answer is \`invalid_client\`, try \`client_secret_basic_raw\`.`;
 
 /** The text of docs/providers.md, but for its line breaks. */
 function page(): string {
@@ -85,7 +85,7 @@ function page(): string {
     INTRODUCTION,
     ...recipes.map(section),
     "## What the program does not do",
-    "It sends an id and a secret, in the form or in a Basic header. These want something else:",
+    "It sends an id and a secret, in the form or in a Basic header. These need something else:",
     others.join("\n"),
   ].join("\n\n") + "\n";
 }

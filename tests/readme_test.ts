@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { HELP } from "../command/help.ts";
+import { helpText } from "../command/help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { PROJECT, runCommand, STD_FLAGS } from "./testing.ts";
+import { PROJECT, STD_FLAGS } from "./testing.ts";
 
 const README = read("README.md");
 const exported = new Map(
@@ -63,17 +63,15 @@ async function runProgram(program: string): Promise<string> {
 }
 
 Deno.test("the README shows the help as it is", () => {
-  assertStringIncludes(README, `\n\`\`\`text\n${HELP}\n\`\`\`\n`);
+  assertStringIncludes(README, `\n\`\`\`text\n${helpText(true)}\n\`\`\`\n`);
 });
 
-Deno.test("the README shows what --explain tells as it is", async () => {
-  const { stderr } = await runCommand(["--demo", "--explain"]);
-  const still = (text: string) => text.replace(/\d+ ms/, "9 ms").trim();
-  assertEquals(still(blocks(README, "text")[0]!), still(stderr));
-});
+/** The text of a section of the README. */
+function section(title: string): string {
+  return README.split(`\n## ${title}\n`)[1]!.split("\n## ")[0]!;
+}
 
-const [lesson, ...others] = README.split("\n## With your own provider");
-const steps = blocks(lesson!, "ts");
+const steps = blocks(section("The four steps"), "ts");
 for (const count of [1, 2, 3, 4]) {
   Deno.test(`the README's program runs after block ${count}`, async () => {
     const printed = await runProgram(steps.slice(0, count).join(""));
@@ -83,8 +81,8 @@ for (const count of [1, 2, 3, 4]) {
 }
 
 const programs = [
-  ...blocks(others.join(), "ts").map((block) => ["README.md", block]),
-  ...[...filesIn("docs/", ".md"), ...filesIn("", ".ts")]
+  ...blocks(section("As a library"), "ts").map((block) => ["README.md", block]),
+  ...[...filesIn("docs/", ".md"), ...Object.values(config.exports).map((path) => path.slice(2))]
     .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
 ] as [path: string, program: string][];
 for (const [index, [path, program]] of programs.entries()) {
@@ -108,21 +106,22 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
   await using server = startPracticeServer();
   const { client_id, client_secret } = PRACTICE_CLIENT;
   const folder = await Deno.makeTempDir();
-  await Deno.mkdir(`${folder}/offline`);
+  const files = ["main.ts", "token.ts", "deno.json", ".env.example"];
   for (
-    const path of [...filesIn("", ".ts"), ...filesIn("offline/", ""), "deno.json", ".env.example"]
+    const part of ["command", "explain", "lesson", "runtime", "runtime/offline", "token_source"]
   ) {
-    await Deno.copyFile(new URL(path, PROJECT), `${folder}/${path}`);
+    await Deno.mkdir(`${folder}/${part}`);
+    files.push(...filesIn(`${part}/`, ".ts"), ...filesIn(`${part}/`, ".json"));
   }
+  for (const path of files) await Deno.copyFile(new URL(path, PROJECT), `${folder}/${path}`);
   const std = STD_FLAGS.map((flag) => flag.replace(`${PROJECT}`, "")).join(" ");
   // The dependencies of this run, and the practice server in the place of the provider.
   const prelude = `deno() { shift; '${Deno.execPath()}' run -q ${std} "$@"; }
     curl() { echo "called $*"; }
     sed -i.bak "s|https://api.example.com/oauth2/token|${server.token_url}|" .env.example`;
-  const provider = others.join().split("\n### Exit codes")[0]!;
-  const script = others.join().split("\n### In a script")[1]!;
   const outputs: string[] = [];
-  for (const block of [...blocks(provider, "sh"), blocks(script, "sh")[0]!]) {
+  const titles = ["With your own provider", "In a script"];
+  for (const block of titles.flatMap((title) => blocks(section(title), "sh"))) {
     const filled = block.replaceAll("'https://…'", server.token_url).replaceAll(
       "https://…",
       server.token_url,
@@ -150,10 +149,29 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
   assertMatch(outputs[4]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
 });
 
-Deno.test("the README's command for where JSR cannot be reached runs", async () => {
-  const [command] = blocks(README.split("## Where JSR cannot be reached")[1]!, "sh");
-  const [deno, ...args] = command!.trim().split(" ");
-  assertEquals(deno, "deno");
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args, cwd: PROJECT }).output();
-  assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
+Deno.test("the links in the documents lead to files", () => {
+  const documents = ["README.md", ...filesIn(".github/", ".md"), ...filesIn("docs/", ".md")];
+  for (const path of documents) {
+    for (const [, link] of read(path).matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+      assert(Deno.statSync(new URL(link!, new URL(path, PROJECT))), `${path}: ${link}`);
+    }
+  }
+});
+
+Deno.test("the practice server that the README starts prints the URL to use", async () => {
+  const [command] = blocks(section("The four steps"), "sh");
+  const [, ...args] = command!.trim().split(" ");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args, "--port", "0"],
+    cwd: PROJECT,
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const { value } = await child.stdout.pipeThrough(new TextDecoderStream()).getReader().read();
+  child.kill();
+  await child.status;
+  assertMatch(
+    `${value}`,
+    /^The practice server listens at http:\/\/127.0.0.1:\d+\/oauth2\/token\n/,
+  );
 });

@@ -12,7 +12,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
-import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
+import { type RequestOptions, requestToken, TokenError } from "../token.ts";
 
 /** A request as it reached a stubbed `fetch`. */
 export interface Call {
@@ -21,7 +21,7 @@ export interface Call {
 }
 
 /** The lesson's request, written out so that a test notices a change of it. */
-export const REQUEST: TokenRequest = {
+export const REQUEST = {
   token_url: "https://api.example.com/oauth2/token",
   client_id: "my_client_id_123",
   client_secret: "my_secret_456",

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createSecureServer } from "node:http2";
 import { assertFails, PROJECT, runCommand } from "./testing.ts";
 import { failureAt, send, startRawServer } from "./testing_sockets.ts";
 
@@ -56,4 +57,40 @@ Deno.test("requestToken speaks TLS to a server that does not", async () => {
   await using server = startRawServer(send("HTTP/1.1 200 OK\r\n\r\n"));
   const error = await failureAt({ token_url: `https://${server.host}/` }, { retries: 2 });
   assertEquals([error.kind, server.requests.length], ["unreachable", 1]);
+});
+
+Deno.test("requestToken tries again if a server hangs up in the handshake", async () => {
+  await using server = startRawServer(() => {});
+  const error = await failureAt({ token_url: `https://${server.host}/` }, { retries: 1 });
+  assertEquals([error.kind, server.requests.length], ["unreachable", 2]);
+});
+
+Deno.test("requestToken tries again if a body over HTTP/2 breaks off", async () => {
+  const server = createSecureServer({
+    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
+    key: await Deno.readTextFile(new URL("valid.key", TLS)),
+  });
+  let requests = 0;
+  server.on("stream", (stream) => {
+    requests++;
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200, "content-type": "application/json", "content-length": "99" });
+    stream.write('{"access_token":"abc"}');
+    setTimeout(() => stream.destroy(), 20);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  using client = Deno.createHttpClient({
+    caCerts: [await Deno.readTextFile(new URL("ca.pem", TLS))],
+  });
+  try {
+    const error = await failureAt({ token_url: `https://localhost:${port}/` }, {
+      retries: 1,
+      timeout: 5000,
+      fetch: (url, init) => fetch(url, { ...init, client }),
+    });
+    assertEquals([error.kind, requests], ["unreachable", 2]);
+  } finally {
+    server.close();
+  }
 });

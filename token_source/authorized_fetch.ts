@@ -1,6 +1,6 @@
 /**
- * A `fetch` that sends an access token along (RFC 6750 §2.1) and gets a new one when the API no
- * longer accepts it.
+ * A `fetch` that sends an access token with each call (RFC 6750 §2.1) and gets a new one when the API
+ * no longer accepts it.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import { bearer } from "./bearer.ts";
 import { isSafe, TokenError, type TokenResponse } from "../token.ts";
 import type { TokenSource } from "./token_source.ts";
 
-/** How to send the token along. */
+/** How to call the API. */
 export interface AuthorizedFetchOptions {
   /** Used in place of the global `fetch`. */
   fetch?: (input: string | Request, init: RequestInit) => Promise<Response>;
-  /** Allows `http:` to other machines, where everybody on the way can read the token. */
+  /** Allows `http:` to other machines, where anyone on the way can read the token. */
   allowHttp?: boolean;
 }
 
 /**
- * Makes a `fetch` that adds `Authorization: Bearer` with the source's token. After a 401 it asks for
- * a new token and tries again, once. A body that can be sent only once, a stream or that of a
- * `Request`, is not sent again: the 401 is the answer, and the next call gets a new token.
+ * Makes a `fetch` that adds `Authorization: Bearer` with the source's token. After a 401 it requests a
+ * new token and tries again, once. A body that can be read only once (a stream, or that of a `Request`)
+ * is not sent again: the caller gets the 401, and the next call uses a new token.
  *
- * It follows no redirect unless `init.redirect` is `"follow"`; a 3xx status is the answer. With `"follow"` it
- * relies on `fetch` to leave out the token on the way to another origin, as the
- * [Fetch Standard](https://fetch.spec.whatwg.org/#http-redirect-fetch) demands.
+ * It follows redirects only if `init.redirect` is `"follow"`; otherwise the caller gets the 3xx status.
+ * With `"follow"`, `fetch` leaves out the token on the way to another origin, as the
+ * [Fetch Standard](https://fetch.spec.whatwg.org/#http-redirect-fetch) requires.
  *
- * The function it returns rejects, besides as `fetch` does, with a {@linkcode TokenError}: `usage`, if the URL
- * is not `https:` (or `http:` to this machine) or the caller has set `Authorization`; `unusable`, if
- * the token is bound to a key (DPoP, RFC 9449); and whatever the source throws.
+ * The function it returns rejects as `fetch` does, as the source does, and with a
+ * {@linkcode TokenError}: `usage`, if the URL is not `https:` (or `http:` to this machine) or the caller
+ * has set `Authorization`; `unusable`, if the token is bound to a key (DPoP, RFC 9449).
  *
  * @example Usage
  * ```ts
@@ -65,7 +65,7 @@ export function authorizedFetch(
       throw new TokenError("usage", "headers must not set authorization");
     }
     const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
-    // A Request that nobody told how to redirect says "follow", too.
+    // "follow" in a Request may be only its default.
     const redirect = init.redirect ?? (request?.redirect === "error" ? "error" : "manual");
     const repeatable = init.body ? isRepeatable(init.body) : !request?.body;
 
@@ -82,7 +82,7 @@ export function authorizedFetch(
   };
 }
 
-/** Gets the token; when the signal aborts, rejects with its reason, as `fetch` does. */
+/** Gets the token; if the signal aborts, rejects with its reason, as `fetch` does. */
 async function getToken(source: TokenSource, signal?: AbortSignal): Promise<TokenResponse> {
   return await source.get({ signal }).catch((error) => {
     signal?.throwIfAborted();
@@ -101,7 +101,7 @@ function checkApiUrl(input: string | URL, allowHttp = false): URL {
   }
   const url = new URL(input, base);
   if (url.username || url.password) {
-    throw new TokenError("usage", "The URL must not hold a user name or a password");
+    throw new TokenError("usage", "The URL must not contain a user name or a password");
   }
   if (isSafe(url, allowHttp)) return url;
   throw new TokenError(
@@ -110,7 +110,7 @@ function checkApiUrl(input: string | URL, allowHttp = false): URL {
   );
 }
 
-/** Tells whether a redirect led to another origin, whose 401 says nothing of the token. */
+/** Whether a redirect led to another origin, whose 401 says nothing about the token. */
 function cameFromElsewhere(response: Response, { origin }: URL): boolean {
   return response.redirected && new URL(response.url).origin !== origin;
 }

@@ -203,7 +203,7 @@ for (
 Deno.test("authorizedFetch sends no token beside a user name and a password", async () => {
   const { call, got } = stubApi(yes());
   for (const url of ["https://u:p@api.example.com/", "https://:p@api.example.com/"]) {
-    await assertRejects(() => call(url), TokenError, "must not hold a user name or a password");
+    await assertRejects(() => call(url), TokenError, "must not contain a user name or a password");
   }
   assertEquals(got.length, 0);
 });

@@ -1,6 +1,6 @@
 /**
- * Keeps an access token for as long as it lives, so that a program that calls an API again and again
- * asks for a new one only when it must. It sets no timer: it looks at the clock when it is asked.
+ * Keeps an access token until shortly before it expires, for programs that call an API again and again.
+ * It sets no timer: it compares the clock each time it is asked for the token.
  *
  * @module
  */
@@ -22,8 +22,8 @@ const MAX_MARGIN = 60;
 /** How to send the requests, and how long to keep a token. */
 export interface TokenSourceOptions extends Omit<RequestOptions, "signal"> {
   /**
-   * Seconds a token lives when the server does not say (RFC 6749 §5.1 leaves that to its
-   * documentation). Without it, such a token is not kept.
+   * Seconds that a token lives if the server does not say (RFC 6749 §5.1 leaves that to its
+   * documentation). Without this option, such a token is not kept.
    */
   defaultLifetime?: number;
 }
@@ -31,29 +31,29 @@ export interface TokenSourceOptions extends Omit<RequestOptions, "signal"> {
 /** Gives an access token that has not expired. */
 export interface TokenSource {
   /**
-   * Resolves to the token kept, its `expires_in` lowered to the seconds left, or to a new one.
-   * Callers share one request. A signal that aborts ends the wait of its caller alone; the request
-   * itself ends when no caller waits for it any more. A failure is reported to those who waited for
-   * it and then forgotten.
+   * Resolves to the token that is kept, its `expires_in` lowered to the seconds left, or to a new one.
+   * Callers share one request. A signal that aborts ends only the wait of its caller; the request is
+   * aborted when no caller waits for it any more. A failure is reported to the callers that waited, and
+   * the next call tries again.
    *
    * @throws {TokenError} As `requestToken` does; `unreachable`, if the signal aborts.
    */
   get(options?: { signal?: AbortSignal }): Promise<TokenResponse>;
   /**
-   * Drops the token, because the API answered 401 (RFC 6750 §3.1) or the client's rights changed.
-   * Given an `access_token`, it drops that one alone: late news of an old token leaves a newer one in
-   * place. Given none, it also keeps a token that is on its way from whoever asks after this.
+   * Drops the token, because the API answered 401 (RFC 6750 §3.1) or the client's rights changed. With
+   * an `access_token`, it drops only that one: if a newer token is already there, it stays. Without one,
+   * the answer to a request that is under way is not kept either.
    */
   invalidate(access_token?: string): void;
 }
 
-/** A token, and what both clocks said when it was asked for. */
+/** A token, and the time of the request for it. */
 interface Kept {
   token: TokenResponse;
   asked: Clocks;
 }
 
-/** A request on its way, and how many callers wait for it. */
+/** A request that is under way, and how many callers wait for it. */
 interface Shared {
   answer: Promise<TokenResponse>;
   controller: AbortController;
@@ -61,8 +61,8 @@ interface Shared {
 }
 
 /**
- * Makes a source of access tokens. It asks for a new one when a tenth of the token's life is left, at
- * most 60 seconds; the life is counted from when the token was asked for.
+ * Makes a source of access tokens. It requests a new one when a tenth of the token's life, or 60 seconds
+ * if that is less, is left. The life is counted from the time of the request.
  *
  * @throws {TokenError} `usage`, if the request, a header field or `defaultLifetime` is wrong.
  *
@@ -87,7 +87,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
   if (defaultLifetime !== undefined && !(defaultLifetime > 0)) {
     throw new TokenError("usage", "defaultLifetime must be more than 0 seconds");
   }
-  // Built once, since params and headers may be iterators, which can be read only once.
+  // Built once, because params and headers may be iterators, which can be read only once.
   const built = buildRequest(request, options);
   let kept: Kept | undefined;
   let shared: Shared | undefined;
@@ -106,6 +106,8 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
       }
     };
     const own: Shared = { answer: send(), controller, waiting: 0 };
+    // If no caller gets to wait for it, its failure must not end the process.
+    own.answer.catch(() => {});
     return own;
   }
 
@@ -156,7 +158,7 @@ function withTimeLeft({ token, asked }: Kept): TokenResponse {
   return { ...token, expires_in: Math.floor(expires_in - secondsSince(asked)) };
 }
 
-/** Milliseconds on a clock that can be set back, and on one that may stop while a machine sleeps. */
+/** Milliseconds on a clock that may be set back, and on one that may stop while the machine sleeps. */
 interface Clocks {
   date: number;
   uptime: number;
@@ -166,7 +168,7 @@ function readClocks(): Clocks {
   return { date: Date.now(), uptime: performance.now() };
 }
 
-/** Believes whichever clock says more: to ask too early costs a request, too late a failed call. */
+/** Takes the clock that says more: a request too early costs less than one with an expired token. */
 function secondsSince({ date, uptime }: Clocks): number {
   const now = readClocks();
   return Math.max(now.date - date, now.uptime - uptime) / 1000;

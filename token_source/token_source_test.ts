@@ -250,5 +250,16 @@ Deno.test("tokenSource refuses a wrong setting or request at once", () => {
     const message = "defaultLifetime must be more than 0 seconds";
     assertThrows(() => tokenSource(REQUEST, { defaultLifetime }), TokenError, message);
   }
-  assertThrows(() => tokenSource({ ...REQUEST, client_id: "" }), TokenError, "client_id must be");
+  assertThrows(() => tokenSource({ ...REQUEST, client_id: "" }), TokenError, "client_id must not be");
+});
+
+Deno.test("tokenSource rejects for a signal that is none, and leaves no rejection behind", async () => {
+  const source = tokenSource(REQUEST, {
+    fetch: () => Promise.reject(new Error("down")),
+    retries: 0,
+  });
+  const signal = {} as AbortSignal;
+  await assertRejects(() => source.get({ signal }), TypeError);
+  // An unhandled rejection would end the process here.
+  await new Promise((resolve) => setTimeout(resolve, 10));
 });

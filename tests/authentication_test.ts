@@ -1,0 +1,90 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { type AuthMethod, buildRequest, requestToken, sendRequest, TokenError } from "../token.ts";
+import { json, stubFetch, text, TOKEN, withFakeClock } from "./testing.ts";
+
+const { token_url, client_id } = {
+  token_url: "https://api.example.com/oauth2/token",
+  client_id: "my_client_id_123",
+};
+
+/** A small way to authenticate: a number that grows, in the form and in a header. */
+function counter(): AuthMethod {
+  let count = 0;
+  return ({ headers, data }) => {
+    headers["x-count"] = `${++count}`;
+    data.append("count", `${count}`);
+  };
+}
+
+Deno.test("requestToken lets a function authenticate the client, anew for each attempt", async () => {
+  const { fetch, calls } = stubFetch(
+    text("busy", { status: 503 }),
+    () => Promise.reject(new TypeError("connection reset")),
+    json(TOKEN),
+  );
+  const request = { token_url, client_id, scope: "read", auth_method: counter() };
+  const { result } = await withFakeClock(() => requestToken(request, { fetch }));
+  assertEquals(result.status, "fulfilled");
+  assertEquals(
+    calls.map(({ init }) => init.body),
+    [1, 2, 3].map((count) => `grant_type=client_credentials&scope=read&count=${count}`),
+  );
+  assertEquals(
+    calls.map(({ init }) => (init.headers as Record<string, string>)["x-count"]),
+    ["1", "2", "3"],
+  );
+});
+
+Deno.test("sendRequest gives the function copies, and tells it about the request", async () => {
+  const { fetch } = stubFetch(json(TOKEN));
+  let seen: unknown;
+  const auth_method: AuthMethod = (attempt) => {
+    seen = [attempt.token_url, attempt.client_id];
+    attempt.data.append("x", "1");
+    attempt.headers.x = "1";
+  };
+  const built = buildRequest({ token_url, client_id, auth_method });
+  await sendRequest(built, { fetch });
+  assertEquals(seen, [token_url, client_id]);
+  assertEquals(`${built.data}`, "grant_type=client_credentials");
+  assertEquals("x" in built.headers, false);
+});
+
+Deno.test("requestToken ends with the TokenError that the function throws", async () => {
+  const { fetch, calls } = stubFetch(json(TOKEN));
+  const thrown = new TokenError("usage", "There is no key");
+  const auth_method = () => Promise.reject(thrown);
+  const request = { token_url, client_id, auth_method };
+  const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+  assertEquals([error === thrown, calls.length], [true, 0]);
+});
+
+Deno.test("requestToken tries again if the function fails in another way", async () => {
+  const { fetch, calls } = stubFetch(json(TOKEN));
+  let failures = 0;
+  const auth_method = () => {
+    if (++failures < 3) throw new Error("The key server is down");
+  };
+  const { result } = await withFakeClock(() =>
+    requestToken({ token_url, client_id, auth_method }, { fetch })
+  );
+  assertEquals([result.status, calls.length], ["fulfilled", 1]);
+});
+
+Deno.test("requestToken ends a function that takes longer than the timeout, or on abort", async () => {
+  const { fetch, calls } = stubFetch(json(TOKEN));
+  const request = { token_url, client_id, auth_method: () => new Promise<void>(() => {}) };
+  const { result } = await withFakeClock(() =>
+    requestToken(request, { fetch, timeout: 50, retries: 0 })
+  );
+  assertEquals(
+    (result as PromiseRejectedResult).reason.message,
+    "No answer from api.example.com within 50 ms",
+  );
+  const error = await assertRejects(
+    () => requestToken(request, { fetch, signal: AbortSignal.abort() }),
+    TokenError,
+  );
+  assertEquals(error.message, "The request to api.example.com was aborted");
+  assertEquals(calls.length, 0);
+});

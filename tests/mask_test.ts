@@ -1,0 +1,145 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { buildRequest, printable, requestToken, TokenError } from "../token.ts";
+import { failure, json, REQUEST, stubFetch, text } from "./testing.ts";
+
+const SECRET = `aB3/+:%&= "é€" \\x<y>'!(z)*~`;
+const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);
+const JSON_TEXT = JSON.stringify(SECRET).slice(1, -1);
+
+function masked(shown: string, client_secret = SECRET): string {
+  return buildRequest({ ...REQUEST, client_secret }).mask(shown);
+}
+
+function escapeUnicode(from: string, characters: RegExp): string {
+  return from.replace(characters, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function toBase64(from: string): string {
+  return btoa(String.fromCharCode(...new TextEncoder().encode(from)));
+}
+
+function html(apostrophe: string): string {
+  return SECRET.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;").replaceAll("'", apostrophe);
+}
+
+for (
+  const [what, form] of [
+    ["as it is", SECRET],
+    ["form-encoded", FORM],
+    ["form-encoded in lower case", FORM.replace(/%../g, (hex) => hex.toLowerCase())],
+    ["percent-encoded", encodeURIComponent(SECRET)],
+    [
+      "percent-encoded in lower case",
+      encodeURIComponent(SECRET).replace(/%../g, (hex) => hex.toLowerCase()),
+    ],
+    ["percent-encoded with its punctuation", FORM.replaceAll("+", "%20")],
+    ["as JSON", JSON_TEXT],
+    ["as JSON with escaped slashes", JSON_TEXT.replaceAll("/", "\\/")],
+    ["as JSON in ASCII, as Go and Gson write it", escapeUnicode(JSON_TEXT, /[&<>]|[^ -~]/g)],
+    [
+      "as JSON in ASCII, as .NET writes it",
+      escapeUnicode(JSON_TEXT.replaceAll('\\"', '"'), /["&'+<>`]|[^ -~]/g)
+        .replace(/(?<=\\u)..../g, (hex) => hex.toUpperCase()),
+    ],
+    ["as HTML with '", html("'")],
+    ["as HTML with &#39;", html("&#39;")],
+    ["as HTML with &#x27;", html("&#x27;")],
+    ["as XML", html("&apos;")],
+  ] as const
+) {
+  Deno.test(`the mask replaces a secret ${what}, and leaves the rest`, () => {
+    assertEquals(masked(`before ${form} after, ${form}`), "before *** after, ***");
+  });
+}
+
+Deno.test("the mask replaces the value of a Basic header", () => {
+  const client_secret = SECRET;
+  for (const auth_method of ["client_secret_basic", "client_secret_basic_raw"] as const) {
+    const { headers, mask } = buildRequest({ ...REQUEST, client_secret, auth_method });
+    assertEquals(mask(`got "${headers.authorization}"`), 'got "Basic ***"');
+  }
+});
+
+for (const start of [0, 1, 2]) {
+  Deno.test(`the mask replaces base64 of a secret ${start} bytes into a group of three`, () => {
+    for (const after of ["", "z", "zz", "zzz", "zzzz"]) {
+      for (const secret of [SECRET, FORM]) {
+        const shown = masked(toBase64("x".repeat(start) + secret + after));
+        // Two characters at each end can hold bits of the text around it.
+        assert(/^.{0,3}\*\*\*.{0,6}=?=?$/.test(shown), shown);
+      }
+    }
+  });
+}
+
+Deno.test("the mask leaves base64 of less than four characters", () => {
+  assertEquals(masked("AxQ MTI IxM MTIz", "12"), "AxQ MTI IxM MTIz");
+  assertEquals(masked("MTIz", "123"), "***");
+});
+
+for (const client_secret of ["secret", "client_secret", "1", "a", "invalid_client", "*", "\\"]) {
+  Deno.test(`requestToken helps even if the secret is ${client_secret}`, async () => {
+    const answer = { error: "invalid_client", error_description: `${client_secret} is wrong` };
+    const { fetch } = stubFetch(json(answer, { status: 401 }));
+    const request = { ...REQUEST, client_secret };
+    const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+    assertEquals([error.status, error.error], [401, "invalid_client"]);
+    assert(error.message.startsWith("api.example.com answered 401: invalid_client: "));
+    assert(error.message.includes("***"), error.message);
+  });
+}
+
+Deno.test("requestToken masks the secret in every text from outside", async () => {
+  const echo = REQUEST.client_secret;
+  for (
+    const answer of [
+      json({ error: echo, error_description: echo, error_uri: echo }, { status: 400 }),
+      text(echo, { status: 500 }),
+      text(null, { status: 302, headers: { location: `/${echo}` } }),
+      text("", { headers: { "content-type": echo } }),
+      () => Promise.reject(new TypeError(echo)),
+    ]
+  ) {
+    const error = await failure(answer, { retries: 0 });
+    const shown = `${error.stack} ${Deno.inspect(error)} ${JSON.stringify(error)}`;
+    assert(shown.includes("***") && !shown.includes(echo), shown);
+  }
+});
+
+Deno.test("the mask without a secret leaves every text", () => {
+  const { mask } = buildRequest({ ...REQUEST, client_secret: "", auth_method: () => {} });
+  assertEquals(mask("Basic bXk6"), "Basic bXk6");
+});
+
+Deno.test("the mask takes little time for a long secret and a long text", () => {
+  const started = performance.now();
+  const long = "aB3/+é".repeat(2 ** 13);
+  assertEquals(masked(`x ${long} ${encodeURIComponent(long)}`, long), "x *** ***");
+  assertEquals(masked("my_secret_45".repeat(2 ** 16)).length, 12 * 2 ** 16);
+  assert(performance.now() - started < 5000);
+});
+
+for (
+  const [what, from, shown] of [
+    ["escape sequences", "a\x1b[1;31mb\x1b[0mc\x1b(Bd\x1bMe", "abcBde"],
+    ["the title of a terminal", "a\x1b]0;title\x07b\x1b]8;;http://x\x1b\\c", "abc"],
+    ["C1 control characters", "a\x9b31mb\x85c\x90d", "abcd"],
+    ["control characters", "a\0b\x08c\x7fd", "abcd"],
+    ["line separators", "a\r\n\u2028b\u2029\tc", "a b c"],
+    ["bidirectional overrides", "a\u202eb\u2066c\u200fd", "abcd"],
+    ["a lone surrogate", "a\ud83db", "ab"],
+    ["what is fit to print", "Ünïcode 😀 → ok", "Ünïcode 😀 → ok"],
+  ] as const
+) {
+  Deno.test(`printable makes one line of ${what}`, () => {
+    assertEquals(printable(from), shown);
+  });
+}
+
+Deno.test("printable cuts a line, and no character in two", () => {
+  assertEquals(printable("x".repeat(300)), "x".repeat(300));
+  assertEquals(printable("x".repeat(301)), `${"x".repeat(299)}…`);
+  assertEquals(printable("x".repeat(9), 5), "xxxx…");
+  assertEquals(printable("xxx😀x", 5), "xxx\ufffd…");
+});

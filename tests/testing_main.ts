@@ -1,0 +1,67 @@
+// Runs the command in the process of the tests, which is much faster than a process of its own.
+
+import { main } from "../main.ts";
+import type { Outcome } from "./testing.ts";
+
+/** What the command finds around it. */
+export interface World {
+  /** The permissions that are granted; only `net` by default. */
+  granted?: Deno.PermissionDescriptor["name"][];
+  /** The environment. */
+  env?: Record<string, string>;
+}
+
+/** Replaces members of an object until it is disposed of. */
+export function replace<T extends object>(object: T, members: Partial<T>): Disposable {
+  const names = Object.keys(members) as (keyof T)[];
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(object, name));
+  for (const name of names) {
+    const value = members[name];
+    Object.defineProperty(object, name, { value, configurable: true, writable: true });
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const [i, name] of names.entries()) {
+        delete object[name];
+        if (before[i]) Object.defineProperty(object, name, before[i]);
+      }
+    },
+  };
+}
+
+/** Replaces the permissions and the environment, and makes no standard stream a terminal. */
+export function replaceWorld({ granted = ["net"], env = {} }: World = {}): Disposable {
+  const stack = new DisposableStack();
+  const querySync = ({ name }: Deno.PermissionDescriptor) =>
+    ({ state: granted.includes(name) ? "granted" : "prompt" }) as Deno.PermissionStatus;
+  stack.use(replace(Deno.permissions, { querySync }));
+  stack.use(replace(Deno.env, { get: (name) => env[name] }));
+  for (const stream of ["stdin", "stdout", "stderr"] as const) {
+    stack.use(replace(Deno[stream] as typeof Deno.stderr, { isTerminal: () => false }));
+  }
+  return stack;
+}
+
+/** Notes what is written to a standard stream; `take` may take less, or throw. */
+export function capture(
+  stream: "stdout" | "stderr",
+  take: (bytes: Uint8Array) => number = (bytes) => bytes.length,
+): Disposable & { text: string } {
+  const decoder = new TextDecoder();
+  const writeSync = (bytes: Uint8Array) => {
+    const count = take(bytes);
+    captured.text += decoder.decode(bytes.subarray(0, count), { stream: true });
+    return count;
+  };
+  const captured = { text: "", ...replace(Deno[stream], { writeSync }) };
+  return captured;
+}
+
+/** Runs the command in this process. */
+export async function runMain(args: string[], world?: World): Promise<Outcome> {
+  using _world = replaceWorld(world);
+  using stdout = capture("stdout");
+  using stderr = capture("stderr");
+  const code = await main(args);
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
