@@ -1,34 +1,37 @@
-/**
- * The parts of `@std` that the command uses, each loaded when it is first used. What a plain
- * `import()` names is downloaded before the program starts, used or not; what a template names is
- * not, and `deno publish` still knows the package.
- *
- * Where JSR cannot be reached, the import map puts `offline/std.ts` in the place of this module.
- *
- * @module
- */
+// The parts of `@std` that the command uses. Each is loaded when it is first needed: a plain `import()`
+// would be downloaded before the program starts, used or not; one with a template is not, and
+// `deno publish` still knows the package.
 
-import { TokenError } from "../token.ts";
+import { isCompiled } from "./deno.ts";
+
+const TIME_LIMIT_MS = 2000;
 
 /** Loads what parses the flags. */
-export function loadParseArgs(): Promise<typeof import("@std/cli/parse-args")> {
-  return loaded("@std/cli/parse-args", import(`@std/cli/${"parse-args"}`));
+export function loadParseArgs(): Promise<typeof import("./offline/parse_args.ts")> {
+  return load(
+    () => import(`@std/cli/${"parse-args"}`),
+    () => import("./offline/parse_args.ts"),
+  );
 }
 
 /** Loads what parses `.env`. */
-export function loadDotenv(): Promise<typeof import("@std/dotenv/parse")> {
-  return loaded("@std/dotenv/parse", import(`@std/dotenv/${"parse"}`));
+export function loadDotenv(): Promise<typeof import("./offline/dotenv.ts")> {
+  return load(
+    () => import(`@std/dotenv/${"parse"}`),
+    () => import("./offline/dotenv.ts"),
+  );
 }
 
-/** Loads what asks for a secret. */
-export function loadPromptSecret(): Promise<typeof import("@std/cli/prompt-secret")> {
-  return loaded("@std/cli/prompt-secret", import(`@std/cli/${"prompt-secret"}`));
-}
-
-async function loaded<Module>(name: string, module: Promise<Module>): Promise<Module> {
-  try {
-    return await module;
-  } catch {
-    throw new TokenError("usage", `${name} could not be loaded`);
-  }
+/** Loads a module of `@std`, or its stand-in if `@std` is not there in time. */
+export async function load<Module>(
+  std: () => Promise<Module>,
+  standIn: () => Promise<Module>,
+  timeLimit = TIME_LIMIT_MS,
+): Promise<Module> {
+  // A binary has the stand-ins in it and should download nothing.
+  if (isCompiled) return await standIn();
+  const tooLate = new Promise<never>((_, reject) => {
+    AbortSignal.timeout(timeLimit).addEventListener("abort", reject);
+  });
+  return await Promise.race([std(), tooLate]).catch(standIn);
 }

@@ -1,8 +1,4 @@
-/**
- * `@std/assert` over `node:assert/strict`, as far as the tests use it.
- *
- * @module
- */
+// `@std/assert` over `node:assert/strict`, as far as the tests use it.
 
 import nodeAssert from "node:assert/strict";
 

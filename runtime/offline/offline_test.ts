@@ -6,10 +6,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "./assert.ts";
-import { TokenError } from "../../token.ts";
-import { parse } from "./dotenv.ts";
 import { parseArgs } from "./parse_args.ts";
-import { loadDotenv, loadParseArgs, loadPromptSecret } from "./std.ts";
 
 /** Tells how `work` failed, without any of the assertions that are tested here. */
 async function failureOf(work: () => unknown): Promise<string | undefined> {
@@ -59,51 +56,49 @@ for (
   });
 }
 
-Deno.test("parse of offline/ refuses what @std/dotenv reads in another way", () => {
-  for (const value of ['"a\\tb"', "`a`"]) {
-    assertThrows(() => parse(`CLIENT_SECRET=${value}`), TokenError, "needs single quotes");
-  }
-  assertEquals(parse("CLIENT_SECRET='a\\tb`'"), { CLIENT_SECRET: "a\\tb`" });
+const OPTIONS = { string: ["a", "b"], collect: ["a", "b"], boolean: ["c", "e"] };
+
+/** What is parsed, and what is unknown. */
+function parsed(parse: typeof parseArgs, args: string[]): unknown {
+  const unknown: string[] = [];
+  const result = parse(args, { ...OPTIONS, unknown: (arg: string) => unknown.push(arg) > 100 });
+  return { ...result, _: (result._ as string[]).filter((arg) => !unknown.includes(arg)), unknown };
+}
+
+Deno.test("parseArgs of offline/ parses joined flags, and reports what is unknown", () => {
+  const args = ["--a=1", "--b=", "--a==2", "--c=true", "--d=x", "x", "--", "--a=3"];
+  assertEquals(parsed(parseArgs, args), {
+    _: ["--a=3"],
+    a: ["1", "=2"],
+    b: [""],
+    c: true,
+    e: false,
+    unknown: ["--d=x", "x"],
+  });
 });
 
-Deno.test("parse of offline/ passes over what is no name of a variable", () => {
-  const { warn } = console;
-  const warnings: unknown[] = [];
-  console.warn = (warning) => warnings.push(warning);
-  try {
-    assertEquals(parse("1A=x\nA_1=y"), { A_1: "y" });
-  } finally {
-    console.warn = warn;
+const name = "@std/cli/parse-args";
+const ignore = import.meta.resolve(name).startsWith("file:");
+Deno.test({ name: "parseArgs of offline/ parses as @std does", ignore }, async () => {
+  const { parseArgs: std } = await import(name);
+  const words = [
+    "--a=1",
+    "--a=",
+    "--b==x y",
+    "--c=true",
+    "--e=true",
+    "--d=1",
+    "x",
+    "--f",
+    "-g",
+    "1",
+  ];
+  for (let seed = 1; seed <= 2000; seed++) {
+    // A linear congruential generator: the same words in each run.
+    let state = seed;
+    const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
+    const args = Array.from({ length: next(8) }, () => words[next(words.length)]!);
+    if (next(4) === 0) args.push("--", "--a=2");
+    assertEquals(parsed(parseArgs, args), parsed(std, args));
   }
-  assertEquals(warnings.length, 1);
-});
-
-Deno.test("std.ts of offline/ loads what @std has under the same names", async () => {
-  for (const { parseArgs: either } of [await loadParseArgs(), { parseArgs }]) {
-    const unknown: string[] = [];
-    const parsed = either(["--a=1", "--b=", "--a==2", "--c=true", "--d=x", "x", "--", "--a=3"], {
-      string: ["a", "b"],
-      collect: ["a", "b"],
-      boolean: ["c", "e"],
-      unknown: (arg: string) => {
-        unknown.push(arg);
-        return false;
-      },
-    });
-    assertEquals({ ...parsed }, {
-      _: ["--a=3"],
-      a: ["1", "=2"],
-      b: [""],
-      c: true,
-      e: false,
-    });
-    assertEquals(unknown, ["--d=x", "x"]);
-    assertEquals({
-      ...either(["--a=1"], { string: ["a"], collect: ["a"], boolean: [], unknown: () => {} }),
-    }, { _: [], a: ["1"] });
-  }
-  for (const { parse: either } of [await loadDotenv(), { parse }]) {
-    assertEquals({ ...either("A=1 # c\nexport B='a#b'\nC=\n") }, { A: "1", B: "a#b", C: "" });
-  }
-  assertEquals(typeof (await loadPromptSecret()).promptSecret, "function");
 });

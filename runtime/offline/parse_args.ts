@@ -1,10 +1,6 @@
-/**
- * Stands in for `@std/cli/parse-args`, as far as `flags.ts` uses it: there every flag is spelled
- * `--name=value` already. (`parseArgs` of `node:util` would do too, but loading that module takes a
- * quarter of the time in which a whole token request is done.)
- *
- * @module
- */
+// Stands in for `@std/cli/parse-args`, as far as `parse_flags.ts` uses it, which spells every flag as
+// `--name=value`. (`parseArgs` of `node:util` would do, too, but loading that module takes a
+// quarter of the time in which a whole token request is done.)
 
 /** The part of the options that is used. */
 export interface ParseOptions {

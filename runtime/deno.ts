@@ -1,0 +1,132 @@
+// All that the program uses of Deno: arguments, environment, files, standard streams, terminal,
+// permissions, server. Another runtime would be one more file like this.
+//
+// Permissions are used only where they were granted, so nothing here ever prompts for one.
+
+import { TokenError } from "../token.ts";
+
+/** The arguments of the program. */
+export const args: string[] = Deno.args;
+
+/** Whether the program is a compiled binary. */
+export const isCompiled: boolean = Deno.build.standalone;
+
+/** Whether it runs from a file on this machine, as in a clone of the repository. */
+export const isLocal: boolean = !isCompiled && Deno.mainModule.startsWith("file:");
+
+/** Ends the program. */
+export function exit(code: number): never {
+  Deno.exit(code);
+}
+
+/** What the program may be allowed to do. */
+export type Permission =
+  | { name: "env"; variable: string }
+  | { name: "net"; host: string }
+  | { name: "read"; path: string };
+
+/** Whether a permission was granted. */
+export function isGranted(permission: Permission): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}
+
+/**
+ * The value of an environment variable; `undefined` if it is not set or may not be read.
+ *
+ * @throws {TokenError} `usage`, if it is not UTF-8 text.
+ */
+export function readVariable(variable: string): string | undefined {
+  if (!isGranted({ name: "env", variable })) return undefined;
+  try {
+    return Deno.env.get(variable);
+  } catch {
+    throw new TokenError("usage", `${variable} is not UTF-8 text`);
+  }
+}
+
+/** Whether there is such a file that may be read. */
+export function isFile(path: string): boolean {
+  try {
+    return isGranted({ name: "read", path }) && Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Opens a file that may be read. */
+export async function openFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  return (await Deno.open(path)).readable;
+}
+
+/** Standard input. */
+export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return Deno.stdin.readable;
+}
+
+/** Writes text to a standard stream. Returns `false` if nobody reads the stream any more. */
+export function writeText(stream: "stdout" | "stderr", text: string): boolean {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(Deno[stream].writeSync(rest));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) return false;
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      // The pipe is full; wait until its reader has read some of it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  return true;
+}
+
+/** Whether a standard stream is a terminal. */
+export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
+  return Deno[stream].isTerminal();
+}
+
+/** Whether text on stderr may have colours and bold letters. */
+export function isStyled(): boolean {
+  return isTerminal("stderr") && !Deno.noColor;
+}
+
+/** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
+export function* readKeys(onHidden: () => void): Generator<string> {
+  const decoder = new TextDecoder();
+  // As much as Linux holds for a terminal, so that a paste is not split.
+  const bytes = new Uint8Array(4096);
+  // Not `cbreak`: Ctrl-C would kill Deno and leave the terminal without echo; Windows lacks it.
+  Deno.stdin.setRaw(true);
+  try {
+    onHidden();
+    for (let length; (length = Deno.stdin.readSync(bytes));) {
+      yield decoder.decode(bytes.subarray(0, length), { stream: true });
+    }
+  } finally {
+    Deno.stdin.setRaw(false);
+  }
+}
+
+/** A running server; disposing of it stops it. */
+export interface Server extends AsyncDisposable {
+  /** Its port. */
+  port: number;
+}
+
+/**
+ * Starts an HTTP server on the loopback address.
+ *
+ * @throws {TokenError} `usage`, if access to the address was not granted.
+ * @throws {Deno.errors.AddrInUse} If another program uses the port.
+ */
+export function serve(
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Server {
+  try {
+    const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handler);
+    return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotCapable)) throw error;
+    throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
+  }
+}
