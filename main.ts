@@ -1,6 +1,6 @@
 /**
- * The command: takes flags, environment variables and `.env`, requests an access token and prints
- * it. Permissions are used where they were granted and never asked for.
+ * The command: reads flags, environment variables and `.env`, requests an access token and prints it.
+ * It uses the permissions that it was granted and never asks for more.
  *
  * ```sh
  * deno run --allow-net main.ts
@@ -10,14 +10,15 @@
  */
 
 import type { Flags } from "./command/flags.ts";
-import { checkFormat, formatToken, report, write } from "./command/output.ts";
-import { readSettings } from "./command/settings.ts";
-import { requestToken } from "./token.ts";
+import { formatToken, print } from "./command/output.ts";
+import { isLesson, readSettings, type Settings } from "./command/settings.ts";
+import { args, exit } from "./runtime/deno.ts";
+import { requestToken, type TokenResponse } from "./token.ts";
 
 /**
  * Runs the command with these arguments and resolves to its exit code: 0 with the token on stdout; 1
- * refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug or a stdout that cannot be
- * written, with a message on stderr.
+ * refused, 2 wrong use, 3 no answer, 4 no usable token, 70 a bug or a stdout that cannot be written,
+ * with a message on stderr.
  *
  * @example Usage
  * ```ts
@@ -27,27 +28,41 @@ import { requestToken } from "./token.ts";
  * ```
  */
 export async function main(args: string[]): Promise<number> {
+  let settings: Settings | undefined;
   try {
-    const flags: Flags = args.length > 0
-      ? await (await import("./command/flags.ts")).parseFlags(args)
-      : {};
-    if (flags.help) return write((await import("./command/help.ts")).HELP);
-    if (flags.version) return write(await version());
-    const format = checkFormat(flags.output);
+    const flags: Flags = args.length > 0 ? await parseFlags(args) : {};
+    if (flags.help) return print((await import("./command/help.ts")).helpText());
+    if (flags.version) return print(await version());
 
     // Step 1: client_id, client_secret and token_url.
-    await using settings = await readSettings(flags);
+    await using lesson = isLesson(flags) ? await startLesson(flags) : undefined;
+    settings = lesson ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
     const token = flags.explain
-      ? await (await import("./explain/explain.ts")).explainToken(settings)
+      ? await explainToken(settings)
       : await requestToken(settings.request, settings.options);
 
     // Step 4: print access_token.
-    return write(await formatToken(token, format));
+    return print(await formatToken(token, flags.output));
   } catch (error) {
-    return await report(error);
+    const { report } = await import("./command/report.ts");
+    return report(error, settings?.request);
   }
+}
+
+// What not every run needs is loaded when it is needed.
+
+async function parseFlags(args: string[]): Promise<Flags> {
+  return await (await import("./command/parse_flags.ts")).parseFlags(args);
+}
+
+async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
+  return (await import("./lesson/lesson.ts")).startLesson(flags);
+}
+
+async function explainToken(settings: Settings): Promise<TokenResponse> {
+  return await (await import("./explain/explain.ts")).explainToken(settings);
 }
 
 async function version(): Promise<string> {
@@ -55,4 +70,4 @@ async function version(): Promise<string> {
   return config.version;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) exit(await main(args));

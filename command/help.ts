@@ -1,40 +1,38 @@
-/**
- * What the flag --help prints.
- *
- * @module
- */
+// The help text, made from the table of flags.
 
-/** The help text. */
-export const HELP = `Gets an OAuth 2.0 access token with the client credentials grant and prints it.
+import { isLocal } from "../runtime/deno.ts";
+import { type Flag, GROUPS } from "./flags.ts";
 
-Usage: deno run --allow-net main.ts [flags]
+/** The help for the program as it was started: from its source, or as an installed or compiled `token`. */
+export function helpText(isSource: boolean = isLocal): string {
+  const run = (permissions: string) => isSource ? `deno run ${permissions} main.ts` : "token";
+  const credentials = "--allow-net --allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET";
+  return `Gets an OAuth 2.0 access token with the client credentials grant and prints it.
 
-Who asks, and where                                        or this variable, or a line in .env
-      --token-url <url>            the token endpoint                  TOKEN_URL
-      --client-id <id>             the client identifier               CLIENT_ID
-      --client-secret <secret>     other users can see it in ps        CLIENT_SECRET
-      --client-secret-file <path>  the secret's file, or - for standard input
-      --env-file <path>            another file than .env
+Usage: ${run("--allow-net")} [flags]
 
-What to ask for
-      --scope <scope>              a scope; repeatable                 SCOPE
-      --param <name=value>         a further form field; repeatable
-      --auth-method <method>       client_secret_post (default),       AUTH_METHOD
-                                   client_secret_basic or client_secret_basic_raw
-      --header <name: value>       a further header field; repeatable
+${groups()}
 
-How to ask, and what to print
-  -o, --output <format>            token (default), json or header
-      --timeout <seconds>          for each try; 10
-      --retries <n>                0 to 10; 2
-      --allow-http                 send the secret unencrypted to other machines
-      --explain                    tell the four steps on stderr
-      --demo                       run the lesson with a practice server
-  -h, --help  -V, --version
+An uppercase name is an environment variable, or a line in .env, that gives the same value.
 
 Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 bug
 
 Examples
-  deno run --allow-net main.ts --demo --explain
-  deno run --allow-net --allow-read=.env main.ts --scope read
-  TOKEN=$(deno run --allow-net --allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET main.ts) || exit`;
+  ${run("--allow-net")} --demo --explain
+  ${run("--allow-net --allow-read=.env")} --scope read
+  TOKEN=$(${run(credentials)}) || exit`;
+}
+
+function groups(): string {
+  return Object.entries(GROUPS)
+    .map(([group, flags]) => [group, ...Object.entries(flags).map(line)].join("\n"))
+    .join("\n\n");
+}
+
+function line([name, { short, value, variable, help, choices }]: [string, Flag]): string {
+  const flag = `${short ? `-${short},` : "   "} --${name}${value ? ` <${value}>` : ""}`;
+  const text = variable ? `${help.padEnd(29)} ${variable}` : help;
+  const values = choices ? `${choices.join(", ").replace(",", " (default),")}` : "";
+  const lines = [text, ...values.match(/.{1,60}(,|$)/g) ?? []];
+  return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(33)} ${line.trim()}`).join("\n");
+}

@@ -1,37 +1,19 @@
-/**
- * What to do about an error, as far as that can be told.
- *
- * @module
- */
+// What to do about an error, as far as it is known.
 
-import { granted } from "./settings.ts";
-import type { TokenError } from "../token.ts";
+import { isGranted, isLocal } from "../runtime/deno.ts";
+import type { TokenError, TokenRequest } from "../token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   usage: [
     [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
-    [
-      /^The lesson needs access/,
-      "For the lesson add --allow-net=127.0.0.1 before main.ts; for a provider of your own " +
-      "--allow-env or --allow-read=.env",
-    ],
     [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
     [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
-    [
-      /^@std.+ could not be loaded/,
-      "Where JSR cannot be reached, add --import-map=runtime/offline/import_map.json --no-lock before main.ts",
-    ],
-    [/allowHttp/, "Begin it with https://; --allow-http would send the secret unencrypted"],
+    [/^token_url must be https:/, "--allow-http would send the secret unencrypted"],
+    [/ is a flag of Deno$/, "Give it before main.ts"],
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
-    [/^timeout must be/, "--timeout is in seconds"],
   ],
   refused: [
-    [
-      / invalid_client/,
-      "Check id and secret; some servers want --auth-method client_secret_basic, or " +
-      "client_secret_basic_raw",
-    ],
-    [/ invalid_scope/, "Check --scope with what the provider allows this client"],
+    [/ invalid_scope/, "Compare --scope with what the provider allows this client"],
     [/ unauthorized_client/, "Allow this client the client credentials grant at the provider"],
     [
       / unsupported_grant_type/,
@@ -46,16 +28,17 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     ],
     [/: .*certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
     [/: .*not valid for name/, "Check the host name in --token-url"],
-    [/: .*InvalidContentType/, "The server speaks no TLS at this port; check --token-url"],
+    [/: .*InvalidContentType/, "The server uses no TLS at this port; check --token-url"],
     [/: dns error/i, "Check the host name in --token-url, and the network"],
     [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
     [
-      /: .*refused (\(os error|it\b)/i,
+      /: .*(refused (\(os error|it\b)|ECONNREFUSED)/i,
       "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
     ],
-    [/ within \d+ ms/, "--timeout allows more seconds"],
+    [/ within \d+ ms/, "Allow more seconds with --timeout"],
   ],
   unusable: [
+    [/ a redirect to /, "If you trust that address, give it as --token-url"],
     [
       / (not a JSON object|no access_token|more than 1 MiB)/,
       "Check --token-url; what answered seems to be no token endpoint",
@@ -64,13 +47,22 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
 };
 
 /** A sentence on what to do, if there is one. */
-export function hintFor({ kind, message, error_uri }: TokenError): string | undefined {
+export function hintFor(error: TokenError, request?: TokenRequest): string | undefined {
+  const { kind, message, status, error_uri } = error;
   if (message.startsWith("Missing ")) return hintForMissing(message);
   for (const [pattern, hint] of HINTS[kind]) {
     const match = message.match(pattern);
-    if (match) return hint.replace("$1", () => match[1]!);
+    if (match) return asStarted(hint.replace("$1", () => match[1]!));
   }
+  const isClientRefused = status === 401 || status === 403 ||
+    ["invalid_client", "invalid_grant"].includes(`${error.error}`);
+  if (kind === "refused" && isClientRefused) return hintForClient(request);
   return error_uri && URL.canParse(error_uri) ? `See ${error_uri}` : undefined;
+}
+
+/** The hint for the program as it was started. */
+export function asStarted(hint: string): string {
+  return isLocal ? hint : hint.replace(" before main.ts", " when you install token");
 }
 
 function hintForMissing(message: string): string {
@@ -78,8 +70,19 @@ function hintForMissing(message: string): string {
   const names = variables.join(",");
   const flags = variables.map((name) => `--${name.toLowerCase().replace("_", "-")}`)
     .map((flag) => flag === "--client-secret" ? "--client-secret-file" : flag);
-  const readable = variables.every((variable) => granted({ name: "env", variable }));
-  const env = readable ? "" : ` and add --allow-env=${names} before main.ts`;
-  const read = granted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
-  return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}`;
+  const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
+  const env = isReadable ? "" : ` and add --allow-env=${names} before main.ts`;
+  const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
+  return asStarted(`Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}`);
+}
+
+/** Servers disagree on where id and secret are sent, and on whether the header encodes them. */
+function hintForClient(request?: TokenRequest): string {
+  const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request ?? {};
+  const isChanged = /[^\w.*-]/.test(client_id + client_secret);
+  const others = ["client_secret_post", "client_secret_basic", "client_secret_basic_raw"]
+    .filter((method) => method !== auth_method && (isChanged || !method.endsWith("_raw")))
+    .sort((a, b) => Number(b.endsWith("_raw")) - Number(a.endsWith("_raw")));
+  if (auth_method !== "client_secret_basic") others.reverse();
+  return `Check id and secret; some servers want --auth-method ${others.join(" or ")}`;
 }

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { hintFor } from "./hints.ts";
-import { TokenError } from "../token.ts";
+import { REQUEST } from "../tests/testing.ts";
+import { replaceWorld } from "../tests/testing_main.ts";
+import { TokenError, type TokenRequest } from "../token.ts";
+
+const HOST = "No answer from a.example";
 
 for (
   const [kind, message, hint] of [
@@ -10,34 +14,170 @@ for (
       "Add --allow-net=a.example:99 before main.ts",
     ],
     ["usage", "$& may not be read", "Add --allow-read=$& before main.ts"],
-    ["usage", "timeout must be more than 0", "--timeout is in seconds"],
+    [
+      "usage",
+      "The file of --client-secret-file may not be read",
+      "Add --allow-read=PATH before main.ts",
+    ],
+    [
+      "usage",
+      "token_url must be https:, or http: to this machine",
+      "--allow-http would send the secret unencrypted",
+    ],
+    [
+      "usage",
+      'params must not set "scope"',
+      "Use --client-id, --client-secret-file and --scope",
+    ],
+    ["usage", "--allow-net is a flag of Deno", "Give it before main.ts"],
+    ["usage", "timeout must be 1 to 2147483647 ms", undefined],
     [
       "refused",
       "a.example answered 400: invalid_scope: no",
-      "Check --scope with what the provider allows this client",
+      "Compare --scope with what the provider allows this client",
+    ],
+    [
+      "refused",
+      "a.example answered 400: unauthorized_client",
+      "Allow this client the client credentials grant at the provider",
+    ],
+    [
+      "refused",
+      "a.example answered 400: unsupported_grant_type",
+      "Check --token-url; the server there does not know the client credentials grant",
     ],
     [
       "refused",
       "a.example answered 404: Not Found",
       "Check --token-url; there seems to be no token endpoint at that path",
     ],
+    ["refused", "a.example answered 400: invalid_request", undefined],
     [
       "unreachable",
-      "No answer from a.example: dns error: failed",
+      `${HOST}: invalid peer certificate: UnknownIssuer`,
+      "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
+    ],
+    [
+      "unreachable",
+      `${HOST}: invalid peer certificate: certificate expired: now 1`,
+      "Check this machine's clock, then the certificate",
+    ],
+    [
+      "unreachable",
+      `${HOST}: invalid peer certificate: certificate not valid for name "a.example"`,
+      "Check the host name in --token-url",
+    ],
+    [
+      "unreachable",
+      `${HOST}: received corrupt message of type InvalidContentType`,
+      "The server uses no TLS at this port; check --token-url",
+    ],
+    [
+      "unreachable",
+      `${HOST}: dns error: failed`,
       "Check the host name in --token-url, and the network",
     ],
-    ["unreachable", "No answer from a.example within 10 ms", "--timeout allows more seconds"],
-    ["refused", "a.example answered 400: invalid_request", undefined],
+    [
+      "unreachable",
+      `${HOST}: tunnel error: unsuccessful`,
+      "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+    ],
+    [
+      "unreachable",
+      `${HOST}: tcp connect error: Connection refused (os error 111)`,
+      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+    ],
+    [
+      "unreachable",
+      `${HOST}: connect ECONNREFUSED 127.0.0.1:1`,
+      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+    ],
+    ["unreachable", `${HOST} within 10 ms`, "Allow more seconds with --timeout"],
+    ["unreachable", `${HOST}: connection closed before message completed`, undefined],
+    [
+      "unusable",
+      "a.example answered 302 with a redirect to https://b.example/, which is not followed",
+      "If you trust that address, give it as --token-url",
+    ],
     [
       "unusable",
       "a.example answered 200 with text/html, not a JSON object",
       "Check --token-url; what answered seems to be no token endpoint",
     ],
-    ["unusable", "a.example answered 200 with an access_token that is not all", undefined],
+    [
+      "unusable",
+      "a.example answered 200 with no access_token that is a string and not empty",
+      "Check --token-url; what answered seems to be no token endpoint",
+    ],
+    ["unusable", "a.example answered 200 with an access_token that no header can carry", undefined],
   ] as const
 ) {
-  Deno.test(`hintFor knows ${hint === undefined ? "nothing" : "what to do"} about "${message}"`, () => {
+  Deno.test(`hintFor knows ${hint ? "what to do" : "nothing"} about "${message}"`, () => {
     assertEquals(hintFor(new TokenError(kind, message)), hint);
+  });
+}
+
+for (
+  const [what, message, details] of [
+    ["401 with a text", "a.example answered 401: Unauthorized", { status: 401 }],
+    ["401 without a reason", "a.example answered 401: no reason given", { status: 401 }],
+    ["403 without a reason", "a.example answered 403: no reason given", { status: 403 }],
+    ["invalid_client", "a.example answered 400: invalid_client", {
+      status: 400,
+      error: "invalid_client",
+    }],
+    ["invalid_grant", "a.example answered 400: invalid_grant", {
+      status: 400,
+      error: "invalid_grant",
+    }],
+    ["401 with a page", "a.example answered 401: no", {
+      status: 401,
+      error_uri: "https://a.example/",
+    }],
+  ] as const
+) {
+  Deno.test(`hintFor asks to check id, secret and method after ${what}`, () => {
+    assertEquals(
+      hintFor(new TokenError("refused", message, details), REQUEST),
+      "Check id and secret; some servers want --auth-method client_secret_basic",
+    );
+  });
+}
+
+Deno.test("hintFor has a better hint for a 401 or 403 with a code that says more", () => {
+  const details = { status: 403, error: "unauthorized_client" };
+  assertEquals(
+    hintFor(new TokenError("refused", "a.example answered 403: unauthorized_client", details)),
+    "Allow this client the client credentials grant at the provider",
+  );
+});
+
+const PLAIN = {};
+const CHANGED = { client_secret: "a b" };
+for (
+  const [auth_method, change, methods] of [
+    [undefined, PLAIN, "client_secret_basic"],
+    ["client_secret_post", PLAIN, "client_secret_basic"],
+    ["client_secret_basic", PLAIN, "client_secret_post"],
+    ["client_secret_basic_raw", PLAIN, "client_secret_basic or client_secret_post"],
+    ["client_secret_post", CHANGED, "client_secret_basic or client_secret_basic_raw"],
+    ["client_secret_basic", CHANGED, "client_secret_basic_raw or client_secret_post"],
+    ["client_secret_basic", { client_id: "a:b" }, "client_secret_basic_raw or client_secret_post"],
+    [
+      "client_secret_basic",
+      { client_secret: "é" },
+      "client_secret_basic_raw or client_secret_post",
+    ],
+    ["client_secret_basic", { client_secret: "aZ0-._*" }, "client_secret_post"],
+    ["client_secret_basic_raw", CHANGED, "client_secret_basic or client_secret_post"],
+  ] as [TokenRequest["auth_method"], Partial<TokenRequest>, string][]
+) {
+  Deno.test(`hintFor names ${methods} after ${auth_method} with ${JSON.stringify(change)}`, () => {
+    const error = new TokenError("refused", "a.example answered 401: no", { status: 401 });
+    assertEquals(
+      hintFor(error, { ...REQUEST, auth_method, ...change }),
+      `Check id and secret; some servers want --auth-method ${methods}`,
+    );
   });
 }
 
@@ -50,9 +190,12 @@ Deno.test("hintFor passes on the page that the server names", () => {
 
 Deno.test("hintFor names no permission that was granted", () => {
   const error = new TokenError("usage", "Missing CLIENT_ID, CLIENT_SECRET");
+  const ways = ["Give --client-id, --client-secret-file", "set CLIENT_ID,CLIENT_SECRET"];
+  assertEquals(hintFor(error), `${ways[0]}; or ${ways[1]}; or put them in .env`);
+  using _world = replaceWorld();
   assertEquals(
     hintFor(error),
-    "Give --client-id, --client-secret-file; or set CLIENT_ID,CLIENT_SECRET; " +
-      "or put them in .env",
+    `${ways[0]}; or ${ways[1]} and add --allow-env=CLIENT_ID,CLIENT_SECRET before main.ts; ` +
+      "or put them in .env and add --allow-read=.env",
   );
 });

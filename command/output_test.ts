@@ -1,89 +1,92 @@
-import { assertEquals } from "@std/assert";
-import { report, say, write } from "./output.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { formatToken, print, say } from "./output.ts";
+import { TOKEN } from "../tests/testing.ts";
+import { capture } from "../tests/testing_main.ts";
+import { TokenError } from "../token.ts";
 
-/** Notes what is written to a stream whose `writeSync` calls `attempt` first. */
-async function capture(
-  stream: "stdout" | "stderr",
-  attempt: (call: number, bytes: Uint8Array) => number,
-  work: () => unknown,
-): Promise<{ result: unknown; written: string }> {
-  const { writeSync } = Deno[stream];
-  const decoder = new TextDecoder();
-  let written = "";
+/** A stream whose `writeSync` always throws this. */
+const throwing = (error: Error) => () => {
+  throw error;
+};
+
+Deno.test("print writes a line to stdout", () => {
+  using stdout = capture("stdout");
+  assertEquals([print("tökén"), stdout.text], [0, "tökén\n"]);
+});
+
+Deno.test("print goes on where a pipe took only a part", () => {
+  using stdout = capture("stdout", () => 2);
+  assertEquals([print("tökén"), stdout.text], [0, "tökén\n"]);
+});
+
+Deno.test("print tries again when a pipe is full", () => {
   let calls = 0;
-  Deno[stream].writeSync = (bytes) => {
-    const count = attempt(++calls, bytes);
-    written += decoder.decode(bytes.subarray(0, count), { stream: true });
-    return count;
-  };
-  try {
-    return { result: await work(), written };
-  } finally {
-    Deno[stream].writeSync = writeSync;
-  }
-}
-
-const all = (_: number, bytes: Uint8Array) => bytes.length;
-
-Deno.test("write goes on where a pipe took only a part", async () => {
-  const { result, written } = await capture("stdout", () => 2, () => write("tökén"));
-  assertEquals([result, written], [0, "tökén\n"]);
-});
-
-Deno.test("write tries again when a pipe is full", async () => {
-  const attempt = (call: number, bytes: Uint8Array) => {
-    if (call < 3) throw new Deno.errors.WouldBlock("full");
+  using stdout = capture("stdout", (bytes) => {
+    if (++calls < 3) throw new Deno.errors.WouldBlock("full");
     return bytes.length;
-  };
-  const started = performance.now();
-  const { result, written } = await capture("stdout", attempt, () => write("token"));
-  assertEquals([result, written], [0, "token\n"]);
-  assertEquals(performance.now() - started >= 9, true);
-});
-
-Deno.test("write takes a reader that has gone for one that has had enough", async () => {
-  const attempt = () => {
-    throw new Deno.errors.BrokenPipe("gone");
-  };
-  assertEquals((await capture("stdout", attempt, () => write("token"))).result, 0);
-});
-
-Deno.test("write says why stdout cannot be written", async () => {
-  const attempt = () => {
-    throw new Error("No space left");
-  };
-  const { result, written } = await capture("stderr", all, async () => {
-    const { result } = await capture("stdout", attempt, () => write("token"));
-    return result;
   });
-  assertEquals([result, written], [70, "error: stdout cannot be written: Error: No space left\n"]);
+  const started = performance.now();
+  assertEquals([print("token"), stdout.text], [0, "token\n"]);
+  assert(performance.now() - started >= 9);
 });
 
-Deno.test("say is silent when there is nobody to tell", async () => {
-  const attempt = () => {
-    throw new Error("closed");
-  };
-  assertEquals((await capture("stderr", attempt, () => say("hello"))).result, undefined);
+Deno.test("print takes a reader that has gone for one that has had enough", () => {
+  using _stdout = capture("stdout", throwing(new Deno.errors.BrokenPipe("gone")));
+  using stderr = capture("stderr");
+  assertEquals([print("token"), stderr.text], [0, ""]);
 });
 
-Deno.test("report names the place of an unexpected error, and keeps its message back", async () => {
-  const error = new RangeError("my_secret_456");
-  error.stack = `${error}\n    at f (file:///home/me/settings.ts:12:34)`;
-  const { result, written } = await capture("stderr", all, () => report(error));
+Deno.test("print says why stdout cannot be written", () => {
+  using _stdout = capture("stdout", throwing(new Error("No space\n\x1b[31mleft")));
+  using stderr = capture("stderr");
   assertEquals(
-    [result, written],
-    [70, "error: Unexpected RangeError at settings.ts:12:34; please report it\n"],
+    [print("token"), stderr.text],
+    [70, "error: stdout cannot be written: Error: No space left\n"],
   );
 });
 
+Deno.test("say is silent when stderr cannot be written", () => {
+  using _stderr = capture("stderr", throwing(new Error("closed")));
+  assertEquals(say("hello"), undefined);
+});
+
 for (
-  const [what, thrown, name] of [
-    ["a string", "my_secret_456", "string"],
-    ["an error without a stack", Object.assign(new Error("x"), { stack: undefined }), "Error"],
+  const [format, token, line] of [
+    [undefined, TOKEN, "abc.DEF-123"],
+    ["", TOKEN, "abc.DEF-123"],
+    ["token", TOKEN, "abc.DEF-123"],
+    [
+      "json",
+      { ...TOKEN, access_token: "a" },
+      JSON.stringify({ ...TOKEN, access_token: "a" }, null, 2),
+    ],
+    ["header", { ...TOKEN, token_type: "BearerToken" }, "Authorization: Bearer abc.DEF-123"],
   ] as const
 ) {
-  Deno.test(`report tells what it can of ${what} that was thrown`, async () => {
-    const { result, written } = await capture("stderr", all, () => report(thrown));
-    assertEquals([result, written], [70, `error: Unexpected ${name}; please report it\n`]);
+  Deno.test(`formatToken formats a token as ${JSON.stringify(format)}`, async () => {
+    assertEquals(await formatToken(token, format), line);
   });
 }
+
+Deno.test("formatToken escapes in JSON what a terminal would act on", async () => {
+  const token = { ...TOKEN, note: "\x9b31m\x7f\u2028\u202e\u{e0041}😀\x1b" };
+  const json = await formatToken(token, "json");
+  assert(
+    json.includes('"note": "\\u009b31m\\u007f\\u2028\\u202e\\udb40\\udc41😀\\u001b"'),
+    json,
+  );
+  assertEquals(JSON.parse(json), token);
+});
+
+Deno.test("formatToken refuses what has no such form", async () => {
+  const nested = JSON.parse(`${"[".repeat(200_000)}${"]".repeat(200_000)}`);
+  for (
+    const [format, change, message] of [
+      ["json", { nested }, "The answer is nested too deep to be printed as JSON"],
+      ["header", { token_type: "DPoP" }, "A DPoP token needs a proof with every call"],
+    ] as const
+  ) {
+    const work = () => formatToken({ ...TOKEN, ...change }, format);
+    assertEquals((await assertRejects(work, TokenError, message)).kind, "unusable");
+  }
+});

@@ -1,16 +1,14 @@
-/**
- * Step 1 of the lesson, for the command: what to request and how. A flag wins over an environment
- * variable and that over `.env`; an empty value counts as absent.
- *
- * @module
- */
+// Step 1 of the lesson, for the command: what to request and how. A flag overrides an environment
+// variable, and that a line in `.env`; an empty value counts as absent.
 
-import type { Flags } from "./flags.ts";
+import { isFile, isGranted, readVariable } from "../runtime/deno.ts";
+import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
+import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
+import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";
-import { isSafe, type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 
 /** What to request and how to send it. */
-export interface Settings extends AsyncDisposable {
+export interface Settings {
   /** What to request. */
   request: TokenRequest;
   /** How to send it. */
@@ -19,87 +17,93 @@ export interface Settings extends AsyncDisposable {
   sources: Values;
 }
 
-const VARIABLES = {
-  token_url: "TOKEN_URL",
-  client_id: "CLIENT_ID",
-  client_secret: "CLIENT_SECRET",
-  scope: "SCOPE",
-  auth_method: "AUTH_METHOD",
-};
-
-/** A text for each value of a request that a flag, a variable or a line in `.env` can give. */
-export type Values = Partial<Record<keyof typeof VARIABLES, string>>;
-
-/** Where the lesson's values come from. */
+/** The source of the values of the lesson. */
 export const LESSON_SOURCE = "from the lesson";
 
-const NAMES = Object.keys(VARIABLES) as (keyof typeof VARIABLES)[];
+const NAMES = ["token_url", "client_id", "client_secret", "scope", "auth_method"] as const;
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
-const CREDENTIAL_FLAGS = ["token-url", "client-id", "client-secret", "client-secret-file"] as const;
 const ENV_FILE = ".env";
+const MAX_TIMEOUT_SECONDS = 2_000_000;
+const MAX_RETRIES = 10;
+
+/** A text for each value of a request that has a variable. */
+export type Values = Partial<Record<typeof NAMES[number], string>>;
 
 /**
- * Finds out what to request; with nowhere to look, the lesson.
+ * Collects what to request and how.
  *
- * @throws {TokenError} `usage`, if a value is wrong, missing or may not be read.
+ * @throws {TokenError} `usage`, if a value is wrong or missing, or must not be read.
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
-  const params = (flags.param ?? []).map((param) => split("param", param, "=", "name=value"));
-  const given = await readFlags(flags);
-  if (flags.demo || nowhereToLook(flags)) {
-    const credential = CREDENTIALS.find((name) => given[name]);
-    if (credential) throw new TokenError("usage", `--demo has a ${credential} of its own`);
-    if (flags["env-file"]) throw new TokenError("usage", "--demo reads no --env-file");
-    const { startLesson } = await import("../lesson/lesson.ts");
-    return startLesson({ ...given, params } as TokenRequest, options, flags.demo);
-  }
-
+  const params = readParams(flags);
+  const path = flags["env-file"] || ENV_FILE;
   const places: [place: string, values: Values][] = [
-    ["from a flag", given],
-    ["from the environment", readEnvironment()],
-    [`from ${flags["env-file"] || ENV_FILE}`, await readDotenv(flags["env-file"])],
+    ["from a flag", await readFlags(flags)],
+    ["from the environment", byName(readVariable)],
+    [`from ${path}`, await readDotenv(path, Boolean(flags["env-file"]))],
   ];
   const values: Values = {};
   const sources: Values = {};
   for (const name of NAMES) {
     const [place, found] = places.find(([, values]) => values[name]) ?? [];
-    sources[name] = place;
     values[name] = found?.[name];
+    sources[name] = place;
   }
   const file = flags["client-secret-file"];
   if (file) sources.client_secret = file === "-" ? "from standard input" : "from a file";
   if (values.client_id && values.token_url && !values.client_secret) {
     const { askSecret } = await import("./files.ts");
-    values.client_secret = await askSecret(values.client_id);
+    values.client_secret = askSecret(values.client_id);
     sources.client_secret = "typed in the terminal";
   }
-  const broken = NAMES.find((name) => values[name]?.includes("\ufffd"));
-  if (broken) throw new TokenError("usage", `${VARIABLES[broken]} is not UTF-8 text`);
-  const missing = CREDENTIALS.filter((name) => !values[name]).map((name) => VARIABLES[name]);
+  const missing = CREDENTIALS.filter((name) => !values[name]).map(variableOf);
   if (missing.length > 0) throw new TokenError("usage", `Missing ${missing.join(", ")}`);
-  const { token_url, client_secret } = values as Required<Values>;
+  const { token_url, client_secret, auth_method } = values as Required<Values>;
+  checkChoice("auth-method", auth_method, variableOf("auth_method"));
   if (/\s$/.test(client_secret)) {
     say(
-      "warning: The client secret ends in white space; remove it unless it belongs to the secret",
+      "warning: The client secret ends in white space; remove it unless it is part of the secret",
     );
   }
-  const network = networkFor(token_url);
   return {
     request: { ...values, params } as TokenRequest,
-    options: { ...options, fetch: network.fetch },
+    options: { ...options, fetch: await fetchFor(token_url) },
     sources,
-    [Symbol.asyncDispose]: () => Promise.resolve(network[Symbol.dispose]()),
   };
 }
 
-function nowhereToLook(flags: Flags): boolean {
-  return [...CREDENTIAL_FLAGS, "env-file" as const].every((flag) => flags[flag] === undefined) &&
-    !granted({ name: "read", path: ENV_FILE }) &&
-    !CREDENTIALS.some((name) => granted({ name: "env", variable: VARIABLES[name] }));
+/** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
+export function isLesson(flags: Flags): boolean {
+  if (flags.demo) return true;
+  const allowed: FlagName[] = ["explain", "output", "timeout", "retries"];
+  return Object.keys(flags).every((name) => allowed.includes(name as FlagName)) &&
+    !isGranted({ name: "read", path: ENV_FILE }) &&
+    !CREDENTIALS.some((name) => isGranted({ name: "env", variable: variableOf(name) }));
 }
 
-async function readFlags(flags: Flags): Promise<Values> {
+/** The form fields of `--param`. */
+export function readParams(flags: Flags): [string, string][] {
+  return (flags.param ?? []).map((param) => split("param", param, "="));
+}
+
+/** The options that flags set. */
+export function readOptions(flags: Flags): RequestOptions {
+  const { timeout, retries } = flags;
+  return {
+    headers: (flags.header ?? []).map((header): [string, string] => {
+      const [name, value] = split("header", header, ":");
+      // Deno takes a value with a blank before and a line break in it for an empty one.
+      return [name, value.trim()];
+    }),
+    allowHttp: flags["allow-http"],
+    timeout: timeout ? number("timeout", timeout, MAX_TIMEOUT_SECONDS) * 1000 : undefined,
+    retries: retries ? number("retries", retries, MAX_RETRIES) : undefined,
+  };
+}
+
+/** The values of a request that flags give. */
+export async function readFlags(flags: Flags): Promise<Values> {
   const { "client-secret": secret, "client-secret-file": path } = flags;
   if (secret && path) {
     throw new TokenError("usage", "--client-secret and --client-secret-file exclude each other");
@@ -108,106 +112,37 @@ async function readFlags(flags: Flags): Promise<Values> {
     token_url: flags["token-url"],
     client_id: flags["client-id"],
     client_secret: path ? await (await import("./files.ts")).readSecret(path) : secret,
-    scope: flags.scope?.filter(Boolean).join(" ") || undefined,
-    auth_method: flags["auth-method"] || undefined,
+    scope: flags.scope?.filter(Boolean).join(" "),
+    auth_method: flags["auth-method"],
   };
 }
 
-function readEnvironment(): Values {
-  return byName((variable) => {
-    if (!granted({ name: "env", variable })) return undefined;
-    try {
-      return Deno.env.get(variable);
-    } catch {
-      throw new TokenError("usage", `${variable} is not UTF-8 text`);
-    }
-  });
-}
-
-async function readDotenv(path: string | undefined): Promise<Values> {
-  if (!path && !isFile(ENV_FILE)) return {};
+async function readDotenv(path: string, isWanted: boolean): Promise<Values> {
+  if (!isWanted && !isFile(path)) return {};
   const { readEnvFile } = await import("./files.ts");
-  const variables = await readEnvFile(path || ENV_FILE);
+  const variables = await readEnvFile(path);
   return byName((variable) => variables[variable]);
 }
 
 function byName(get: (variable: string) => string | undefined): Values {
-  return Object.fromEntries(NAMES.map((name) => [name, get(VARIABLES[name])]));
+  return Object.fromEntries(NAMES.map((name) => [name, get(variableOf(name))]));
 }
 
-/** Nobody asked for the default file, so it may be missing, or be a folder or the like. */
-function isFile(path: string): boolean {
-  try {
-    return granted({ name: "read", path }) && Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
+function variableOf(name: typeof NAMES[number]): string {
+  const flag = name.replaceAll("_", "-") as FlagName;
+  return (FLAGS[flag] as Flag).variable!;
 }
 
-function readOptions(flags: Flags): RequestOptions {
-  const headers = (flags.header ?? []).map((header) => split("header", header, ":", "name: value"));
-  return {
-    headers,
-    allowHttp: flags["allow-http"],
-    timeout: flags.timeout ? number("timeout", flags.timeout) * 1000 : undefined,
-    retries: flags.retries ? number("retries", flags.retries) : undefined,
-  };
+function number(flag: FlagName, text: string, max: number): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  const isValid = flag === "retries" ? Number.isInteger(value) : value > 0;
+  if (isValid && value <= max) return value;
+  const what = flag === "retries" ? "a whole number from 0" : "a number of seconds above 0, up";
+  throw new TokenError("usage", `--${flag} must be ${what} to ${max}`);
 }
 
-function number(flag: string, text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text)) throw new TokenError("usage", `--${flag} must be a number`);
-  return Number(text);
-}
-
-function split(flag: string, text: string, separator: string, form: string): [string, string] {
+function split(flag: "param" | "header", text: string, separator: string): [string, string] {
   const end = text.indexOf(separator);
-  if (end < 1) throw new TokenError("usage", `--${flag} must have the form "${form}"`);
-  return [text.slice(0, end), text.slice(end + 1)];
-}
-
-/** Tells whether something may be done without asking. */
-export function granted(permission: Deno.PermissionDescriptor): boolean {
-  return Deno.permissions.querySync(permission).state === "granted";
-}
-
-/** A `fetch` for one host; disposing of it closes its connections. */
-export interface Network extends Disposable {
-  /** Absent where the runtime's own will do. */
-  fetch?: RequestOptions["fetch"];
-}
-
-/** Chooses how to reach this address. */
-function networkFor(url: string): Network {
-  const nothing = { [Symbol.dispose]() {} };
-  if (!URL.canParse(url)) return nothing;
-  const address = new URL(url);
-  const { protocol, hostname, port } = address;
-  const portOrDefault = Number(port) || (protocol === "http:" ? 80 : 443);
-  if (!mayReach(`${hostname}:${portOrDefault}`)) {
-    // As fetch itself would fail, once it has prompted.
-    return { ...nothing, fetch: () => Promise.reject(new Deno.errors.NotCapable()) };
-  }
-  return protocol === "http:" && isSafe(address) ? direct(hostname, portOrDefault) : nothing;
-}
-
-/** Goes straight to a port: Deno would send even what is for this machine through HTTP_PROXY. */
-export function direct(hostname: string, port: number): Required<Network> {
-  const client = Deno.createHttpClient({
-    proxy: { transport: "tcp", hostname, port },
-    // Neither is of use for one plain request, and both take time.
-    http2: false,
-    poolMaxIdlePerHost: 0,
-  });
-  return {
-    fetch: (url, init) => fetch(url, { ...init, client }),
-    [Symbol.dispose]: () => client.close(),
-  };
-}
-
-function mayReach(host: string): boolean {
-  try {
-    return granted({ name: "net", host });
-  } catch {
-    throw new TokenError("usage", "token_url holds a host name that cannot exist");
-  }
+  if (end > 0) return [text.slice(0, end), text.slice(end + 1)];
+  throw new TokenError("usage", `--${flag} must have the form "${FLAGS[flag].value}"`);
 }

@@ -1,11 +1,9 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { readEnvFile } from "./files.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertFails,
   ENV,
   json,
   NET,
-  OFFLINE,
   PROJECT,
   runCommand,
   STD_FLAGS,
@@ -13,29 +11,62 @@ import {
   withEndpoint,
   withFiles,
 } from "../tests/testing.ts";
-import { TokenError } from "../token.ts";
+import { runMain } from "../tests/testing_main.ts";
 
 const isWindows = Deno.build.os === "windows";
+const CREDENTIALS = ["--token-url=https://a.example/", "--client-id=a", "--client-secret=b"];
+const MISSING = "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n";
 
-for (const [what, permission] of [["environment", ENV], [".env", "--allow-read=.env"]] as const) {
+for (const [what, granted] of [["environment", "env"], [".env", "read"]] as const) {
   Deno.test(`the command names what is missing when it may read the ${what}`, async () => {
-    const outcome = await runCommand([], { permissions: [NET, permission] });
-    assertFails(outcome, 2, "Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET");
+    const outcome = await runMain([], { granted: ["net", granted] });
+    assertFails(outcome, 2, MISSING);
     const ways = ["--token-url", "--client-id", "--client-secret-file", "set TOKEN_URL,", ".env"];
     for (const way of ways) assertStringIncludes(outcome.stderr, way);
-    const read = permission !== ENV;
-    assertEquals(/add --allow-read=\.env/.test(outcome.stderr), !read);
-    assertEquals(/add --allow-env=/.test(outcome.stderr), read);
+    assertEquals(/add --allow-read=\.env/.test(outcome.stderr), granted === "env");
+    assertEquals(/add --allow-env=/.test(outcome.stderr), granted === "read");
   });
 }
 
+for (
+  const args of [
+    ["--scope", "read"],
+    ["--param", "a=b"],
+    ["--auth-method", "client_secret_basic"],
+    ["--header", "a: b"],
+    ["--allow-http"],
+    ["--token-url", ""],
+    ["--client-id", ""],
+    ["--client-secret", ""],
+    ["--client-secret-file", ""],
+    ["--env-file", ""],
+    ["--auth-method", ""],
+    ["--explain", "--scope", ""],
+  ]
+) {
+  Deno.test(`the command runs no lesson with ${args.join(" ")}, and names what is missing`, async () => {
+    const outcome = await runMain(args);
+    assertFails(outcome, 2, MISSING);
+    assertStringIncludes(
+      outcome.stderr,
+      "\nhint: Give --token-url, --client-id, --client-secret-f",
+    );
+  });
+}
+
+Deno.test("the command runs the lesson with flags that say only how to run", async () => {
+  const flags = ["--explain", "--output=header", "--timeout=9", "--retries=0"];
+  for (const args of [[], ...flags.map((flag) => [flag]), ["--output="], flags]) {
+    const { code, stdout, stderr } = await runMain(args);
+    assertEquals([code, /practice-/.test(stdout)], [0, true], stderr);
+    assertStringIncludes(stderr, "This is practice");
+  }
+});
+
 Deno.test("the command names what is missing beside a flag, even an empty one", async () => {
-  assertFails(await runCommand(["--client-id", "x"]), 2, "Missing TOKEN_URL, CLIENT_SECRET\n");
-  assertFails(
-    await runCommand(["--client-id", ""]),
-    2,
-    "Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET",
-  );
+  assertFails(await runMain(["--client-id", "x"]), 2, "Missing TOKEN_URL, CLIENT_SECRET\n");
+  const { stderr } = await runMain(["--client-id", "x"]);
+  assertStringIncludes(stderr, "hint: Give --token-url, --client-secret-file; or set TOKEN_URL,CL");
 });
 
 Deno.test("the command asks nobody for a missing secret outside a terminal", async () => {
@@ -43,9 +74,61 @@ Deno.test("the command asks nobody for a missing secret outside a terminal", asy
   assertFails(await runCommand(flags, { stdin: "secret\n" }), 2, "Missing CLIENT_SECRET");
 });
 
-Deno.test("the command refuses a value that is not UTF-8", async () => {
-  const flags = ["--token-url=https://a.example/", "--client-id=\ufffd", "--client-secret=b"];
-  assertFails(await runCommand(flags), 2, "CLIENT_ID is not UTF-8 text");
+for (
+  const [args, message] of [
+    [["--timeout", "1s"], "--timeout must be a number of seconds above 0, up to 2000000\n"],
+    [["--timeout", "0"], "--timeout must be a number of seconds above 0"],
+    [["--timeout", "-1"], "--timeout needs a value"],
+    [["--timeout=-1"], "--timeout must be a number of seconds above 0"],
+    [["--timeout", "2000001"], "--timeout must be a number of seconds above 0, up to 2000000"],
+    [["--retries", "many"], "--retries must be a whole number from 0 to 10\n"],
+    [["--retries", "1.5"], "--retries must be a whole number from 0 to 10"],
+    [["--retries", "11"], "--retries must be a whole number from 0 to 10"],
+    [["--param", "x"], '--param must have the form "name=value"'],
+    [["--param", "=x"], '--param must have the form "name=value"'],
+    [["--header", "x"], '--header must have the form "name: value"'],
+    [["--header", ": x"], '--header must have the form "name: value"'],
+    [["--param", "client_secret=x"], '--param must not set "client_secret"\nhint: Use --client-id'],
+    [["--header", "Host: x"], '--header must not set "host"'],
+    [["--header", "x y: z"], "--header must not contain a name or a value that HTTP does not all"],
+    [["--header", "x: a\nb"], "--header must not contain a name or a value that HTTP does not all"],
+    [["--token-url", "a.example"], "--token-url is given 2 times"],
+    [["--client-secret-file=b"], "--client-secret and --client-secret-file exclude each other"],
+    [["--env-file", "x.env"], "x.env may not be read\nhint: Add --allow-read=x.env before main.ts"],
+  ] as const
+) {
+  Deno.test(`the command refuses ${args.join(" ").replace("\n", "\\n")}`, async () => {
+    assertFails(await runMain([...CREDENTIALS, ...args]), 2, `error: ${message}`);
+  });
+}
+
+for (
+  const [token_url, message] of [
+    ["a.example", "--token-url must be a whole URL, such as https://example.com/oauth2/token\n"],
+    [
+      "http://a.example/",
+      "--token-url must be https:, or http: to this machine\nhint: --allow-htt",
+    ],
+    ["https://u@a.example/", "--token-url must not contain a user name, a password or a fragment"],
+  ] as const
+) {
+  Deno.test(`the command refuses the token URL ${token_url}`, async () => {
+    const args = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
+    for (const more of [[], ["--explain"]]) {
+      const outcome = await runMain([...args, ...more]);
+      assertFails(outcome, 2, message);
+      assert(outcome.stderr.startsWith("error: "), outcome.stderr);
+    }
+  });
+}
+
+Deno.test("the command repeats a wrong AUTH_METHOD, and names what is allowed", async () => {
+  const env = { AUTH_METHOD: "JWT" };
+  assertFails(
+    await runMain(CREDENTIALS, { granted: ["net", "env"], env }),
+    2,
+    'error: AUTH_METHOD is "JWT"; it must be one of client_secret_post, client_secret_basic, cl',
+  );
 });
 
 Deno.test(
@@ -79,6 +162,22 @@ Deno.test("the command takes a flag before the environment, and that before .env
   });
 });
 
+Deno.test("the command takes an empty flag for none", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+    const names = ["token-url", "client-id", "client-secret", "scope", "auth-method", "env-file"];
+    const others = ["client-secret-file", "timeout", "retries", "output"];
+    const { code, stderr } = await runMain([...names, ...others].map((name) => `--${name}=`), {
+      granted: ["net", "env"],
+      env: { TOKEN_URL, CLIENT_ID: "id", CLIENT_SECRET: "secret", SCOPE: "read" },
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(
+      `${forms[0]}`,
+      "grant_type=client_credentials&client_id=id&client_secret=secret&scope=read",
+    );
+  });
+});
+
 Deno.test("the command reads .env as it is written, without expanding anything", async () => {
   await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
     const file =
@@ -104,79 +203,12 @@ Deno.test("the command reads another file with --env-file", async () => {
   });
 });
 
-Deno.test(
-  { name: "the command refuses an --env-file that offline/ would misread", ignore: !OFFLINE },
-  async () => {
-    await withFiles({ "x.env": 'CLIENT_SECRET="s3cr3t\\t"' }, async (cwd) => {
-      const permissions = [NET, "--allow-read"];
-      const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
-      assertFails(outcome, 2, "a value with backslashes or backticks needs single quotes");
-      assertEquals(outcome.stderr.includes("s3cr3t"), false);
-    });
-  },
-);
-
-for (
-  const [what, text] of [
-    ["an apostrophe in a value in single quotes", "B=x\nCLIENT_SECRET='it's'\nC=y"],
-    ["text after a value in quotes", "export CLIENT_SECRET = 's3cr3t'x"],
-    ["a second value", "CLIENT_SECRET='s3cr3t' 's3cr3t'"],
-    ["a quote in a value in double quotes", 'CLIENT_SECRET="a"b"'],
-    ["a quote that is not closed", "CLIENT_SECRET='s3cr3t"],
-    ["a quote that is closed lines below", "CLIENT_SECRET='s3cr3t\nB='y'"],
-    ["a double quote that is not closed", 'CLIENT_SECRET="s3cr3t\nB=y\\"'],
-  ] as const
-) {
-  Deno.test(`readEnvFile refuses ${what}, and repeats none of it`, async () => {
-    await withFiles({ "x.env": text }, async (cwd) => {
-      const path = `${cwd}/x.env`;
-      const { kind, message } = await assertRejects(() => readEnvFile(path), TokenError);
-      const said = "CLIENT_SECRET has a quote too many or too few; a value that holds ' goes " +
-        'between "';
-      assertEquals([kind, message], ["usage", `${path}: ${said}`]);
-    });
-  });
-}
-
-for (
-  const [text, value] of [
-    ["A='x' # it's", "x"],
-    ["A='x'#c\r\n", "x"],
-    ['A="it\'s"', "it's"],
-    ["A='a\"b'\nB='c'", 'a"b'],
-    ["A='several\nlines'\nB='c'", "several\nlines"],
-    ["A=it's", "it's"],
-    ["# A='it's'\nA=''", ""],
-    [`A='${"x".repeat(1_000_000)}'`, "x".repeat(1_000_000)],
-  ] as const
-) {
-  Deno.test(`readEnvFile reads ${JSON.stringify(text.slice(0, 30))}`, async () => {
-    await withFiles({ "x.env": text }, async (cwd) => {
-      assertEquals((await readEnvFile(`${cwd}/x.env`)).A, value);
-    });
-  });
-}
-
-Deno.test("the command repeats nothing of a .env that it cannot make sense of", async () => {
+Deno.test("the command repeats nothing of an --env-file that it cannot make sense of", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
-    await withFiles({ ".env": "s3cr3t-1=s3cr3t-2\nCLIENT_ID=x" }, async (cwd) => {
-      const { stdout, stderr } = await runCommand(flags, {
-        permissions: [NET, "--allow-read"],
-        cwd,
-      });
+    await withFiles({ "x.env": "s3cr3t-1=s3cr3t-2\nCLIENT_ID=x" }, async (cwd) => {
+      const args = [...flags, `--env-file=${cwd}/x.env`];
+      const { stdout, stderr } = await runMain(args, { granted: ["net", "read"] });
       assertEquals([stdout, stderr], ["abc.DEF-123\n", ""]);
-    });
-  });
-});
-
-Deno.test("the command takes flags before --env-file, whatever its name", async () => {
-  await withEndpoint(json(TOKEN), async (flags, forms) => {
-    await withFiles({ 1: "CLIENT_ID=file", flags: "CLIENT_ID=file" }, async (cwd) => {
-      for (const file of ["1", "flags"]) {
-        const permissions = [NET, "--allow-read"];
-        await runCommand([...flags, "--env-file", file], { permissions, cwd });
-      }
-      assertEquals(forms.map((form) => form.get("client_id")), ["id", "id"]);
     });
   });
 });
@@ -184,33 +216,10 @@ Deno.test("the command takes flags before --env-file, whatever its name", async 
 Deno.test("the command reads an --env-file of nothing but newlines in little time", async () => {
   await withFiles({ "x.env": "\n".repeat(500_000) }, async (cwd) => {
     const started = performance.now();
-    const permissions = [NET, "--allow-read"];
-    const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
+    const outcome = await runMain(["--env-file", `${cwd}/x.env`], { granted: ["net", "read"] });
     assertFails(outcome, 2, "Missing TOKEN_URL");
-    assertEquals(performance.now() - started < 5000, true);
+    assert(performance.now() - started < 5000);
   });
-});
-
-for (
-  const [what, files, message] of [
-    ["does not exist", {}, isWindows ? "" : "No such file or directory"],
-    ["is no UTF-8", { "x.env": "\ufffd" }, "it is not UTF-8 text"],
-    ["is 10 MiB long", { "x.env": "#".repeat(10 * 2 ** 20) }, "it is longer than 1 MiB"],
-  ] as [string, Record<string, string>, string][]
-) {
-  Deno.test(`the command refuses an --env-file that ${what}`, async () => {
-    await withFiles(files, async (cwd) => {
-      const permissions = [NET, "--allow-read"];
-      const outcome = await runCommand(["--env-file", "x.env"], { permissions, cwd });
-      assertFails(outcome, 2, `x.env cannot be read: ${message}`);
-    });
-  });
-}
-
-Deno.test("the command refuses an --env-file that it may not read or that is a folder", async () => {
-  assertFails(await runCommand(["--env-file", "x.env"]), 2, "--allow-read=x.env");
-  const outcome = await runCommand(["--env-file", "."], { permissions: [NET, "--allow-read"] });
-  assertFails(outcome, 2, isWindows ? ". cannot be read: " : ". cannot be read: Is a directory");
 });
 
 Deno.test("the command passes over a folder called .env", async () => {
@@ -239,20 +248,17 @@ Deno.test("the command reads the secret from a file or standard input, less one 
       assertEquals(forms[0]!.get("client_secret"), "a b\n");
       assertEquals(
         stderr,
-        "warning: The client secret ends in white space; remove it unless it belongs to the secret\n",
+        "warning: The client secret ends in white space; remove it unless it is part of the " +
+          "secret\n",
       );
     });
     await runCommand([...args, "-"], { permissions: [NET], stdin: "c d\r\n" });
     assertEquals(forms[1]!.get("client_secret"), "c d");
-    const denied = await runCommand([...args, "s3cr3t"]);
-    assertFails(denied, 2, "The file of --client-secret-file may not be read");
-    assertEquals(denied.stderr.includes("s3cr3t"), false);
-  });
-});
-
-Deno.test("the command keeps what is for this machine from a proxy", async () => {
-  await withEndpoint(json(TOKEN), async (flags) => {
-    const env = { HTTP_PROXY: "http://127.0.0.1:1" };
-    assertEquals((await runCommand([...flags, "--retries=0"], { env })).stdout, "abc.DEF-123\n");
+    const denied = await runMain([...args, "s3cr3t"]);
+    assertFails(
+      denied,
+      2,
+      "The file of --client-secret-file may not be read\nhint: Add --allow-read=PATH before main.ts",
+    );
   });
 });

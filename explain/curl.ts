@@ -1,48 +1,43 @@
-/**
- * A built request as a curl command.
- *
- * @module
- */
+// A built request as a curl command.
 
+import { type BuiltRequest, printable } from "../token.ts";
 import { decodeBase64 } from "./jwt.ts";
-import { masked, maskedFields, shownName } from "./masking.ts";
-import { type BuiltRequest, type Quote, quoting } from "../token.ts";
+import { isSecretField, maskedFields } from "./masking.ts";
 
-const MAX_URL = 2000;
+const MAX_TEXT = 5000;
 
 /**
  * Writes the request as a command for a POSIX shell. The secret is not in it: curl gets it from
  * `$CLIENT_SECRET`.
  */
-export function curlCommand(built: BuiltRequest): string {
-  const { token_url, headers, data } = built;
-  const quote = quoting(built.secrets());
-  const args = [`curl -gsS ${shell(quote(token_url, MAX_URL))}`];
+export function curlCommand(built: BuiltRequest, client_secret = ""): string {
+  const { token_url, headers, data, mask } = built;
+  const shell = (text: string) => quote(printable(mask(text), MAX_TEXT));
+  const args = [`curl -gsS ${shell(token_url)}`];
   for (const [name, value] of Object.entries(headers)) {
-    if (name === "authorization") args.push(userOf(value, built, quote));
-    else if (name !== "content-type") {
-      // To curl, a field without a value is one to leave out, unless a semicolon follows its name.
-      const shown = shownName(name, quote);
-      args.push(`-H ${shell(value ? `${shown}: ${masked(name, value, quote)}` : `${shown};`)}`);
+    if (name === "authorization") {
+      const [, id = "", secret] = decodeBase64(value.slice(6)).match(/^([^:]*):(.*)$/s)!;
+      // curl sends what it is given as it is; since version 8.3 it can encode a variable.
+      const isEncoded = secret !== client_secret;
+      if (isEncoded) args.unshift("# needs curl 8.3 or later\n" + args.shift());
+      args.push(
+        isEncoded
+          ? `--variable %CLIENT_SECRET --expand-user ${shell(`${id}:{{CLIENT_SECRET:url}}`)}`
+          : `-u ${shell(`${id}:`)}"$CLIENT_SECRET"`,
+      );
+    } else if (name !== "content-type") {
+      // To curl, a header without a value is one to leave out, unless a semicolon follows its name.
+      const shown = isSecretField(name) ? "***" : value;
+      args.push(`-H ${shell(value ? `${name}: ${shown}` : `${name};`)}`);
     }
   }
-  for (const field of maskedFields(data, quote)) {
-    const secret = field.startsWith("client_secret=");
-    args.push(secret ? `--data-urlencode "client_secret=$CLIENT_SECRET"` : `-d ${shell(field)}`);
+  for (const field of maskedFields(data, mask)) {
+    const isSecret = field.startsWith("client_secret=");
+    args.push(isSecret ? `--data-urlencode "client_secret=$CLIENT_SECRET"` : `-d ${shell(field)}`);
   }
   return args.join(" \\\n  ");
 }
 
-/** Id and secret for the header. Where the secret travels encoded, curl 8.3 or later encodes it. */
-function userOf(authorization: string, { secrets }: BuiltRequest, quote: Quote): string {
-  const credentials = decodeBase64(authorization.slice("Basic ".length));
-  const [, rawId = "", secret] = credentials.match(/^([^:]*):(.*)$/s)!;
-  const id = quote(rawId, MAX_URL);
-  return secret === secrets()[0]
-    ? `-u ${shell(`${id}:`)}"$CLIENT_SECRET"`
-    : `--variable %CLIENT_SECRET --expand-user ${shell(`${id}:{{CLIENT_SECRET:url}}`)}`;
-}
-
-function shell(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,140 +1,124 @@
-/**
- * Tells on stderr what happens, in the lesson's four steps, with every secret masked.
- *
- * @module
- */
+// Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
 
-import { curlCommand } from "./curl.ts";
-import { jwtClaims } from "./jwt.ts";
-import { masked, maskedFields, shownName, tokensIn } from "./masking.ts";
 import { say } from "../command/output.ts";
 import { LESSON_SOURCE, type Settings } from "../command/settings.ts";
+import { isStyled } from "../runtime/deno.ts";
 import {
-  asciiField,
+  type Answer,
   buildRequest,
+  type BuiltRequest,
   printable,
-  type Quote,
-  quoting,
   readResponse,
   sendRequest,
+  type TokenRequest,
   type TokenResponse,
 } from "../token.ts";
+import { curlCommand } from "./curl.ts";
+import { jwtClaims } from "./jwt.ts";
+import { hidden, isSecretField, isSecretName, maskedFields, shownName } from "./masking.ts";
+
+type Mask = BuiltRequest["mask"];
 
 const WIDTH = 96;
+const MAX_VALUE = WIDTH - 20;
 const MAX_LINES = 100;
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
-const VALUE = WIDTH - 20;
 
 /**
- * Requests a token as `requestToken` does, and tells each step.
+ * Requests a token as `requestToken` does, and explains each step.
  *
- * @throws {TokenError} As `requestToken`, once the step at which it broke has been named.
+ * @throws {TokenError} As `requestToken`, after the step that failed has been named.
  */
-export async function explainToken(settings: Settings): Promise<TokenResponse> {
-  const { request, options, sources } = settings;
-  let step = 1;
-  const begin = (number: number, text: string) => {
-    step = number;
-    title(`Step ${number}  ${text}`);
-  };
+export async function explainToken(
+  { request, options, sources }: Settings,
+): Promise<TokenResponse> {
+  // Before anything is shown: a value that is wrong may be the secret in the wrong place.
+  const built = buildRequest(request, options);
+
+  title("Step 1  who asks, and where");
+  for (const name of ["client_id", "client_secret", "token_url"] as const) {
+    const text = shown(name, request[name] ?? "", built.mask, isSecretName);
+    row(name, `${text}  (${printable(sources[name] ?? "")})`);
+  }
+
+  title("Step 2  data, the form that asks");
+  for (const [name, value] of built.data) row(name, shown(name, value, built.mask), built.mask);
+  say("  as it is sent:");
+  const form = maskedFields(built.data, built.mask).join("&");
+  for (const line of form.match(new RegExp(`.{1,${WIDTH}}`, "gu"))!) say(`    ${line}`);
+
+  title("Step 3  POST data to token_url; the answer is response_json");
+  say(`  POST ${printable(built.mask(built.token_url))}`);
+  for (const [name, value] of Object.entries(built.headers)) {
+    const scheme = name === "authorization" ? "Basic " : "";
+    say(`  ${built.mask(name)}: ${scheme}${shown(name, value.slice(scheme.length), built.mask)}`);
+  }
   try {
-    begin(1, "who asks, and where");
-    const quoteRequest = quoting([request.client_secret]);
-    for (const name of ["client_id", "client_secret", "token_url"] as const) {
-      const value = masked(name, request[name], quoteRequest, VALUE);
-      row(name, `${value}  (${printable(sources[name] ?? "")})`);
-    }
-    buildRequest({ ...request, params: [] }, { allowHttp: options.allowHttp });
-
-    begin(2, "data, the form that asks");
-    const built = buildRequest(request, options);
-    const { token_url, headers, data } = built;
-    const quote = quoting(built.secrets());
-    for (const [name, value] of data) {
-      row(shownName(name, quote), masked(name, value, quote, VALUE));
-    }
-    say("  as it is sent:");
-    for (const line of wrap(maskedFields(data, quote).join("&"))) say(`    ${line}`);
-
-    begin(3, "POST data to token_url; the answer is response_json");
-    say(`  POST ${quote(token_url)}`);
-    for (const [name, value] of Object.entries(headers)) {
-      const scheme = name === "authorization" ? "Basic " : "";
-      say(
-        `  ${shownName(name, quote)}: ${scheme}${
-          masked(name, value.slice(scheme.length), quote, VALUE)
-        }`,
-      );
-    }
     const started = performance.now();
     const answer = await sendRequest(built, options);
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
-    const response_json = parseJson(answer.body);
-    const tokens = tokensIn(response_json);
-    const quoteAnswer = quoting(tokens && [...built.secrets(), ...tokens]);
-    for (const name of ANSWER_HEADERS) {
-      const value = asciiField(answer, name);
-      if (value) say(`  ${name}: ${quoteAnswer(value, VALUE)}`);
-    }
+    showAnswer(answer, built.mask);
     const token = readResponse(answer, built);
-    const lines = tokens ? jsonLines(response_json, quoteAnswer) : [quoteAnswer("")];
-    for (const line of lines) say(`  ${line}`);
-    const claims = tokens && jwtClaims(token.access_token);
-    if (claims?.length) say("\n  access_token is a JWT; its claims, decoded, not verified:");
-    for (const [name, value] of claims?.slice(0, MAX_LINES) ?? []) {
-      row(quoteAnswer(name, 14), masked(name, value, quoteAnswer, VALUE));
-    }
+    showClaims(token.access_token, built.mask);
 
-    begin(4, "access_token goes to stdout");
-    title("The same with curl, the secret being in $CLIENT_SECRET");
-    say(`${curlCommand(built)}\n`);
-    if (sources.token_url === LESSON_SOURCE) {
-      say("(For a URL that answers, start practice_server.ts.)\n");
-    }
+    title("Step 4  access_token is printed to stdout");
     return token;
   } catch (error) {
-    say(`\nStep ${step} failed.`);
+    say("\nStep 3 failed.");
     throw error;
+  } finally {
+    showCurl(built, request, sources.token_url === LESSON_SOURCE);
   }
+}
+
+function showAnswer({ headers, body }: Answer, mask: Mask): void {
+  for (const name of ANSWER_HEADERS) {
+    const value = headers.get(name);
+    if (value) say(`  ${name}: ${printable(mask(value), MAX_VALUE)}`);
+  }
+  const lines = jsonLines(body, mask);
+  for (const line of lines.slice(0, MAX_LINES)) {
+    const [indent] = line.match(/^ */)!;
+    say(`  ${indent}${printable(line, WIDTH)}`);
+  }
+  if (lines.length > MAX_LINES) say(`  … and ${lines.length - MAX_LINES} more lines`);
+}
+
+function showClaims(access_token: string, mask: Mask): void {
+  const claims = jwtClaims(access_token) ?? [];
+  if (claims.length > 0) say("\n  access_token is a JWT; its claims, decoded, not verified:");
+  for (const [name, value] of claims.slice(0, MAX_LINES)) {
+    row(name, shown(name, value, mask, isSecretName), mask);
+  }
+}
+
+function showCurl(built: BuiltRequest, { client_secret }: TokenRequest, isLesson: boolean): void {
+  title("The same with curl, the secret being in $CLIENT_SECRET");
+  say(`${curlCommand(built, client_secret)}\n`);
+  if (isLesson) say("(For a URL that answers, start lesson/practice_server.ts.)\n");
 }
 
 function title(text: string): void {
-  const coloured = Deno.stderr.isTerminal() && !Deno.noColor;
-  say(coloured ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
+  say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
 }
 
-function row(name: string, value: string): void {
-  say(`  ${name.padEnd(14)} ${value}`);
+function row(name: string, value: string, mask: Mask = (text) => text): void {
+  say(`  ${printable(shownName(name, mask), 40).padEnd(14)} ${value}`);
 }
 
-function parseJson(text = ""): unknown {
+/** A value as it may be shown. */
+function shown(name: string, value: string, mask: Mask, isSecret = isSecretField): string {
+  return isSecret(name) ? hidden(value) : printable(mask(value), MAX_VALUE);
+}
+
+/** The lines of a JSON body, with the tokens in it masked; none if it is no JSON. */
+function jsonLines(body: string | undefined, mask: Mask): string[] {
   try {
-    return JSON.parse(text);
+    const hide = (name: string, value: unknown) =>
+      typeof value === "string" ? shown(name, value, mask, isSecretName) : value;
+    return mask(JSON.stringify(JSON.parse(body ?? ""), hide, 2)).split("\n");
   } catch {
-    return undefined;
+    return [];
   }
-}
-
-function jsonLines(response_json: unknown, quote: Quote): string[] {
-  let values = 0;
-  const show = (name: string, value: unknown) => {
-    if (typeof value !== "string" && typeof value !== "number") return value;
-    // Each has a line of its own, so that no more than these can be shown.
-    if (++values > MAX_LINES) return "…";
-    const shown = masked(name, `${value}`, quote, VALUE);
-    return shown === `${value}` ? value : shown;
-  };
-  const lines = JSON.stringify(response_json, show, 2).split("\n");
-  const shown = lines.slice(0, MAX_LINES).map((line) => {
-    const [, indent, name = "", value] = line.match(/^( *)("(?:[^"\\]|\\.)*": )?(.*)$/)!;
-    return `${indent}${name && `${quote(name, VALUE)} `}${printable(value!, WIDTH)}`;
-  });
-  return lines.length > MAX_LINES
-    ? [...shown, `… and ${lines.length - MAX_LINES} more lines`]
-    : shown;
-}
-
-function wrap(text: string): string[] {
-  return text.match(new RegExp(`.{1,${WIDTH}}`, "gu"))!;
 }

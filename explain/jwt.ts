@@ -1,8 +1,4 @@
-/**
- * Looks into a JSON Web Token (RFC 7519), for the eye alone: no signature is verified.
- *
- * @module
- */
+// Looks into a JSON Web Token (RFC 7519), for the eye alone: no signature is verified.
 
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
 

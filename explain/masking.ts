@@ -1,53 +1,36 @@
-/**
- * What is shown in the place of secrets and tokens.
- *
- * @module
- */
-
-import { type Quote, TOKEN_NAME } from "../token.ts";
+// What is shown in the place of secrets and tokens.
 
 const MASK = "***";
-const SECRET_NAME = /token(?!_(type|url)$)|secret|password|assertion|authorization|cookie|key$/i;
-const OWN_NAMES = [
-  ...["grant_type", "client_id", "client_secret", "scope"],
-  ...["accept", "authorization", "content-type"],
-];
-const MAX_FIELD = 5000;
-const MAX_TOKEN_TEXT = 32_000;
-const MAX_DEPTH = 100;
+const STANDARD_NAMES =
+  /^(client_secret|client_assertion|access_token|refresh_token|id_token|authorization|cookie|set-cookie)$/i;
+const SECRET_WORD = /(?<![a-z])(secret|password|token|key|auth|signature)(?![a-z])/i;
 
-/** The name of a field as it may be shown: by mistake, somebody's own may be a secret. */
-export function shownName(name: string, quote: Quote): string {
-  return OWN_NAMES.includes(name) ? name : quote(name);
+/** Whether the standards give this name to a secret or a token. */
+export function isSecretName(name: string): boolean {
+  return STANDARD_NAMES.test(name);
 }
 
-/** A value as it may be shown: its length alone, if its name is one that secrets have. */
-export function masked(name: string, value: string, quote: Quote, maxLength?: number): string {
-  return SECRET_NAME.test(name) ? `${MASK} (${value.length} characters)` : quote(value, maxLength);
+/** Whether a parameter or header with this name may be a secret, such as `x-api-key`. */
+export function isSecretField(name: string): boolean {
+  return isSecretName(name) || SECRET_WORD.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_"));
 }
 
-/** The fields of a form as they are sent, but for the values of those that are secret. */
-export function maskedFields(data: URLSearchParams, quote: Quote): string[] {
-  return `${data}`.split("&").map((field) => {
-    const name = field.slice(0, field.indexOf("="));
-    return SECRET_NAME.test(name) ? `${name}=${MASK}` : quote(field, MAX_FIELD);
+/** Stands for a value that must not be shown. */
+export function hidden(value: string): string {
+  return `${MASK} (${value.length} characters)`;
+}
+
+/** A name as it may be shown. Those that the lesson gives the form stay, even if the secret is in them. */
+export function shownName(name: string, mask: (text: string) => string): string {
+  return /^(grant_type|client_id|client_secret|scope)$/.test(name) ? name : mask(name);
+}
+
+/** The fields of a form as they are sent, with those masked that may be secrets. */
+export function maskedFields(data: URLSearchParams, mask: (text: string) => string): string[] {
+  return [...data].map(([name, value]) => {
+    const shown = isSecretField(name)
+      ? MASK
+      : mask(`${new URLSearchParams([["", value]])}`.slice(1));
+    return `${new URLSearchParams([[shownName(name, mask), ""]])}${shown}`;
   });
-}
-
-/** The tokens in an answer, at whatever depth; `undefined` if they cannot all be told. */
-export function tokensIn(answer: unknown): string[] | undefined {
-  const tokens: string[] = [];
-  let isDeep = false;
-  const walk = (value: unknown, isToken: boolean, depth: number) => {
-    if (typeof value === "string" && isToken) tokens.push(value);
-    if (typeof value !== "object" || value === null) return;
-    if (depth === MAX_DEPTH) isDeep = true;
-    else {
-      for (const [name, inner] of Object.entries(value)) {
-        walk(inner, isToken || TOKEN_NAME.test(name), depth + 1);
-      }
-    }
-  };
-  walk(answer, false, 0);
-  return isDeep || tokens.join("").length > MAX_TOKEN_TEXT ? undefined : tokens;
 }

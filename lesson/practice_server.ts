@@ -3,12 +3,13 @@
  * tokens that open nothing.
  *
  * ```sh
- * deno run --allow-net=127.0.0.1 practice_server.ts
+ * deno run --allow-net=127.0.0.1 lesson/practice_server.ts --port 8910
  * ```
  *
  * @module
  */
 
+import { args, exit, serve } from "../runtime/deno.ts";
 import { readText } from "../token.ts";
 
 /** The client that the practice server knows, as the lesson names it. */
@@ -17,7 +18,8 @@ export const PRACTICE_CLIENT = {
   client_secret: "my_secret_456",
 };
 
-const HOSTNAME = "127.0.0.1";
+const DEFAULT_PORT = 8910;
+const MAX_TAKEN = 20;
 const PATH = "/oauth2/token";
 const SCOPES = ["read", "write"];
 const LIFETIME_SECONDS = 3600;
@@ -25,21 +27,16 @@ const NOT_REPEATED = ["grant_type", "client_id", "client_secret", "scope"];
 
 /** A running practice server; disposing of it stops it. */
 export interface PracticeServer extends AsyncDisposable {
-  /** The address of its token endpoint. */
+  /** The URL of its token endpoint. */
   token_url: string;
 }
 
-/** Starts a practice server on a free port. */
-export function startPracticeServer(): PracticeServer {
-  const server = Deno.serve({
-    hostname: HOSTNAME,
-    port: 0,
-    onListen: () => {},
-    onError: () => new Response(null, { status: 500 }),
-  }, answer);
+/** Starts a practice server on this port; 0 stands for any that is free. */
+export function startPracticeServer(port = 0): PracticeServer {
+  const server = serve(port, answer);
   return {
-    token_url: `http://${HOSTNAME}:${server.addr.port}${PATH}`,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    token_url: `http://127.0.0.1:${server.port}${PATH}`,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
@@ -53,12 +50,13 @@ async function answer(request: Request): Promise<Response> {
   ) {
     return refuse(400, "invalid_request", "The body must be application/x-www-form-urlencoded");
   }
-  const form = await readText(new Response(request.body));
+  // If the client leaves before the end, nobody reads the answer.
+  const form = await readText(new Response(request.body)).catch(() => "");
   if (form === undefined) return refuse(413, "invalid_request", "The body is too long");
-  return await answerForm(new URLSearchParams(form), request.headers.get("authorization"));
+  return answerForm(new URLSearchParams(form), request.headers.get("authorization"));
 }
 
-async function answerForm(data: URLSearchParams, authorization: string | null): Promise<Response> {
+function answerForm(data: URLSearchParams, authorization: string | null): Response {
   const repeated = NOT_REPEATED.find((name) => data.getAll(name).length > 1);
   if (repeated) return refuse(400, "invalid_request", `${repeated} is repeated`);
   const grant_type = data.get("grant_type");
@@ -68,7 +66,8 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
     return refuse(400, "invalid_request", "The client authenticates in two ways at once");
   }
   const client = authorization ? decodeBasic(authorization) : Object.fromEntries(data);
-  if (!await isKnown(client.client_id, client.client_secret)) {
+  const { client_id, client_secret } = PRACTICE_CLIENT;
+  if (client.client_id !== client_id || client.client_secret !== client_secret) {
     const challenge = authorization ? { "www-authenticate": 'Basic realm="practice"' } : undefined;
     return refuse(401, "invalid_client", "The client is unknown or its secret is wrong", challenge);
   }
@@ -88,7 +87,7 @@ async function answerForm(data: URLSearchParams, authorization: string | null): 
   });
 }
 
-/** Takes id and secret from an `Authorization` field (RFC 6749 §2.3.1): there they are form-encoded. */
+/** Takes id and secret, which are form-encoded, from an `Authorization` header (RFC 6749 §2.3.1). */
 function decodeBasic(authorization: string): Partial<typeof PRACTICE_CLIENT> {
   const [, encoded = ""] = authorization.match(/^Basic +([A-Za-z0-9+/=]+)$/i) ?? [];
   try {
@@ -101,19 +100,6 @@ function decodeBasic(authorization: string): Partial<typeof PRACTICE_CLIENT> {
 
 function formDecode(text: string): string {
   return decodeURIComponent(text.replaceAll("+", " "));
-}
-
-/** Compares digests, of equal length, to their end: how long that takes says nothing of the secret. */
-async function isKnown(client_id = "", client_secret = ""): Promise<boolean> {
-  const [given, known] = await Promise.all([
-    digest(`${client_id}\n${client_secret}`),
-    digest(`${PRACTICE_CLIENT.client_id}\n${PRACTICE_CLIENT.client_secret}`),
-  ]);
-  return given.reduce((difference, byte, i) => difference | (byte ^ known[i]!), 0) === 0;
-}
-
-async function digest(text: string): Promise<Uint8Array> {
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
 function refuse(
@@ -132,8 +118,33 @@ function reply(status: number, body: unknown, headers?: Record<string, string>):
   });
 }
 
-if (import.meta.main) {
-  const { token_url } = startPracticeServer();
-  const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
-  console.log(`The practice server listens at ${token_url}\nTry: curl -d '${form}' ${token_url}`);
+/** Starts the server on the first free port from this one on. */
+function startNear(first: number): PracticeServer {
+  for (let port = first;; port++) {
+    try {
+      return startPracticeServer(port);
+    } catch (error) {
+      if ((error as Error).name !== "AddrInUse" || port === first + MAX_TAKEN) throw error;
+    }
+  }
 }
+
+function main(): void {
+  const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
+  if (args.length > 0 && !port) {
+    console.error(
+      "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]",
+    );
+    exit(2);
+  }
+  try {
+    const { token_url } = port ? startPracticeServer(Number(port)) : startNear(DEFAULT_PORT);
+    const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
+    console.log(`The practice server listens at ${token_url}\nTry: curl -d '${form}' ${token_url}`);
+  } catch (error) {
+    console.error(`error: ${(error as Error).message}`);
+    exit(2);
+  }
+}
+
+if (import.meta.main) main();

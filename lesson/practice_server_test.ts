@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { replace } from "../tests/testing_main.ts";
 import { requestToken } from "../token.ts";
 
 const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
@@ -119,7 +120,9 @@ for (const method of ["GET", "PUT", "DELETE"]) {
   });
 }
 
-Deno.test("the practice server outlives a body that is cut short", async () => {
+Deno.test("the practice server outlives a body that is cut short, and says nothing", async () => {
+  const said: unknown[] = [];
+  using _console = replace(console, { error: (...args) => said.push(args) });
   await using server = startPracticeServer();
   const { hostname, port } = new URL(server.token_url);
   const connection = await Deno.connect({ hostname, port: Number(port) });
@@ -133,6 +136,7 @@ Deno.test("the practice server outlives a body that is cut short", async () => {
   const response = await fetch(server.token_url);
   assertEquals(response.status, 405);
   await response.body?.cancel();
+  assertEquals(said, []);
 });
 
 Deno.test("the practice server has nothing at another path", async () => {
@@ -142,25 +146,92 @@ Deno.test("the practice server has nothing at another path", async () => {
   assertEquals(response.status, 404);
 });
 
-Deno.test("the practice server listens on 127.0.0.1 alone and can be started by hand", async () => {
+/** Starts the server by hand, and resolves to what it prints and, if it serves, a way to stop it. */
+async function start(...args: string[]): Promise<AsyncDisposable & { output: string }> {
   const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts"],
+    args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts", ...args],
     cwd: import.meta.dirname,
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  try {
-    let output = "";
-    for await (const chunk of server.stdout.pipeThrough(new TextDecoderStream())) {
-      output += chunk;
-      if (output.includes("\nTry: ") && output.endsWith("\n")) break;
-    }
-    const [, body, url] = output.match(/^Try: curl -d '([^']+)' (http:\/\/127\.0\.0\.1:\d+\S+)$/m)!;
-    const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const response = await fetch(url!, { method: "POST", headers, body });
-    assertMatch((await response.json()).access_token, /^practice-/);
-  } finally {
-    server.kill();
-    await server.status;
+  const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let output = "";
+  while (!/\nTry: .*\n$/.test(output)) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    output += value;
   }
+  return {
+    output,
+    async [Symbol.asyncDispose]() {
+      server.kill();
+      await reader.cancel();
+      await server.status;
+    },
+  };
+}
+
+const portIn = (output: string) => Number(output.match(/127\.0\.0\.1:(\d+)\//)?.[1]);
+
+Deno.test("the practice server listens on 127.0.0.1 alone and can be started by hand", async () => {
+  await using server = await start("--port", "0");
+  const [, body, url] = server.output.match(
+    /^Try: curl -d '([^']+)' (http:\/\/127\.0\.0\.1:\d+\S+)$/m,
+  )!;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const response = await fetch(url!, { method: "POST", headers, body });
+  assertMatch((await response.json()).access_token, /^practice-/);
+});
+
+Deno.test("the practice server takes port 8910, or else the next that is free", async () => {
+  const isFree = isFreePort(8910);
+  await using first = await start();
+  const port = portIn(first.output);
+  assert(isFree ? port === 8910 : port > 8910 && port < 8931, first.output);
+  await using second = await start();
+  assert(portIn(second.output) > port && portIn(second.output) < 8931, second.output);
+});
+
+function isFreePort(port: number): boolean {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("the practice server says what is wrong with a port or a flag", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const usage = "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]\n";
+  const cases = [
+    [["--port", `${taken.addr.port}`], /^error: .*in use.*\n$/],
+    [["--port=99999"], /^error: .+\n$/],
+    [["--port"], usage],
+    [["--port", "x"], usage],
+    [["8910"], usage],
+    [["--help"], usage],
+  ] as const;
+  const work = async ([args, expected]: typeof cases[number]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts", ...args],
+      cwd: import.meta.dirname,
+    }).output();
+    const text = new TextDecoder().decode(stderr);
+    assertEquals([code, stdout.length], [2, 0], text);
+    if (typeof expected === "string") assertEquals(text, expected);
+    else assertMatch(text, expected);
+  };
+  await Promise.all(cases.map(work));
+});
+
+Deno.test("the practice server names the permission that it lacks", async () => {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-lock", "--no-prompt", "practice_server.ts"],
+    cwd: import.meta.dirname,
+  }).output();
+  assertEquals(
+    [code, new TextDecoder().decode(stderr)],
+    [2, "error: Access to 127.0.0.1 over the network was not granted\n"],
+  );
 });

@@ -1,0 +1,125 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { askSecret, readEnvFile, readSecret } from "./files.ts";
+import { withFiles } from "../tests/testing.ts";
+import { replace, replaceWorld } from "../tests/testing_main.ts";
+import { TokenError } from "../token.ts";
+
+const isWindows = Deno.build.os === "windows";
+
+for (
+  const [text, variables] of [
+    ["", {}],
+    ["A='x' # it's", { A: "x" }],
+    ["A='x'#c\r\n", { A: "x" }],
+    ['A="it\'s"', { A: "it's" }],
+    ["A='a\"b'\nB='c'", { A: 'a"b', B: "c" }],
+    ["A='several\nlines'\nB='c'", { A: "several\nlines", B: "c" }],
+    ["A=it's", { A: "it's" }],
+    ["# A='it's'\nA=''", { A: "" }],
+    ["A=\nB= \nC=3", { A: "", B: "", C: "3" }],
+    ["A=$B\nB='${A:-$B}$$'\nC=\"\\$B\"", { A: "$B", B: "${A:-$B}$$", C: "\\$B" }],
+    [`A='${"x".repeat(1_000_000)}'`, { A: "x".repeat(1_000_000) }],
+  ] as [string, Record<string, string>][]
+) {
+  Deno.test(`readEnvFile reads ${JSON.stringify(text.slice(0, 30))}`, async () => {
+    await withFiles({ "x.env": text }, async (cwd) => {
+      assertEquals(await readEnvFile(`${cwd}/x.env`), variables);
+    });
+  });
+}
+
+Deno.test("readEnvFile warns of nothing, and leaves console.warn as it was", async () => {
+  const warnings: unknown[] = [];
+  using _console = replace(console, { warn: (...args) => warnings.push(args) });
+  const { warn } = console;
+  await withFiles({ "x.env": "s3cr3t-1=s3cr3t-2\nA=1" }, async (cwd) => {
+    assertEquals(await readEnvFile(`${cwd}/x.env`), { A: "1" });
+  });
+  assertEquals([warnings, console.warn], [[], warn]);
+});
+
+for (
+  const [what, files, reason] of [
+    ["does not exist", {}, isWindows ? "" : "No such file or directory (os error 2)"],
+    ["is not UTF-8", { "s3cr3t": "\ufffd" }, "it is not UTF-8 text"],
+    ["is 10 MiB long", { "s3cr3t": "#".repeat(10 * 2 ** 20) }, "it is longer than 1 MiB"],
+  ] as [string, Record<string, string>, string][]
+) {
+  Deno.test(`readEnvFile and readSecret refuse a file that ${what}`, async () => {
+    await withFiles(files, async (cwd) => {
+      const path = `${cwd}/s3cr3t`;
+      const error = await assertRejects(() => readEnvFile(path), TokenError);
+      assert(error.message.startsWith(`${path} cannot be read: ${reason}`), error.message);
+      const { kind, message } = await assertRejects(() => readSecret(path), TokenError);
+      const start = `The file of --client-secret-file cannot be read: ${reason}`;
+      assertEquals([kind, message.slice(0, start.length)], ["usage", start]);
+      // It may be the secret that was given in the place of its file.
+      assert(!message.includes("s3cr3t"), message);
+    });
+  });
+}
+
+Deno.test("readEnvFile and readSecret refuse a folder", async () => {
+  await withFiles({}, async (cwd) => {
+    const name = "The file of --client-secret-file";
+    const { message } = await assertRejects(() => readSecret(cwd), TokenError, name);
+    if (!isWindows) assertEquals(message, `${name} cannot be read: Is a directory (os error 21)`);
+    await assertRejects(() => readEnvFile(cwd), TokenError, " cannot be read: ");
+  });
+});
+
+Deno.test("readEnvFile and readSecret open nothing that may not be read", async () => {
+  using _world = replaceWorld();
+  const read = () => Promise.reject(new Error("opened"));
+  using _deno = replace(Deno, { open: read });
+  await assertRejects(
+    () => readEnvFile("a\x1b[31m\u202eb"),
+    TokenError,
+    "ab may not be read",
+  );
+  const { message } = await assertRejects(() => readSecret("s3cr3t"), TokenError);
+  assertEquals(message, "The file of --client-secret-file may not be read");
+});
+
+for (
+  const [text, secret] of [
+    ["s3cr3t", "s3cr3t"],
+    ["s3cr3t\n", "s3cr3t"],
+    ["s3cr3t\r\n", "s3cr3t"],
+    [" a\n\n", " a\n"],
+    ["a\r", "a\r"],
+  ] as const
+) {
+  Deno.test(`readSecret reads ${JSON.stringify(text)}`, async () => {
+    await withFiles({ secret: text }, async (cwd) => {
+      assertEquals(await readSecret(`${cwd}/secret`), secret);
+    });
+  });
+}
+
+for (const text of ["", "\n", "\r\n"]) {
+  Deno.test(`readSecret finds no secret in ${JSON.stringify(text)}`, async () => {
+    await withFiles({ secret: text }, async (cwd) => {
+      const { kind, message } = await assertRejects(() => readSecret(`${cwd}/secret`), TokenError);
+      const expected = "The file of --client-secret-file contains no secret";
+      assertEquals([kind, message], ["usage", expected]);
+    });
+  });
+}
+
+Deno.test("readSecret reads standard input for -", async () => {
+  using _world = replaceWorld();
+  for (const [text, secret] of [["c d\r\n", "c d"], ["", undefined], ["\xff", undefined]]) {
+    const bytes = Uint8Array.from(text!, (character) => character.charCodeAt(0));
+    using _stdin = replace(Deno.stdin as { readable: ReadableStream }, {
+      readable: new Response(bytes).body!,
+    });
+    if (secret) assertEquals(await readSecret("-"), secret);
+    else await assertRejects(() => readSecret("-"), TokenError, "Standard input c");
+  }
+});
+
+Deno.test("askSecret asks nobody without a terminal", () => {
+  using _world = replaceWorld();
+  assertEquals(askSecret("id"), undefined);
+});

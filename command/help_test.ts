@@ -1,0 +1,37 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Flag, FLAGS } from "./flags.ts";
+import { helpText } from "./help.ts";
+
+Deno.test("helpText shows each flag once, with its letter, value, variable and choices", () => {
+  const lines = helpText(true).split("\n");
+  for (const [name, flag] of Object.entries<Flag>(FLAGS)) {
+    const start = `  ${flag.short ? `-${flag.short},` : "   "} --${name}`;
+    const found = lines.filter((line) => `${line} `.startsWith(`${start} `));
+    assertEquals(found.length, 1, name);
+    if (flag.value) assertStringIncludes(found[0]!, `--${name} <${flag.value}>  `);
+    assertStringIncludes(found[0]!, ` ${flag.help}`);
+    if (flag.variable) assertMatch(found[0]!, new RegExp(` ${flag.variable}$`));
+    const [standard, ...others] = flag.choices ?? [];
+    const rest = lines.slice(lines.indexOf(found[0]!) + 1).join(" ").replace(/ +/g, " ");
+    const choices = [`${standard} (default)`, ...others].join(", ");
+    if (standard) assert(rest.startsWith(` ${choices} `), `${name}: ${rest}`);
+  }
+  assert(lines.every((line) => line.length <= 100 && line === line.trimEnd()));
+});
+
+Deno.test("helpText names each exit code", () => {
+  assertStringIncludes(
+    helpText(),
+    "Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 bug",
+  );
+});
+
+Deno.test("helpText speaks of the program as it was started", () => {
+  assertEquals(helpText(), helpText(true));
+  assertStringIncludes(helpText(true), "\nUsage: deno run --allow-net main.ts [flags]\n");
+  const installed = helpText(false);
+  assertStringIncludes(installed, "\nUsage: token [flags]\n");
+  assertStringIncludes(installed, "\n  token --demo --explain\n");
+  assertStringIncludes(installed, "\n  TOKEN=$(token) || exit");
+  assert(!/deno|main\.ts/.test(installed), installed);
+});

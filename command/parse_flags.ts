@@ -1,0 +1,94 @@
+// Parses the arguments of the command.
+
+import { loadParseArgs } from "../runtime/std.ts";
+import { printable, TokenError } from "../token.ts";
+import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
+
+const TABLE: Record<string, Flag> = FLAGS;
+const NAMES = Object.keys(TABLE);
+const WITH_VALUE = NAMES.filter((name) => TABLE[name]!.value);
+const SWITCHES = NAMES.filter((name) => !TABLE[name]!.value);
+const SHORT = new Map(NAMES.map((name) => [TABLE[name]!.short, name]));
+
+/**
+ * Parses the command's arguments.
+ *
+ * @throws {TokenError} `usage`, if there is anything that the table does not allow. Only a value of
+ * which one out of a few is expected is repeated: any other may be a secret.
+ */
+export async function parseFlags(args: string[]): Promise<Flags> {
+  // These work without @std, which may have to be downloaded.
+  if (["-h", "--help"].includes(`${args}`)) return { help: true };
+  if (["-V", "--version"].includes(`${args}`)) return { version: true };
+  const { parseArgs } = await loadParseArgs();
+  const parsed = parseArgs(joinValues(args), {
+    string: WITH_VALUE,
+    collect: WITH_VALUE,
+    boolean: SWITCHES,
+    unknown: refuse,
+  });
+  if ((parsed._ as string[]).length > 0) refuse("");
+  const given = NAMES.map((name) => [name, checkValue(name, parsed[name])] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
+}
+
+/** Spells flags as `--name=value`, the one form in which a value may be empty or begin with a dash. */
+function joinValues(args: string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const [, dashes, key = "", value] = args[i]!.match(/^(--?)([^=]*)(=.*)?$/s) ?? [];
+    if (key === "" && dashes === "--") return [...joined, ...args.slice(i)];
+    // @std would take --no-NAME=VALUE for --NAME=VALUE.
+    if (key.startsWith("no-")) refuse(args[i]!);
+    const name = dashes === "-" ? SHORT.get(key) ?? "" : key;
+    if (dashes && SWITCHES.includes(name)) {
+      if (value) throw new TokenError("usage", `--${name} takes no value`);
+      joined.push(`--${name}=true`);
+    } else if (dashes && WITH_VALUE.includes(name)) {
+      joined.push(`--${name}${value ?? `=${valueAfter(name, args[++i])}`}`);
+    } else {
+      joined.push(args[i]!);
+    }
+  }
+  return joined;
+}
+
+function valueAfter(name: string, next: string | undefined): string {
+  if (next !== undefined && (!next.startsWith("-") || next === "-")) return next;
+  throw new TokenError(
+    "usage",
+    `--${name} needs a value; give one that begins with "-" as --${name}=VALUE`,
+  );
+}
+
+function checkValue(name: string, value: unknown): unknown {
+  const { value: takesValue, repeatable } = TABLE[name]!;
+  if (!takesValue) return value;
+  const values = value as string[];
+  if (values.length === 0 || repeatable) return values[0] === undefined ? undefined : values;
+  if (values.length > 1) throw new TokenError("usage", `--${name} is given ${values.length} times`);
+  checkChoice(name as FlagName, values[0]!);
+  return values[0];
+}
+
+function refuse(arg: string): never {
+  const [, dashes, name = ""] = arg.match(/^(--?)([\w-]+)/) ?? [];
+  if (!dashes) {
+    throw new TokenError("usage", "Only flags are allowed; put quotes around a value with spaces");
+  }
+  if (/^(allow|deny)-/.test(name)) {
+    throw new TokenError("usage", `--${printable(name)} is a flag of Deno`);
+  }
+  // More letters after one dash are no flag and may be a secret.
+  const unknown = dashes === "--" || name.length === 1 ? ` ${dashes}${printable(name, 40)}` : "";
+  throw new TokenError("usage", `Unknown flag${unknown}; the nearest is --${nearest(name)}`);
+}
+
+/** The flag that begins with the name, or contains it, or else shares the most pairs of letters. */
+function nearest(name: string): string {
+  const pairsOf = (text: string) => [...text].map((_, i) => text.slice(i, i + 2));
+  const shared = (flag: string) => pairsOf(name).filter((pair) => flag.includes(pair)).length;
+  const [closest] = NAMES.toSorted((a, b) => shared(b) - shared(a));
+  return NAMES.find((flag) => flag.startsWith(name)) ??
+    NAMES.find((flag) => flag.includes(name)) ?? closest!;
+}

@@ -1,0 +1,95 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Flags } from "../command/flags.ts";
+import { startLesson } from "./lesson.ts";
+import { assertFails, runCommand } from "../tests/testing.ts";
+import { capture, replace, replaceWorld, runMain } from "../tests/testing_main.ts";
+import { requestToken, TokenError } from "../token.ts";
+
+Deno.test("startLesson gives the values of the lesson, and a server that answers them", async () => {
+  using stderr = capture("stderr");
+  await using lesson = await startLesson({ scope: ["read", "write"], param: ["a=b"] });
+  const { request, options, sources } = lesson;
+  assertEquals<unknown>(request, {
+    token_url: "https://api.example.com/oauth2/token",
+    client_id: "my_client_id_123",
+    client_secret: "my_secret_456",
+    scope: "read write",
+    auth_method: undefined,
+    params: [["a", "b"]],
+  });
+  assertEquals(Object.values(sources), Array(3).fill("from the lesson"));
+  const token = await requestToken(request, options);
+  assertEquals([token.scope, /^practice-/.test(token.access_token)], ["read write", true]);
+  assert(stderr.text.includes("add --allow-env or --allow-read=.env before main.ts"), stderr.text);
+});
+
+Deno.test("startLesson does not say how to allow more if it is asked for", async () => {
+  using stderr = capture("stderr");
+  await using _lesson = await startLesson({ demo: true });
+  assert(stderr.text.startsWith("This is practice"), stderr.text);
+  assert(!stderr.text.includes("--allow-"), stderr.text);
+});
+
+for (
+  const [flags, message] of [
+    [{ "client-id": "s3cr3t" }, "--demo has a client_id of its own"],
+    [{ "token-url": "s3cr3t" }, "--demo has a token_url of its own"],
+    [{ "client-secret": "s3cr3t" }, "--demo has a client_secret of its own"],
+    [{ "env-file": "s3cr3t" }, "--demo reads no --env-file"],
+  ] as [Flags, string][]
+) {
+  Deno.test(`startLesson refuses ${Object.keys(flags)}`, async () => {
+    const work = () => startLesson({ demo: true, ...flags });
+    const error = await assertRejects(work, TokenError);
+    assertEquals([error.kind, error.message], ["usage", message]);
+  });
+}
+
+Deno.test("startLesson starts nothing where access to 127.0.0.1 was not granted", async () => {
+  using _world = replaceWorld({ granted: [] });
+  using _serve = replace(Deno, { serve: () => Promise.reject(new Error("started")) as never });
+  const message = "Access to 127.0.0.1 over the network was not granted";
+  assertEquals((await assertRejects(() => startLesson({}), TokenError, message)).kind, "usage");
+});
+
+for (
+  const permissions of [
+    ["--allow-net", "--deny-net=127.0.0.1:0"],
+    ["--allow-net", "--deny-net=127.0.0.0/8"],
+    ["--allow-net", "--deny-net=127.0.0.1"],
+    ["--allow-net=a.example"],
+    [],
+  ]
+) {
+  Deno.test(`the command names the permission that the lesson lacks with ${permissions}`, async () => {
+    const started = performance.now();
+    const outcomes = [["--demo"], []].map((args) => runCommand(args, { permissions }));
+    for (const outcome of await Promise.all(outcomes)) {
+      assertFails(
+        outcome,
+        2,
+        "error: Access to 127.0.0.1 over the network was not granted\n" +
+          "hint: Add --allow-net=127.0.0.1 before main.ts\n",
+      );
+    }
+    // It is not tried again.
+    assert(performance.now() - started < 5000);
+  });
+}
+
+Deno.test("the command shows its lesson in the values and the order of the four steps", async () => {
+  const { stdout, stderr } = await runMain(["--demo", "--explain"]);
+  const at = [
+    ...["Step 1", "my_client_id_123", "https://api.example.com/oauth2/token", "(from the lesson)"],
+    ...[
+      "Step 2",
+      "data",
+      "grant_type=client_credentials&client_id=my_client_id_123&client_secret=",
+    ],
+    ...["Step 3", "response_json", "POST https://api.example.com/oauth2/token", "200 after"],
+    ...["Step 4", "access_token is printed"],
+    ...["curl -gsS 'https://api.example.com/oauth2/token'", "start lesson/practice_server.ts"],
+  ].map((text, i, texts) => stderr.indexOf(text, i && stderr.indexOf(texts[i - 1]!)));
+  assert(at.every((at, i, all) => at >= (all[i - 1] ?? 0)), `${at} ${stderr}`);
+  assert(!stderr.includes("my_secret_456") && !stderr.includes(stdout.trim()), stderr);
+});
