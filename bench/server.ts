@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { TokenRequest } from "../token.ts";
-
 const BODY = JSON.stringify({
   access_token: "2YotnFZFEjr1zCsicMWpAA-2YotnFZFEjr1zCsicMWpAA",
   token_type: "Bearer",
@@ -20,7 +18,7 @@ const HEADERS = {
 };
 
 /** The request of every benchmark, but for the address where a server answers. */
-export const REQUEST: TokenRequest = {
+export const REQUEST = {
   token_url: "https://api.example.com/oauth2/token",
   client_id: "my_client_id_123",
   client_secret: "my_secret_456",
