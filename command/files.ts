@@ -8,6 +8,10 @@ import { promptSecret } from "./prompt_secret.ts";
 // Stands for "$" while .env is parsed: @std/dotenv would expand it, and so change a secret.
 const DOLLAR = "\ufdd0";
 
+// A quoted value with something else after its quotes, or without the second quote: it would be cut.
+const MISQUOTED =
+  /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:(?:'[^']*'|"(?:[^"\\]|\\[^])*")[ \t]*[^\s#]|(?:'[^']*|"(?:[^"\\]|\\[^])*)(?![^]))/m;
+
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
  *
@@ -29,10 +33,15 @@ export async function readSecret(path: string): Promise<string> {
 /**
  * Reads the variables of a `.env` file. Nothing in them is expanded.
  *
- * @throws {TokenError} `usage`, if it cannot be read.
+ * @throws {TokenError} `usage`, if it cannot be read, or a value has a quote too many or too few.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
   const text = await readFile(path, printable(path));
+  const [, misquoted] = text.match(MISQUOTED) ?? [];
+  if (misquoted) {
+    const what = `${printable(path)}: ${printable(misquoted)} has a quote too many or too few`;
+    throw new TokenError("usage", `${what}; put a value that contains ' between "`);
+  }
   const { parse } = await loadDotenv();
   const { warn } = console;
   // A warning would repeat text of the file, which may be a secret.

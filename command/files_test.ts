@@ -28,6 +28,16 @@ for (
   });
 }
 
+for (const value of ["'it's", "'it's'", '"a"b', "'open", '"open\\"', "'a\nB='b'"]) {
+  Deno.test(`readEnvFile refuses the quotes of ${JSON.stringify(value)}`, async () => {
+    await withFiles({ "x.env": `export A = ${value}` }, async (cwd) => {
+      const error = await assertRejects(() => readEnvFile(`${cwd}/x.env`), TokenError);
+      assert(error.message.includes("x.env: A has a quote too many or too few"), error.message);
+      assert(!error.message.includes("open") && !error.message.includes("it's"), error.message);
+    });
+  });
+}
+
 Deno.test("readEnvFile warns of nothing, and leaves console.warn as it was", async () => {
   const warnings: unknown[] = [];
   using _console = replace(console, { warn: (...args) => warnings.push(args) });

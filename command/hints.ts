@@ -46,6 +46,13 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   ],
 };
 
+// What to try, the most likely first.
+const OTHER_METHODS: Record<string, string[]> = {
+  client_secret_post: ["client_secret_basic", "client_secret_basic_raw"],
+  client_secret_basic: ["client_secret_basic_raw", "client_secret_post"],
+  client_secret_basic_raw: ["client_secret_basic", "client_secret_post"],
+};
+
 /** A sentence on what to do, if there is one. */
 export function hintFor(error: TokenError, request?: TokenRequest): string | undefined {
   const { kind, message, status, error_uri } = error;
@@ -61,8 +68,8 @@ export function hintFor(error: TokenError, request?: TokenRequest): string | und
 }
 
 /** The hint for the program as it was started. */
-export function asStarted(hint: string): string {
-  return isLocal ? hint : hint.replace(" before main.ts", " when you install token");
+export function asStarted(hint: string, isSource: boolean = isLocal): string {
+  return isSource ? hint : hint.replace(" before main.ts", " when you install token");
 }
 
 function hintForMissing(message: string): string {
@@ -77,12 +84,10 @@ function hintForMissing(message: string): string {
 }
 
 /** Servers disagree on where id and secret are sent, and on whether the header encodes them. */
-function hintForClient(request?: TokenRequest): string {
-  const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request ?? {};
-  const isChanged = /[^\w.*-]/.test(client_id + client_secret);
-  const others = ["client_secret_post", "client_secret_basic", "client_secret_basic_raw"]
-    .filter((method) => method !== auth_method && (isChanged || !method.endsWith("_raw")))
-    .sort((a, b) => Number(b.endsWith("_raw")) - Number(a.endsWith("_raw")));
-  if (auth_method !== "client_secret_basic") others.reverse();
+function hintForClient(request: Partial<TokenRequest> = {}): string {
+  const { client_id, client_secret, auth_method = "client_secret_post" } = request;
+  const isEncoded = /[^\w.*-]/.test(`${client_id}${client_secret}`);
+  const others = OTHER_METHODS[`${auth_method}`]!
+    .filter((method) => isEncoded || method !== "client_secret_basic_raw");
   return `Check id and secret; some servers want --auth-method ${others.join(" or ")}`;
 }

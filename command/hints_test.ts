@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hintFor } from "./hints.ts";
+import { asStarted, hintFor } from "./hints.ts";
 import { REQUEST } from "../tests/testing.ts";
 import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
@@ -149,6 +149,23 @@ Deno.test("hintFor has a better hint for a 401 or 403 with a code that says more
   assertEquals(
     hintFor(new TokenError("refused", "a.example answered 403: unauthorized_client", details)),
     "Allow this client the client credentials grant at the provider",
+  );
+});
+
+Deno.test("hintFor takes client_secret_post for the method if it knows no request", () => {
+  const error = new TokenError("refused", "a.example answered 401: no", { status: 401 });
+  assertEquals(
+    hintFor(error),
+    "Check id and secret; some servers want --auth-method client_secret_basic",
+  );
+});
+
+Deno.test("asStarted speaks of the program as it was started", () => {
+  const hint = "Add --allow-net=a.example before main.ts; and more";
+  assertEquals(asStarted(hint), hint);
+  assertEquals(
+    asStarted(hint, false),
+    "Add --allow-net=a.example when you install token; and more",
   );
 });
 

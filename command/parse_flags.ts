@@ -57,7 +57,7 @@ function valueAfter(name: string, next: string | undefined): string {
   if (next !== undefined && (!next.startsWith("-") || next === "-")) return next;
   throw new TokenError(
     "usage",
-    `--${name} needs a value; give one that begins with "-" as --${name}=VALUE`,
+    `--${name} needs a value; if it begins with "-", write --${name}=VALUE`,
   );
 }
 

@@ -57,7 +57,7 @@ for (
     [["--scope"], "--scope needs a value"],
     [["--scope", "--demo"], "--scope needs a value"],
     [["-o"], "--output needs a value"],
-    [["--client-secret", "-x"], 'give one that begins with "-" as --client-secret=VALUE'],
+    [["--client-secret", "-x"], 'if it begins with "-", write --client-secret=VALUE'],
     [["--demo=yes"], "--demo takes no value"],
     [["-h="], "--help takes no value"],
     [["--output", "xml"], '--output is "xml"; it must be one of token, json, header'],

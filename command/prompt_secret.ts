@@ -2,10 +2,12 @@
 
 import { exit, isTerminal, readKeys, writeText } from "../runtime/deno.ts";
 
-// An escape sequence, such as an arrow key or the mark around a paste; or one character.
+const [CTRL_C, CTRL_D, CTRL_U] = ["\x03", "\x04", "\x15"];
+const [MARK_PASTES, STOP_MARKING] = ["\x1b[?2004h", "\x1b[?2004l"];
+const [PASTE_START, PASTE_END] = ["\x1b[200~", "\x1b[201~"];
+// An escape sequence, such as an arrow key, or one character.
 // deno-lint-ignore no-control-regex
 const KEY = /\x1b(?:\[\[?[0-?]*[ -/]*[@-~]?|O[ -~]?)?|[^]/gu;
-const [ENTER, LINE_FEED, CTRL_C, CTRL_D, CTRL_U] = ["\r", "\n", "\x03", "\x04", "\x15"];
 
 /**
  * Asks for a secret on stderr, so that `TOKEN=$(…)` can ask too, and shows nothing of what is typed.
@@ -14,23 +16,24 @@ const [ENTER, LINE_FEED, CTRL_C, CTRL_D, CTRL_U] = ["\r", "\n", "\x03", "\x04", 
 export function promptSecret(message: string): string | undefined {
   if (!isTerminal("stdin") || !isTerminal("stderr")) return undefined;
   let typed = "";
-  for (const keys of readKeys(() => writeText("stderr", message))) {
-    // Edited anew from the start, because a read can end within an escape sequence.
-    if (editLine(typed += keys).end) break;
+  for (const keys of readKeys(() => writeText("stderr", MARK_PASTES + message))) {
+    typed += keys;
+    // Reads a paste to its end, because the shell would run the lines that are left.
+    const isPasting = typed.lastIndexOf(PASTE_START) > typed.lastIndexOf(PASTE_END);
+    if (typed.includes(CTRL_C) || (editLine(typed).isDone && !isPasting)) break;
   }
-  writeText("stderr", "\n");
-  const { text, end } = editLine(typed);
-  return end === CTRL_C ? exit(130) : text;
+  writeText("stderr", `${STOP_MARKING}\n`);
+  return typed.includes(CTRL_C) ? exit(130) : editLine(typed).text;
 }
 
-/** Returns the line that the keys make, and the key that ends it; what follows that key is dropped. */
-export function editLine(keys: string): { text: string; end?: string } {
+/** Edits a line with all keys typed so far, because a read can end within an escape sequence. */
+export function editLine(keys: string): { text: string; isDone: boolean } {
   let text: string[] = [];
   for (const [key] of keys.matchAll(KEY)) {
-    if ([ENTER, LINE_FEED, CTRL_D, CTRL_C].includes(key)) return { text: text.join(""), end: key };
-    if (key === "\b" || key === "\x7f") text.pop();
+    if (["\r", "\n", CTRL_D].includes(key)) return { text: text.join(""), isDone: true };
+    if (["\b", "\x7f"].includes(key)) text.pop();
     else if (key === CTRL_U) text = [];
     else if (!/^\p{Cc}/u.test(key)) text.push(key);
   }
-  return { text: text.join("") };
+  return { text: text.join(""), isDone: false };
 }

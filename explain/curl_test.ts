@@ -129,6 +129,12 @@ for (const auth_method of ["client_secret_post", "client_secret_basic_raw"] as c
   });
 }
 
+Deno.test("curlCommand masks the secret in an id that curl is to send beside it", () => {
+  const auth_method = "client_secret_basic";
+  const command = commandFor({ auth_method, client_id: "id-hunter 2", client_secret: "hunter 2" });
+  assertStringIncludes(command, "--expand-user 'id-***:{{CLIENT_SECRET:url}}'");
+});
+
 Deno.test("curlCommand puts nothing into it that a terminal would act on", () => {
   const params: [string, string][] = [["\x1b[31m\u202e", "\n\x9b31m"]];
   const headers = { "x-a": "a\x9b31mb" };

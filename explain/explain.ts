@@ -37,8 +37,8 @@ export async function explainToken(
 
   title("Step 1  who asks, and where");
   for (const name of ["client_id", "client_secret", "token_url"] as const) {
-    const text = shown(name, request[name] ?? "", built.mask, isSecretName);
-    row(name, `${text}  (${printable(sources[name] ?? "")})`);
+    const text = shown(name, request[name]!, built.mask, isSecretName);
+    row(name, `${text}  (${printable(sources[name]!)})`);
   }
 
   title("Step 2  data, the form that asks");
@@ -117,7 +117,7 @@ function jsonLines(body: string | undefined, mask: Mask): string[] {
   try {
     const hide = (name: string, value: unknown) =>
       typeof value === "string" ? shown(name, value, mask, isSecretName) : value;
-    return mask(JSON.stringify(JSON.parse(body ?? ""), hide, 2)).split("\n");
+    return mask(JSON.stringify(JSON.parse(`${body}`), hide, 2)).split("\n");
   } catch {
     return [];
   }

@@ -34,8 +34,8 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
     throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
   }
   say(
-    "This is practice, with the lesson's client. No server has the name api.example.com, so a\n" +
-      "practice server on this machine answers for it; the token it issues opens nothing.",
+    "This is practice: api.example.com does not exist, so a practice server on this machine answers\n" +
+      "in its place. Its token opens nothing.",
   );
   if (!flags.demo) {
     say(asStarted(

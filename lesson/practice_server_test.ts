@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
-import { replace } from "../tests/testing_main.ts";
 import { requestToken } from "../token.ts";
 
 const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
@@ -121,11 +120,10 @@ for (const method of ["GET", "PUT", "DELETE"]) {
 }
 
 Deno.test("the practice server outlives a body that is cut short, and says nothing", async () => {
-  const said: unknown[] = [];
-  using _console = replace(console, { error: (...args) => said.push(args) });
-  await using server = startPracticeServer();
-  const { hostname, port } = new URL(server.token_url);
-  const connection = await Deno.connect({ hostname, port: Number(port) });
+  const server = spawn("piped", "--port", "0");
+  const [reader, output] = await readStart(server);
+  const port = portIn(output);
+  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
   await connection.write(new TextEncoder().encode(
     "POST /oauth2/token HTTP/1.1\r\nhost: a\r\ncontent-length: 99\r\n" +
       "content-type: application/x-www-form-urlencoded\r\n\r\ngrant_type",
@@ -133,10 +131,13 @@ Deno.test("the practice server outlives a body that is cut short, and says nothi
   // The rest never comes.
   await connection.closeWrite();
   for await (const _ of connection.readable) { /* until the server closes it */ }
-  const response = await fetch(server.token_url);
+  const response = await fetch(`http://127.0.0.1:${port}/oauth2/token`);
   assertEquals(response.status, 405);
   await response.body?.cancel();
-  assertEquals(said, []);
+  server.kill();
+  await reader.cancel();
+  assertEquals(await new Response(server.stderr).text(), "");
+  await server.status;
 });
 
 Deno.test("the practice server has nothing at another path", async () => {
@@ -146,14 +147,20 @@ Deno.test("the practice server has nothing at another path", async () => {
   assertEquals(response.status, 404);
 });
 
-/** Starts the server by hand, and resolves to what it prints and, if it serves, a way to stop it. */
-async function start(...args: string[]): Promise<AsyncDisposable & { output: string }> {
-  const server = new Deno.Command(Deno.execPath(), {
+/** Starts the server by hand. */
+function spawn(stderr: "piped" | "null", ...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts", ...args],
     cwd: import.meta.dirname,
     stdout: "piped",
-    stderr: "null",
+    stderr,
   }).spawn();
+}
+
+/** Reads what the server prints when it has started. */
+async function readStart(
+  server: Deno.ChildProcess,
+): Promise<[reader: ReadableStreamDefaultReader<string>, output: string]> {
   const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
   let output = "";
   while (!/\nTry: .*\n$/.test(output)) {
@@ -161,6 +168,13 @@ async function start(...args: string[]): Promise<AsyncDisposable & { output: str
     if (done) break;
     output += value;
   }
+  return [reader, output];
+}
+
+/** Starts the server by hand, and resolves to what it prints and a way to stop it. */
+async function start(...args: string[]): Promise<AsyncDisposable & { output: string }> {
+  const server = spawn("null", ...args);
+  const [reader, output] = await readStart(server);
   return {
     output,
     async [Symbol.asyncDispose]() {

@@ -92,7 +92,7 @@ export function isStyled(): boolean {
 /** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
 export function* readKeys(onHidden: () => void): Generator<string> {
   const decoder = new TextDecoder();
-  // As much as Linux holds for a terminal, so that a paste is not split.
+  // As much as Linux holds for a terminal, so that a short paste comes in one read.
   const bytes = new Uint8Array(4096);
   // Not `cbreak`: Ctrl-C would kill Deno and leave the terminal without echo; Windows lacks it.
   Deno.stdin.setRaw(true);

@@ -1,54 +1,130 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { PROJECT } from "../tests/testing.ts";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { load, loadDotenv, loadParseArgs } from "./std.ts";
+import { NET, PROJECT } from "../tests/testing.ts";
 
 const standIn = () => Promise.resolve("stand-in");
+const never = new Promise<string>(() => {});
 
-Deno.test("load gives @std if it is there in time", async () => {
-  assertEquals(await load(() => Promise.resolve("std"), standIn), "std");
-});
-
-Deno.test("load gives the stand-in if @std cannot be loaded, or not in time", async () => {
-  assertEquals(await load(() => Promise.reject(new TypeError("no network")), standIn), "stand-in");
-  // Keeps the event loop alive, as a download would.
-  const timer = setTimeout(() => {}, 5000);
-  assertEquals(await load(() => new Promise(() => {}), standIn, 20), "stand-in");
-  clearTimeout(timer);
-});
-
-Deno.test("loadParseArgs and loadDotenv load what the command needs", async () => {
-  assertEquals(typeof (await loadParseArgs()).parseArgs, "function");
-  assertEquals({ ...(await loadDotenv()).parse("A='1' # one") }, { A: "1" });
-});
-
-/** Runs the lesson with a flag, so that @std is wanted, where JSR is this server. */
-async function runWithRegistry(JSR_URL: string): Promise<string> {
-  const DENO_DIR = await Deno.makeTempDir();
-  const { HOME = DENO_DIR, PATH = "", SystemRoot = "" } = Deno.env.toObject();
-  const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-lock", "--allow-net", `${new URL("main.ts", PROJECT)}`, "--demo"],
-    env: { HOME, PATH, SystemRoot, DENO_DIR, JSR_URL },
-    clearEnv: true,
-  }).output();
-  await Deno.remove(DENO_DIR, { recursive: true });
-  assertEquals(code, 0);
-  return new TextDecoder().decode(stdout);
+/** Resolves as the work does, and keeps this process alive until then. */
+async function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout>;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("too late")), milliseconds);
+  });
+  return await Promise.race([work, limit]).finally(() => clearTimeout(timer));
 }
 
-Deno.test("the command works where JSR refuses connections, or never answers", async () => {
-  const mute = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+Deno.test("load uses @std if it loads", async () => {
+  const fail = () => Promise.reject(new Error("loaded"));
+  assertEquals(await load(() => Promise.resolve("std"), fail), "std");
+});
+
+Deno.test("load uses the stand-in if @std cannot be loaded", async () => {
+  assertEquals(
+    await load(() => Promise.reject(new TypeError("Module not found")), standIn),
+    "stand-in",
+  );
+});
+
+Deno.test("load uses the stand-in if @std does not load in time", async () => {
+  assertEquals(await within(1000, load(() => never, standIn, 20)), "stand-in");
+});
+
+Deno.test("load waits 2 s for @std if no other limit is given", async () => {
+  const limits: number[] = [];
+  const { timeout } = AbortSignal;
+  AbortSignal.timeout = (limit) => {
+    limits.push(limit);
+    return timeout.call(AbortSignal, limit);
+  };
+  try {
+    await load(() => Promise.resolve("std"), standIn);
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  assertEquals(limits, [2000]);
+});
+
+Deno.test("load passes on how the stand-in fails", async () => {
+  const fail = () => Promise.reject(new RangeError("broken"));
+  await assertRejects(() => load(fail, fail), RangeError, "broken");
+});
+
+Deno.test("loadParseArgs and loadDotenv load what parses flags and .env", async () => {
+  const { parseArgs } = await loadParseArgs();
+  const options = { string: ["a"], collect: ["a"], boolean: ["b"], unknown: () => {} };
+  assertEquals({ ...parseArgs(["--a=1"], options) }, { _: [], a: ["1"], b: false });
+  const { parse } = await loadDotenv();
+  assertEquals({ ...parse("A=1 # c\nexport B='a#b'\nC=\n") }, { A: "1", B: "a#b", C: "" });
+});
+
+/** Runs the command as it stands, with a registry at this port and nothing in the cache. */
+async function runWithRegistry(port: number, args: string[]) {
+  const DENO_DIR = await Deno.makeTempDir();
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-lock", NET, `${new URL("main.ts", PROJECT)}`, ...args],
+    env: { DENO_DIR, JSR_URL: `http://127.0.0.1:${port}/`, NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  await Deno.remove(DENO_DIR, { recursive: true });
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+Deno.test("the command works where JSR refuses to connect, and where it is mute", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections: Deno.Conn[] = [];
   const accepting = (async () => {
-    for await (const connection of mute) connections.push(connection);
+    for await (const connection of listener) connections.push(connection);
   })();
   const started = performance.now();
-  const outputs = await Promise.all([
-    runWithRegistry("http://127.0.0.1:1/"),
-    runWithRegistry(`http://127.0.0.1:${mute.addr.port}/`),
-  ]);
-  mute.close();
+  const work = async (port: number) => {
+    const outcome = await runWithRegistry(port, ["--demo"]);
+    return { ...outcome, milliseconds: performance.now() - started };
+  };
+  const [refused, mute] = await Promise.all([1, listener.addr.port].map(work));
+  listener.close();
   await accepting;
   for (const connection of connections) connection.close();
-  for (const output of outputs) assertMatch(output, /^practice-[\w-]+\n$/);
-  assert(performance.now() - started < 8000);
+  for (const { code, stdout, stderr, milliseconds } of [refused!, mute!]) {
+    assertEquals(code, 0, stderr);
+    assertMatch(stdout, /^practice-[\w-]+\n$/);
+    assertMatch(stderr, /^This is practice[^\n]+\n[^\n]+\n$/);
+    assert(milliseconds < 10_000, `${milliseconds} ms`);
+  }
+  assert(connections.length > 0);
+  assert(refused!.milliseconds < 5000, `${refused!.milliseconds} ms`);
+});
+
+Deno.test("the command needs no @std for its help and its version", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const started = performance.now();
+  const flags = ["--help", "-h", "--version", "-V"];
+  const outcomes = flags.map((flag) => runWithRegistry(listener.addr.port, [flag]));
+  for (const { code, stderr } of await Promise.all(outcomes)) assertEquals([code, stderr], [0, ""]);
+  assert(performance.now() - started < 5000);
+  listener.close();
+});
+
+Deno.test("the command loads no @std in a binary", async () => {
+  const folder = await Deno.makeTempDir();
+  const files = {
+    "preload.js": "Deno.build = { ...Deno.build, standalone: true };",
+    "map.json": JSON.stringify({
+      imports: { "@std/cli/parse-args": "data:text/javascript,Deno.exit(99)" },
+    }),
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  const run = async (...preload: string[]) => {
+    const flags = ["-q", "--no-lock", NET, "--import-map", `${folder}/map.json`, ...preload];
+    const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", ...flags, `${new URL("main.ts", PROJECT)}`, "--help", "--demo"],
+    }).output();
+    return [code, new TextDecoder().decode(stdout).match(/^Usage: .*$/m)?.[0]];
+  };
+  const both = await Promise.all([run("--preload", `${folder}/preload.js`), run()]);
+  await Deno.remove(folder, { recursive: true });
+  assertEquals(both, [[0, "Usage: token [flags]"], [99, undefined]]);
 });

@@ -198,6 +198,11 @@ Deno.test("requestToken reports a refusal of any depth", async () => {
   assertEquals(message, "api.example.com answered 400: no");
 });
 
+Deno.test("requestToken masks a token in a refused answer that breaks off in it", async () => {
+  const { message } = await failure(text('{"access_token":"tok-12345', { status: 400 }));
+  assertEquals(message, 'api.example.com answered 400: {"access_token":"***"');
+});
+
 for (const name of ["access_token", "refresh_token", "id_token", "client_assertion"]) {
   Deno.test(`requestToken masks a token in a refused answer, called ${name}`, async () => {
     const body = `{"data": {"${name}" : "tok-\\"123", "a": [1]}, "why": "${name} is missing"`;

@@ -1,11 +1,8 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type AuthMethod, buildRequest, requestToken, sendRequest, TokenError } from "../token.ts";
-import { json, stubFetch, text, TOKEN, withFakeClock } from "./testing.ts";
+import { json, REQUEST, stubFetch, text, TOKEN, withFakeClock } from "./testing.ts";
 
-const { token_url, client_id } = {
-  token_url: "https://api.example.com/oauth2/token",
-  client_id: "my_client_id_123",
-};
+const { token_url, client_id } = REQUEST;
 
 /** A small way to authenticate: a number that grows, in the form and in a header. */
 function counter(): AuthMethod {
@@ -71,18 +68,27 @@ Deno.test("requestToken tries again if the function fails in another way", async
   assertEquals([result.status, calls.length], ["fulfilled", 1]);
 });
 
-Deno.test("requestToken ends a function that takes longer than the timeout, or on abort", async () => {
+Deno.test("requestToken ends a function that takes longer than the timeout", async () => {
   const { fetch, calls } = stubFetch(json(TOKEN));
   const request = { token_url, client_id, auth_method: () => new Promise<void>(() => {}) };
-  const { result } = await withFakeClock(() =>
+  const { result, elapsed } = await withFakeClock(() =>
     requestToken(request, { fetch, timeout: 50, retries: 0 })
   );
-  assertEquals(
-    (result as PromiseRejectedResult).reason.message,
-    "No answer from api.example.com within 50 ms",
-  );
+  assert(result.status === "rejected");
+  assertEquals(result.reason.message, "No answer from api.example.com within 50 ms");
+  assertEquals([elapsed, calls.length], [50, 0]);
+});
+
+Deno.test("requestToken ends a function that is at work when the signal aborts", async () => {
+  const { fetch, calls } = stubFetch(json(TOKEN));
+  const controller = new AbortController();
+  const auth_method = () => {
+    controller.abort();
+    return new Promise<void>(() => {});
+  };
+  const options = { fetch, signal: controller.signal };
   const error = await assertRejects(
-    () => requestToken(request, { fetch, signal: AbortSignal.abort() }),
+    () => requestToken({ token_url, client_id, auth_method }, options),
     TokenError,
   );
   assertEquals(error.message, "The request to api.example.com was aborted");

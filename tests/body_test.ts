@@ -1,5 +1,6 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import { readText } from "../token.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { REQUEST, stubFetch, text, withFakeClock } from "./testing.ts";
+import { readText, requestToken } from "../token.ts";
 
 const LIMIT = 2 ** 20;
 
@@ -37,6 +38,14 @@ Deno.test("readText refuses a body that is shorter than its length", async () =>
   await assertRejects(() => read("é", 3), Error, "shorter than its content-length");
   // What is compressed has another length when it arrives here.
   assertEquals(await read("é", 3, { "content-encoding": "gzip" }), "é");
+});
+
+Deno.test("requestToken tries again after a body that is shorter than its length", async () => {
+  const answer = text('{"access_token":"abc"}', { headers: { "content-length": "99" } });
+  const { fetch, calls } = stubFetch(answer);
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assert(result.status === "rejected");
+  assertEquals([result.reason.kind, calls.length], ["unreachable", 3]);
 });
 
 Deno.test("readText takes a character whose bytes come apart", async () => {

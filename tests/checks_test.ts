@@ -2,54 +2,25 @@ import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { json, REQUEST, stubFetch, TOKEN, withFakeClock } from "./testing.ts";
 import { buildRequest, type RequestOptions, requestToken, TokenError } from "../token.ts";
 
+const INSECURE = "token_url must be https:, or http: to this machine";
+const TOO_MUCH = "token_url must not contain a user name, a password or a fragment";
 const WRONG: [what: string, change: Record<string, unknown>, message: string][] = [
   ["no client_id", { client_id: undefined }, "client_id must not be empty"],
   ["an empty client_id", { client_id: "" }, "client_id must not be empty"],
   ["an empty client_secret", { client_secret: "" }, "client_secret must not be empty"],
   ["no token_url", { token_url: undefined }, "token_url must be a whole URL"],
   ["a token_url without a scheme", { token_url: "api.example.com/t" }, "must be a whole URL"],
-  ["a token_url of another scheme", { token_url: "ftp://a.example/" }, "must be https:"],
-  [
-    "http: to another machine",
-    { token_url: "http://a.example/" },
-    "must be https:, or http: to this machine",
-  ],
-  [
-    "http: to 127.0.0.1.example",
-    { token_url: "http://127.0.0.1.example/" },
-    "must be https:, or http: to this machine",
-  ],
-  [
-    "http: to localhost.example",
-    { token_url: "http://localhost.example/" },
-    "must be https:, or http: to this machine",
-  ],
-  [
-    "http: to 128.0.0.1",
-    { token_url: "http://128.0.0.1/" },
-    "must be https:, or http: to this machine",
-  ],
-  ["http: to [::2]", { token_url: "http://[::2]/" }, "must be https:, or http: to this machine"],
-  [
-    "a user name in token_url",
-    { token_url: "https://u@a.example/" },
-    "a user name, a password or a fragment",
-  ],
-  [
-    "a password in token_url",
-    { token_url: "https://:p@a.example/" },
-    "a user name, a password or a fragment",
-  ],
-  [
-    "a fragment in token_url",
-    { token_url: "https://a.example/#x" },
-    "a user name, a password or a fragment",
-  ],
-  [
-    "an empty fragment in token_url",
-    { token_url: "https://a.example/#" },
-    "a user name, a password or a fragment",
-  ],
+  ["a token_url of another scheme", { token_url: "ftp://a.example/" }, INSECURE],
+  ...[
+    ...["a.example", "128.0.0.1", "[::2]", "127.0.0.1.example", "x127.0.0.1.example"],
+    ...["localhost.example", "notlocalhost", "a.localhost"],
+  ].map((host) =>
+    [`http: to ${host}`, { token_url: `http://${host}/` }, INSECURE] as typeof WRONG[0]
+  ),
+  ["a user name in token_url", { token_url: "https://u@a.example/" }, TOO_MUCH],
+  ["a password in token_url", { token_url: "https://:p@a.example/" }, TOO_MUCH],
+  ["a fragment in token_url", { token_url: "https://a.example/#x" }, TOO_MUCH],
+  ["an empty fragment in token_url", { token_url: "https://a.example/#" }, TOO_MUCH],
 ];
 for (const [what, change, message] of WRONG) {
   Deno.test(`requestToken refuses ${what} and sends nothing`, async () => {
@@ -61,15 +32,17 @@ for (const [what, change, message] of WRONG) {
   });
 }
 
+const WRONG_TIMEOUT = "timeout must be 1 to 2147483647 ms";
 const WRONG_OPTIONS: [what: string, options: RequestOptions, message: string][] = [
   ["a line break in a header", { headers: { "x-a": "b\r\nc: d" } }, "that HTTP does not allow"],
   ["NUL in a header", { headers: { "x-a": "b\0" } }, "that HTTP does not allow"],
   ["a space in the name of a header", { headers: { "x a": "b" } }, "that HTTP does not allow"],
-  ["a timeout of 0", { timeout: 0 }, "timeout must be 1 to 2147483647 ms"],
-  ["a timeout that is no number", { timeout: NaN }, "timeout must be 1 to 2147483647 ms"],
-  ["a timeout beyond what timers take", { timeout: 2 ** 31 }, "timeout must be 1 to 2147483647 ms"],
+  ["a timeout of 0", { timeout: 0 }, WRONG_TIMEOUT],
+  ["a timeout that is no number", { timeout: NaN }, WRONG_TIMEOUT],
+  ["a timeout beyond what timers take", { timeout: 2 ** 31 }, WRONG_TIMEOUT],
   ["a negative number of retries", { retries: -1 }, "retries must be 0 to 10"],
   ["eleven retries", { retries: 11 }, "retries must be 0 to 10"],
+  ["a number of retries that is none", { retries: NaN }, "retries must be 0 to 10"],
 ];
 for (const [what, options, message] of WRONG_OPTIONS) {
   Deno.test(`requestToken refuses ${what} and sends nothing`, async () => {
@@ -90,6 +63,7 @@ for (
     "http://LOCALHOST/t",
     "http://127.0.0.1/t",
     "http://127.1.2.3/t",
+    "http://127.255.10.200/t",
     "http://127.1/t",
     "http://[::1]/t",
     "http://[0:0:0:0:0:0:0:1]:80/t",
@@ -105,22 +79,6 @@ Deno.test("buildRequest allows http: to another machine with allowHttp", () => {
     allowHttp: true,
   });
   assertEquals(token_url, "http://a.example/");
-});
-
-for (const hostname of ["notlocalhost", "a.localhost", "x127.0.0.1.example"]) {
-  Deno.test(`buildRequest refuses http: to ${hostname}`, () => {
-    const token_url = `http://${hostname}/`;
-    assertThrows(
-      () => buildRequest({ ...REQUEST, token_url }),
-      TokenError,
-      "must be https:, or http: to this machine",
-    );
-  });
-}
-
-Deno.test("buildRequest allows http: to 127.255.10.200", () => {
-  const token_url = "http://127.255.10.200/";
-  assertEquals(buildRequest({ ...REQUEST, token_url }).token_url, token_url);
 });
 
 Deno.test("buildRequest takes params and headers whose names only resemble its own", () => {

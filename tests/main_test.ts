@@ -132,9 +132,9 @@ Deno.test("the command prints no header for a DPoP token", async () => {
 Deno.test("the command exits with 1 when the server refuses", async () => {
   const answer = json({ error: "invalid_client" }, { status: 401 });
   await withEndpoint(answer, async (flags) => {
-    const hint = "Check id and secret; some servers want --auth-method client_secret_basic\n";
+    const hint = "Check id and secret; some servers want --auth-method client_secret_post\n";
     const message = `error: 127.0.0.1:PORT answered 401: invalid_client\nhint: ${hint}`;
-    const outcome = await runCommand(flags);
+    const outcome = await runCommand([...flags, "--auth-method=client_secret_basic"]);
     const stderr = outcome.stderr.replace(/:\d+/, ":PORT");
     assertFails({ ...outcome, stderr }, 1, message);
   });

@@ -16,8 +16,14 @@ import { PROJECT, STD_FLAGS } from "./testing.ts";
 const FILES = ["token.ts"];
 // The slow ones are asked only about what the quick ones did not notice.
 const TESTS = [
-  ["token", "answer", "sending", "retry", "secrets", "body", "quote"],
-  ["property", "explain", "token_source", "authorized_fetch"],
+  ["token_test", ...["answer", "authentication", "body", "checks"].map(inTests)],
+  ["mask", "retry", "sending", "error_texts"].map(inTests),
+  ["tests/property_test", "tests/network_test", "tests/tls_test"],
+  ["explain/explain_test", "token_source/token_source_test", "token_source/authorized_fetch_test"],
+];
+const FOLDERS = [
+  ...["./", "command/", "explain/", "lesson/", "runtime/", "runtime/offline/", "token_source/"],
+  ...["tests/", "tests/data/", "tests/data/tls/"],
 ];
 const TEST_FLAGS = [
   "--allow-all",
@@ -144,27 +150,32 @@ function mutantsOf(file: string, source: string): Mutant[] {
   return mutants;
 }
 
+function inTests(name: string): string {
+  return `tests/${name}_test`;
+}
+
 /** Copies what the tests need; the properties are checked with the same values each time. */
 async function copyProject(): Promise<string> {
   const folder = await Deno.makeTempDir();
-  await Deno.mkdir(`${folder}/offline`);
-  for (const part of ["./", "offline/"]) {
+  for (const part of FOLDERS) {
+    await Deno.mkdir(`${folder}/${part}`, { recursive: true });
     for await (const { name } of Deno.readDir(new URL(part, PROJECT))) {
-      if (!/\.ts$|^(deno|import_map)\.json$/.test(name)) continue;
+      if (!/\.(ts|json|pem|key)$/.test(name)) continue;
       await Deno.copyFile(new URL(part + name, PROJECT), `${folder}/${part}${name}`);
     }
   }
-  const test = await Deno.readTextFile(`${folder}/property_test.ts`);
+  const properties = `${folder}/tests/property_test.ts`;
+  const test = await Deno.readTextFile(properties);
   if (!test.includes(RUNS)) throw new Error(`property_test.ts does not hold ${RUNS}`);
-  await Deno.writeTextFile(`${folder}/property_test.ts`, test.replace(RUNS, SAME_RUNS));
+  await Deno.writeTextFile(properties, test.replace(RUNS, SAME_RUNS));
   return folder;
 }
 
-/** Tells whether the tests pass in a folder, and in time. */
+/** Whether the tests pass in a folder, and in time. */
 async function pass(cwd: string, stop: AbortSignal): Promise<boolean> {
   const std = STD_FLAGS.map((flag) => flag.replace(`${PROJECT}`, ""));
   for (const names of TESTS) {
-    const files = names.map((name) => `${name}_test.ts`);
+    const files = names.map((name) => `${name}.ts`);
     const { success } = await new Deno.Command(Deno.execPath(), {
       args: ["test", ...TEST_FLAGS, ...std, ...files],
       cwd,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
+import { FLAGS } from "../command/flags.ts";
 import { helpText } from "../command/help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { PROJECT, STD_FLAGS } from "./testing.ts";
@@ -80,6 +81,23 @@ for (const count of [1, 2, 3, 4]) {
   });
 }
 
+const node = await new Deno.Command("node", { args: ["--version"] }).output().catch(() =>
+  undefined
+);
+Deno.test(
+  { name: "the README's program runs in Node.js as build.mjs", ignore: !node },
+  async () => {
+    await using server = startPracticeServer();
+    const folder = await Deno.makeTempDir();
+    const program = steps.join("").replace(/(?<=token_url = ").+(?=")/, server.token_url);
+    await Deno.writeTextFile(`${folder}/build.mjs`, program);
+    const { stdout } = await new Deno.Command("node", { args: ["build.mjs"], cwd: folder })
+      .output();
+    await Deno.remove(folder, { recursive: true });
+    assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
+  },
+);
+
 const programs = [
   ...blocks(section("As a library"), "ts").map((block) => ["README.md", block]),
   ...[...filesIn("docs/", ".md"), ...Object.values(config.exports).map((path) => path.slice(2))]
@@ -147,6 +165,25 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
   assertEquals(outputs[0], "");
   for (const output of outputs.slice(1, 4)) assertMatch(output, /^practice-[\w-]+\n$/);
   assertMatch(outputs[4]!, /^called -H Authorization: Bearer practice-[\w-]+ https:/);
+});
+
+Deno.test("the commands in the documents name tasks, files and flags that exist", () => {
+  const documents = ["README.md", "bench/README.md", "docs/errors.md"];
+  const text = [...documents, ...filesIn(".github/", ".md")].map(read).join("\n");
+  const commands = text.replace(/\\\n\s*/g, "").matchAll(/\bdeno (task|run) ([^`\n)]+)/g);
+  const checked = [...commands].map(([command, verb, args]) => {
+    const words = args!.split(/\s+/);
+    const [target = "", ...rest] = words.slice(words.findIndex((word) => !word.startsWith("-")));
+    if (verb === "task") assert(target in config.tasks, command);
+    // The learner writes build.ts.
+    else if (target.endsWith(".ts") && target !== "build.ts") assert(read(target), command);
+    if (target === "main.ts" || target === "demo") {
+      const flags = rest.filter((word) => word.startsWith("--")).map((word) => word.slice(2));
+      for (const flag of flags) assert(flag.split("=")[0]! in FLAGS, command);
+    }
+    return target;
+  });
+  assert(checked.filter((target) => target === "main.ts").length > 5, `${checked}`);
 });
 
 Deno.test("the links in the documents lead to files", () => {

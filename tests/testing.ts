@@ -12,6 +12,7 @@ import {
   assertRejects,
   assertStringIncludes,
 } from "@std/assert";
+import process from "node:process";
 import { type RequestOptions, requestToken, TokenError } from "../token.ts";
 
 /** A request as it reached a stubbed `fetch`. */
@@ -57,6 +58,12 @@ export async function failure(
 ): Promise<TokenError> {
   const { fetch } = stubFetch(answer);
   return await assertRejects(() => requestToken(REQUEST, { fetch, ...options }), TokenError);
+}
+
+/** The milliseconds of processor time used so far, which other processes do not prolong. */
+export function processorTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Runs `work` with a clock that jumps to the next timer whenever nothing else is left to do. */
@@ -160,13 +167,32 @@ export async function runCommand(args: string[], options: RunOptions = {}): Prom
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+  const outcome = await outcomeOf(child, stdin);
+  if (!options.cwd) await Deno.remove(cwd, { recursive: true });
+  return outcome;
+}
+
+/** Runs a script that uses the library, as a process of its own. */
+export async function runScript(script: string, flags: string[], arg = ""): Promise<Outcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-lock", "--no-prompt", ...flags, "-", arg],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await outcomeOf(
+    child,
+    `import { requestToken } from "${new URL("token.ts", PROJECT)}";\n${script}`,
+  );
+}
+
+async function outcomeOf(child: Deno.ChildProcess, stdin?: string): Promise<Outcome> {
   if (stdin !== undefined) {
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(stdin));
     await writer.close();
   }
   const { code, stdout, stderr } = await child.output();
-  if (!options.cwd) await Deno.remove(cwd, { recursive: true });
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

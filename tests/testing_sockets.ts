@@ -15,8 +15,10 @@ export interface RawServer extends AsyncDisposable {
   requests: string[];
 }
 
-/** A TCP server: `reply` gets each connection once something has arrived on it. */
-export function startRawServer(reply: (connection: Deno.Conn) => unknown): RawServer {
+/** A TCP server: `reply` gets each connection once something has arrived on it, and what that is. */
+export function startRawServer(
+  reply: (connection: Deno.Conn, first: Uint8Array) => unknown,
+): RawServer {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const requests: string[] = [];
   const open = new Set<Deno.Conn>();
@@ -25,8 +27,9 @@ export function startRawServer(reply: (connection: Deno.Conn) => unknown): RawSe
     try {
       const buffer = new Uint8Array(65536);
       const length = await connection.read(buffer) ?? 0;
-      requests.push(new TextDecoder().decode(buffer.subarray(0, length)));
-      await reply(connection);
+      const first = buffer.subarray(0, length);
+      requests.push(new TextDecoder().decode(first));
+      await reply(connection, first);
     } catch {
       // The client has gone: that is what some of these tests are about.
     } finally {

@@ -4,6 +4,11 @@ import { assertFails, PROJECT, runCommand } from "./testing.ts";
 import { failureAt, send, startRawServer } from "./testing_sockets.ts";
 
 const TLS = new URL("tests/data/tls/", PROJECT);
+const readCertificate = (name: string) => Deno.readTextFile(new URL(`${name}.pem`, TLS));
+const readPair = async (name: string) => ({
+  cert: await readCertificate(name),
+  key: await Deno.readTextFile(new URL(`${name}.key`, TLS)),
+});
 
 for (
   const [what, name, ca, message] of [
@@ -17,11 +22,10 @@ for (
     await using server = Deno.serve({
       hostname: "127.0.0.1",
       port: 0,
-      cert: await Deno.readTextFile(new URL(`${name}.pem`, TLS)),
-      key: await Deno.readTextFile(new URL(`${name}.key`, TLS)),
+      ...await readPair(name),
       onListen: () => {},
     }, () => Response.json({ access_token: "abc", count: ++requests }));
-    const caCerts = ca ? [await Deno.readTextFile(new URL("ca.pem", TLS))] : [];
+    const caCerts = ca ? [await readCertificate("ca")] : [];
     using client = Deno.createHttpClient({ caCerts });
     let tries = 0;
     const error = await failureAt({ token_url: `https://localhost:${server.addr.port}/` }, {
@@ -37,8 +41,7 @@ Deno.test("the command trusts a private authority with --cert, and hints at it w
   await using server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
-    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
-    key: await Deno.readTextFile(new URL("valid.key", TLS)),
+    ...await readPair("valid"),
     onListen: () => {},
   }, () => Response.json({ access_token: "abc" }));
   const token_url = `https://localhost:${server.addr.port}/`;
@@ -65,11 +68,39 @@ Deno.test("requestToken tries again if a server hangs up in the handshake", asyn
   assertEquals([error.kind, server.requests.length], ["unreachable", 2]);
 });
 
-Deno.test("requestToken tries again if a body over HTTP/2 breaks off", async () => {
-  const server = createSecureServer({
-    cert: await Deno.readTextFile(new URL("valid.pem", TLS)),
-    key: await Deno.readTextFile(new URL("valid.key", TLS)),
+Deno.test("requestToken tries again if a server hangs up without close_notify", async () => {
+  let requests = 0;
+  let cut = () => {};
+  await using server = Deno.serve({
+    hostname: "127.0.0.1",
+    port: 0,
+    ...await readPair("valid"),
+    onListen: () => {},
+  }, () => {
+    requests++;
+    cut();
+    return new Response();
   });
+  // Between the two, so that the connection ends without the last words of TLS.
+  await using between = startRawServer(async (connection, first) => {
+    using upstream = await Deno.connect({ hostname: "127.0.0.1", port: server.addr.port });
+    cut = () => upstream.close();
+    await upstream.write(first);
+    connection.readable.pipeTo(upstream.writable, { preventClose: true }).catch(() => {});
+    for await (const bytes of upstream.readable) await connection.write(bytes);
+  });
+  using client = Deno.createHttpClient({ caCerts: [await readCertificate("ca")] });
+  const token_url = between.token_url.replace("http://127.0.0.1", "https://localhost");
+  const error = await failureAt({ token_url }, {
+    retries: 1,
+    fetch: (url, init) => fetch(url, { ...init, client }),
+  });
+  assertEquals([error.kind, requests], ["unreachable", 2]);
+  assert(error.message.includes("close_notify"), error.message);
+});
+
+Deno.test("requestToken tries again if a body over HTTP/2 breaks off", async () => {
+  const server = createSecureServer(await readPair("valid"));
   let requests = 0;
   server.on("stream", (stream) => {
     requests++;
@@ -81,7 +112,7 @@ Deno.test("requestToken tries again if a body over HTTP/2 breaks off", async () 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
   using client = Deno.createHttpClient({
-    caCerts: [await Deno.readTextFile(new URL("ca.pem", TLS))],
+    caCerts: [await readCertificate("ca")],
   });
   try {
     const error = await failureAt({ token_url: `https://localhost:${port}/` }, {

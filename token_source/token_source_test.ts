@@ -250,7 +250,11 @@ Deno.test("tokenSource refuses a wrong setting or request at once", () => {
     const message = "defaultLifetime must be more than 0 seconds";
     assertThrows(() => tokenSource(REQUEST, { defaultLifetime }), TokenError, message);
   }
-  assertThrows(() => tokenSource({ ...REQUEST, client_id: "" }), TokenError, "client_id must not be");
+  assertThrows(
+    () => tokenSource({ ...REQUEST, client_id: "" }),
+    TokenError,
+    "client_id must not be",
+  );
 });
 
 Deno.test("tokenSource rejects for a signal that is none, and leaves no rejection behind", async () => {

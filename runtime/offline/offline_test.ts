@@ -6,9 +6,10 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "./assert.ts";
+import { type Flag, FLAGS } from "../../command/flags.ts";
 import { parseArgs } from "./parse_args.ts";
 
-/** Tells how `work` failed, without any of the assertions that are tested here. */
+/** How the work failed, without any of the assertions that are tested here. */
 async function failureOf(work: () => unknown): Promise<string | undefined> {
   try {
     await work();
@@ -56,49 +57,105 @@ for (
   });
 }
 
-const OPTIONS = { string: ["a", "b"], collect: ["a", "b"], boolean: ["c", "e"] };
+const STD_PARSE_ARGS = "@std/cli/parse-args";
+const RUNS = 10_000;
+const TABLE: Record<string, Flag> = FLAGS;
+const NAMES = Object.keys(TABLE);
+const WITH_VALUE = NAMES.filter((name) => TABLE[name]!.value);
+const SWITCHES = NAMES.filter((name) => !TABLE[name]!.value);
+// Most arguments have one of the two forms in which parse_flags.ts spells a flag.
+const UNKNOWN = [
+  ...[
+    "--",
+    "--foo",
+    "--foo=x",
+    "--no-demo",
+    "-x",
+    "-xyz",
+    "-x=y",
+    "-1",
+    "-",
+    "---",
+    "--=x",
+    "--a.b=c",
+  ],
+  ...["", "x", "true", "0", "--__proto__=x", "--constructor=x", "-o", "x=y", "\n"],
+];
+// deno-fmt-ignore
+const PARTS = [
+  "", "", "a", "true", "false", "=", "-", "--", " ", "\n", "\r", "\u2028", "0", "007", "1e3", ".", "é",
+  "\u{1f511}", "'", '"', "\\", "--demo", "__proto__",
+];
 
-/** What is parsed, and what is unknown. */
-function parsed(parse: typeof parseArgs, args: string[]): unknown {
-  const unknown: string[] = [];
-  const result = parse(args, { ...OPTIONS, unknown: (arg: string) => unknown.push(arg) > 100 });
-  return { ...result, _: (result._ as string[]).filter((arg) => !unknown.includes(arg)), unknown };
+type Result = { parsed: Record<string, unknown> } | { unknown: string };
+
+/** Parses as parse_flags.ts does: nothing is parsed after the first unknown argument. */
+function read(parser: typeof parseArgs, args: string[]): Result {
+  let refused: string | undefined;
+  const unknown = (arg: string) => {
+    refused = arg;
+    throw new Error();
+  };
+  try {
+    const options = { string: WITH_VALUE, collect: WITH_VALUE, boolean: SWITCHES, unknown };
+    return { parsed: { ...parser(args, options) } };
+  } catch (error) {
+    if (refused === undefined) throw error;
+    return { unknown: refused };
+  }
 }
 
-Deno.test("parseArgs of offline/ parses joined flags, and reports what is unknown", () => {
-  const args = ["--a=1", "--b=", "--a==2", "--c=true", "--d=x", "x", "--", "--a=3"];
-  assertEquals(parsed(parseArgs, args), {
-    _: ["--a=3"],
-    a: ["1", "=2"],
-    b: [""],
-    c: true,
-    e: false,
-    unknown: ["--d=x", "x"],
+const none = {
+  _: [],
+  ...Object.fromEntries(WITH_VALUE.map((name) => [name, []])),
+  ...Object.fromEntries(SWITCHES.map((name) => [name, false])),
+};
+for (
+  const [args, result] of [
+    [[], { parsed: none }],
+    [["--scope=a", "--scope=", "--scope==b"], { parsed: { ...none, scope: ["a", "", "=b"] } }],
+    [["--param=a\n--demo"], { parsed: { ...none, param: ["a\n--demo"] } }],
+    [["--client-id=007", "--timeout=-1"], {
+      parsed: { ...none, "client-id": ["007"], timeout: ["-1"] },
+    }],
+    [["--demo=true", "--demo=true"], { parsed: { ...none, demo: true } }],
+    [["--demo=false"], { parsed: none }],
+    [["--demo=true", "--", "--explain=true", "x"], {
+      parsed: { ...none, demo: true, _: ["--explain=true", "x"] },
+    }],
+    [["--"], { parsed: none }],
+    [["--demo=true", "--foo=x", "--bar"], { unknown: "--foo=x" }],
+    [["x"], { unknown: "x" }],
+    [[""], { unknown: "" }],
+    [["--__proto__=x"], { unknown: "--__proto__=x" }],
+  ] as [string[], Result][]
+) {
+  Deno.test(`parseArgs of offline/ parses ${JSON.stringify(args)}`, () => {
+    assertEquals(read(parseArgs, args), result);
   });
-});
+}
 
-const name = "@std/cli/parse-args";
-const ignore = import.meta.resolve(name).startsWith("file:");
-Deno.test({ name: "parseArgs of offline/ parses as @std does", ignore }, async () => {
-  const { parseArgs: std } = await import(name);
-  const words = [
-    "--a=1",
-    "--a=",
-    "--b==x y",
-    "--c=true",
-    "--e=true",
-    "--d=1",
-    "x",
-    "--f",
-    "-g",
-    "1",
-  ];
-  for (let seed = 1; seed <= 2000; seed++) {
-    // A linear congruential generator: the same words in each run.
-    let state = seed;
-    const next = (below: number) => (state = (state * 48271) % 2147483647) % below;
-    const args = Array.from({ length: next(8) }, () => words[next(words.length)]!);
-    if (next(4) === 0) args.push("--", "--a=2");
-    assertEquals(parsed(parseArgs, args), parsed(std, args));
-  }
+Deno.test({
+  name: "parseArgs of offline/ parses all that parse_flags.ts gives it as @std/cli does",
+  // Offline, the import map puts the stand-in itself in the place of @std/cli.
+  ignore: import.meta.resolve(STD_PARSE_ARGS) === import.meta.resolve("./parse_args.ts"),
+  async fn() {
+    const std = await import(STD_PARSE_ARGS);
+    let seed = 1;
+    /** Draws one of them (a linear congruential generator). */
+    const one = <T>(values: readonly T[]): T => {
+      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+      return values[Math.floor(seed / 2 ** 32 * values.length)]!;
+    };
+    const argument = () => {
+      const kind = one([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+      if (kind === 0) return one(UNKNOWN);
+      if (kind < 4) return `--${one(SWITCHES)}=true`;
+      return `--${one(WITH_VALUE)}=${one(PARTS)}${one(PARTS)}${one(PARTS)}`;
+    };
+    for (let run = 0; run < RUNS; run++) {
+      const args = Array.from({ length: run % 8 }, argument);
+      assertEquals([args, read(parseArgs, args)], [args, read(std.parseArgs, args)]);
+    }
+  },
 });
