@@ -1,7 +1,7 @@
 // What to do about an error, as far as it is known.
 
 import { isGranted, isLocal } from "../runtime/deno.ts";
-import type { TokenError, TokenRequest } from "../token.ts";
+import { printable, type TokenError, type TokenRequest } from "../token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   usage: [
@@ -64,7 +64,7 @@ export function hintFor(error: TokenError, request?: TokenRequest): string | und
   const isClientRefused = status === 401 || status === 403 ||
     ["invalid_client", "invalid_grant"].includes(`${error.error}`);
   if (kind === "refused" && isClientRefused) return hintForClient(request);
-  return error_uri && URL.canParse(error_uri) ? `See ${error_uri}` : undefined;
+  return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }
 
 /** The hint for the program as it was started. */

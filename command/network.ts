@@ -15,7 +15,9 @@ export async function fetchFor(token_url: string): Promise<RequestOptions["fetch
   const url = URL.parse(token_url);
   if (!url) return undefined;
   if (!mayReach(url)) return () => Promise.reject(new Error("Requires net access"));
-  if (url.protocol !== "http:" || !isSafe(url) || isWithoutProxy()) return undefined;
+  // To node:http, port 0 is port 80; fetch refuses it.
+  const isOdd = url.protocol !== "http:" || url.port === "0";
+  if (isOdd || !isSafe(url) || isWithoutProxy()) return undefined;
   const { loopbackFetch } = await import("../runtime/loopback_fetch.ts");
   return loopbackFetch;
 }

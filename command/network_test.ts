@@ -19,6 +19,7 @@ for (
     ["https://localhost/", ["net"], {}, false],
     ["http://a.example/", ["net"], {}, false],
     ["https://a.example/", ["net"], {}, false],
+    ["http://127.0.0.1:0/", ["net"], {}, false],
     ["a.example", [], {}, false],
   ] as [string, ["net"], Record<string, string>, boolean][]
 ) {

@@ -52,30 +52,27 @@ Deno.test("startLesson starts nothing where access to 127.0.0.1 was not granted"
   assertEquals((await assertRejects(() => startLesson({}), TokenError, message)).kind, "usage");
 });
 
-for (
-  const permissions of [
-    ["--allow-net", "--deny-net=127.0.0.1:0"],
-    ["--allow-net", "--deny-net=127.0.0.0/8"],
-    ["--allow-net", "--deny-net=127.0.0.1"],
-    ["--allow-net=a.example"],
-    [],
-  ]
-) {
-  Deno.test(`the command names the permission that the lesson lacks with ${permissions}`, async () => {
-    const started = performance.now();
-    const outcomes = [["--demo"], []].map((args) => runCommand(args, { permissions }));
-    for (const outcome of await Promise.all(outcomes)) {
-      assertFails(
-        outcome,
-        2,
-        "error: Access to 127.0.0.1 over the network was not granted\n" +
-          "hint: Add --allow-net=127.0.0.1 before main.ts\n",
-      );
-    }
-    // It is not tried again.
-    assert(performance.now() - started < 5000);
-  });
-}
+Deno.test("the command names the permission that the lesson lacks, at once", async () => {
+  const started = performance.now();
+  const cases = [
+    [["--demo"], ["--allow-net", "--deny-net=127.0.0.1:0"]],
+    [["--demo"], ["--allow-net", "--deny-net=127.0.0.0/8"]],
+    [["--demo"], ["--allow-net=a.example"]],
+    [[], ["--allow-net", "--deny-net=127.0.0.1"]],
+    [[], []],
+  ];
+  const outcomes = cases.map(([args, permissions]) => runCommand(args!, { permissions }));
+  for (const outcome of await Promise.all(outcomes)) {
+    assertFails(
+      outcome,
+      2,
+      "error: Access to 127.0.0.1 over the network was not granted\n" +
+        "hint: Add --allow-net=127.0.0.1 before main.ts\n",
+    );
+  }
+  // It is not tried again.
+  assert(performance.now() - started < 8000);
+});
 
 Deno.test("the command shows its lesson in the values and the order of the four steps", async () => {
   const { stdout, stderr } = await runMain(["--demo", "--explain"]);

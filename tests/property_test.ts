@@ -235,7 +235,11 @@ Deno.test("no secret and no token appears in what --explain shows", async () => 
               fetch: () => Promise.resolve(response(JSON.stringify(body), status)),
               retries: 0,
             },
-            sources: { client_secret: "from a flag" },
+            sources: {
+              token_url: "from a flag",
+              client_id: "from a flag",
+              client_secret: "from a flag",
+            },
           }).catch((error) => assert(error instanceof TokenError, `${error}`));
           assert(told.includes("Step 3"), told);
           for (const hidden of [client_secret, encodeURIComponent(client_secret), access_token]) {

@@ -68,6 +68,7 @@ for (
     "unable to verify the first certificate",
     "received fatal alert: ProtocolVersion",
     "error:0A000102:SSL routines::unsupported protocol version",
+    "error:0A00010B:SSL routines::wrong version number",
   ]
 ) {
   Deno.test(`requestToken does not try again after "${reason}"`, async () => {

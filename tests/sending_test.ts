@@ -33,21 +33,23 @@ Deno.test("requestToken reports access that was not granted as usage", async () 
   assertEquals(error.message, "Access to api.example.com over the network was not granted");
 });
 
-Deno.test("requestToken ends a try that takes longer than its timeout", async () => {
-  const never = () => new Promise<Response>(() => {});
-  const { fetch, calls } = stubFetch(never);
-  const { result, elapsed } = await withFakeClock(() =>
-    requestToken(REQUEST, { fetch, timeout: 5000, retries: 1 })
-  );
-  assert(result.status === "rejected");
-  const { kind, message } = result.reason;
-  assertEquals(
-    [kind, message],
-    ["unreachable", "No answer from api.example.com within 5000 ms (after 2 tries)"],
-  );
-  assertEquals(calls.length, 2);
-  assert(elapsed >= 10_250 && elapsed < 10_500, `${elapsed} ms`);
-});
+for (const signal of [undefined, new AbortController().signal]) {
+  const also = signal ? ", whatever its signal does" : "";
+  Deno.test(`requestToken ends an attempt that takes longer than its timeout${also}`, async () => {
+    const { fetch, calls } = stubFetch(() => new Promise<Response>(() => {}));
+    const { result, elapsed } = await withFakeClock(() =>
+      requestToken(REQUEST, { fetch, signal, timeout: 5000, retries: 1 })
+    );
+    assert(result.status === "rejected");
+    const { kind, message } = result.reason;
+    assertEquals(
+      [kind, message],
+      ["unreachable", "No answer from api.example.com within 5000 ms (after 2 tries)"],
+    );
+    assertEquals(calls.length, 2);
+    assert(elapsed >= 10_250 && elapsed < 10_500, `${elapsed} ms`);
+  });
+}
 
 Deno.test("requestToken ends a body that takes longer than the timeout", async () => {
   const endless = () => new Response(new ReadableStream({ start() {} }));
