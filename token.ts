@@ -357,7 +357,7 @@ export async function readText(response: Response): Promise<string | undefined> 
   const { headers } = response;
   const length = Number(headers.get("content-length"));
   const isPlain = !headers.has("content-encoding") && !headers.has("transfer-encoding");
-  if (length && length <= MAX_BODY_BYTES && isPlain) {
+  if (length > 0 && length <= MAX_BODY_BYTES && isPlain) {
     // Faster, and just as bounded: HTTP ends a body at its length.
     const bytes = await response.arrayBuffer();
     if (bytes.byteLength < length) throw new Error("the body is shorter than its content-length");
@@ -422,7 +422,7 @@ function refused(answer: Answer, built: BuiltRequest, members: Record<string, un
 
 function describeRedirect({ headers }: Answer, built: BuiltRequest): string {
   const location = headers.get("location");
-  const url = location && URL.parse(location, built.token_url);
+  const url = location && URL.parse(built.mask(location), built.token_url);
   if (!url || !/^https?:$/.test(url.protocol)) return "no token and no usable Location";
   const target = printable(built.mask(url.origin + url.pathname));
   return `a redirect to ${target}, which is not followed, because the secret would go along`;
@@ -467,7 +467,7 @@ function masking(id: string, secret: string): (text: string) => string {
   return (text) => {
     if (!secret) return text;
     const credentials = [secret, pair(id, secret), pair(formEncode(id), formEncode(secret))];
-    forms ??= credentials.flatMap(formsOf).sort((a, b) => b.length - a.length);
+    forms ??= [...new Set(credentials.flatMap(formsOf))].sort((a, b) => b.length - a.length);
     // Not yet a mask, which would be masked again; this is a character that no text contains.
     const masked = forms.reduce((rest, form) => rest.replaceAll(form, "\ufdd0"), text);
     return masked.replaceAll("\ufdd0", "***");

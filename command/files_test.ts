@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { askSecret, readEnvFile, readSecret } from "./files.ts";
 import { withFiles } from "../tests/testing.ts";
-import { replace, replaceWorld } from "../tests/testing_main.ts";
+import { capture, replace, replaceWorld } from "../tests/testing_main.ts";
 import { TokenError } from "../token.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -127,6 +127,19 @@ Deno.test("readSecret reads standard input for -", async () => {
     if (secret) assertEquals(await readSecret("-"), secret);
     else await assertRejects(() => readSecret("-"), TokenError, "Standard input c");
   }
+});
+
+Deno.test("readSecret asks for - at a terminal, and ends with the terminal's input", async () => {
+  const isRaw: boolean[] = [];
+  using _terminal = replace(Deno.stdin, {
+    isTerminal: () => true,
+    setRaw: (raw) => void isRaw.push(raw),
+    readSync: () => null,
+  });
+  using _stderr = replace(Deno.stderr, { isTerminal: () => true });
+  using asked = capture("stderr");
+  await assertRejects(() => readSecret("-"), TokenError, "Standard input contains no secret");
+  assertEquals([isRaw, /client_secret: .*\n$/.test(asked.text)], [[true, false], true]);
 });
 
 Deno.test("askSecret asks nobody without a terminal", () => {
