@@ -347,7 +347,7 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 /** The milliseconds in `Retry-After` (RFC 9110 §10.2.3), if they make sense. */
 function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after") ?? "";
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
   return value.endsWith("GMT") && milliseconds >= 0 ? milliseconds : undefined;
 }
@@ -395,11 +395,25 @@ const MAX_DESCRIPTION = 2000;
 const CODE = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
 const TOKEN_MEMBER =
   /("(?:access_token|refresh_token|id_token|client_assertion)"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
-const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const HEX_DIGITS = /(?<=%)[\da-f]{2}|(?<=\\u)[\da-f]{4}/gi;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
+
+const visible = (text: string) => text.replace(ESCAPE_SEQUENCE, "").replace(/[^\P{C}\s]/gu, "");
+// Stands for a mask until all are made, so that none is masked again.
+const MARK = "\ufdd0";
+const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const ENTITY = /&(#\d{1,6}|#[xX][\da-fA-F]{1,5}|amp|lt|gt|quot|apos);/g;
+const formDecode = (text: string) => new URLSearchParams(`=${text}`).get("")!;
+// What a server does to a text that it repeats, undone.
+const DECODERS: ((text: string) => string)[] = [
+  visible,
+  (text) => text,
+  (text) => text.replace(/(%[\da-f]{2})+/gi, formDecode),
+  (text) => text.replace(/(%[\da-f]{2}|\+)+/gi, formDecode),
+  (text) => text.replace(/\\(u[\da-fA-F]{4}|["\\/bfnrt])/g, (c) => JSON.parse(`"${c}"`)),
+  (text) => text.replace(ENTITY, (_, c) => ENTITIES[c] ?? String.fromCodePoint(+`0${c.slice(1)}`)),
+];
 
 /** What the server said: the error of RFC 6749 §5.2, or else its body. */
 function refused(answer: Answer, built: BuiltRequest, members: Record<string, unknown> = {}) {
@@ -444,9 +458,7 @@ function noAnswer(error: unknown, built: BuiltRequest, options: Checked, tries: 
 /** What the runtime says about a failed `fetch`, without the URL, whose query may contain secrets. */
 function networkReason(error: unknown): string {
   let cause = error;
-  for (let depth = 0; depth < 5 && cause instanceof Error && cause.cause; depth++) {
-    cause = cause.cause;
-  }
+  for (let i = 0; i < 5 && cause instanceof Error && cause.cause; i++) cause = cause.cause;
   const text = cause instanceof Error ? cause.message.slice(0, MAX_DESCRIPTION) : "unknown reason";
   return text.replace(/\S+:\/\/\S+/g, "").replace(/.*client error \(\w+\): /, "");
 }
@@ -457,44 +469,31 @@ const hostOf = ({ token_url }: BuiltRequest) => new URL(token_url).host;
 
 /** Makes one printable line, without escape sequences, of at most `maxLength` characters. */
 export function printable(text: string, maxLength: number = MAX_LINE): string {
-  const line = text.replace(ESCAPE_SEQUENCE, "").replace(/\s+/g, " ").replace(/\p{C}/gu, "").trim();
+  const line = visible(text).replace(/\s+/g, " ").trim();
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
 }
 
-/** Makes a function that masks the secret in the forms in which frameworks repeat it. */
+/** Makes a function that masks the secret in the spellings in which frameworks repeat it. */
 function masking(id: string, secret: string): (text: string) => string {
   let forms: string[] | undefined;
   return (text) => {
-    if (!secret) return text;
-    const credentials = [secret, pair(id, secret), pair(formEncode(id), formEncode(secret))];
-    forms ??= [...new Set(credentials.flatMap(formsOf))].sort((a, b) => b.length - a.length);
-    // Not yet a mask, which would be masked again; this is a character that no text contains.
-    const masked = forms.reduce((rest, form) => rest.replaceAll(form, "\ufdd0"), text);
-    return masked.replaceAll("\ufdd0", "***");
+    forms ??= secret ? formsOf(id, secret) : [];
+    for (const decode of DECODERS) {
+      const decoded = decode(text);
+      const masked = forms.reduce((rest, form) => rest.replaceAll(form, MARK), decoded);
+      if (masked !== decoded) text = masked;
+    }
+    return text.replaceAll(MARK, "***");
   };
 }
 
-/** A secret as it is, percent-encoded, as JSON and HTML escape it, and in base64. */
-function formsOf(secret: string): string[] {
+/** The secret as it is, as `client_secret_basic` sends it, and in base64; the longest form first. */
+function formsOf(id: string, secret: string): string[] {
   const form = formEncode(secret);
-  const json = JSON.stringify(secret).slice(1, -1);
-  const unicode = (c: string) => `\\u${c.charCodeAt(c.length - 1).toString(16).padStart(4, "0")}`;
-  const html = secret.replace(/[&<>"]/g, (c) => ENTITIES[c]!);
   // Base64 depends on where the secret begins; its ends also hold bits of the text around it.
-  const base64 = [secret, form].flatMap((text) => [
-    toBase64(text),
-    toBase64(`\0${text}`).slice(2),
-    toBase64(`\0\0${text}`).slice(3),
-  ]).map((encoded) => encoded.replace(/.=+$/, ""));
-  return [
-    ...[secret, form, form.replaceAll("+", "%20"), encodeURIComponent(secret.toWellFormed())],
-    ...[json, json.replaceAll("/", "\\/"), json.replace(/[&<>]|[^ -~]/g, unicode)],
-    json.replace(/\\"|[&'+<>`]|[^ -~]/g, unicode),
-    ...["'", "&#39;", "&#x27;", "&apos;"].map((apostrophe) => html.replaceAll("'", apostrophe)),
-    ...base64.filter((text) => text.length >= 4),
-  ].flatMap((text) => [
-    text,
-    text.replace(HEX_DIGITS, (digits) => digits.toLowerCase()),
-    text.replace(HEX_DIGITS, (digits) => digits.toUpperCase()),
-  ]);
+  const base64 = [secret, form].flatMap((text) =>
+    ["", "\0", "\0\0"].map((start) => toBase64(start + text).slice(start && start.length + 1))
+  ).map((encoded) => encoded.replace(/.=+$/, "")).filter((encoded) => encoded.length >= 4);
+  return [secret, form, pair(id, secret), pair(formEncode(id), form), ...base64]
+    .sort((a, b) => b.length - a.length);
 }

@@ -57,6 +57,27 @@ Deno.test("the mask replaces the value of a Basic header", () => {
   }
 });
 
+// Each as the framework itself wrote it.
+for (
+  const [framework, secret, form] of [
+    ["json_encode of PHP", "pä/ss", "p\\u00e4\\/ss"],
+    ["Gson", "abc12==", "abc12\\u003d\\u003d"],
+    ["encoding/json of Go", "é<x", "é\\u003cx"],
+    ["quote of Python", "aB~c!d*e/", "aB~c%21d%2Ae/"],
+    ["quote_plus of Python", "aB~c d*e", "aB~c+d%2Ae"],
+    ["ElementTree of Python", 'a"b&c', 'a"b&amp;c'],
+    ["Markup of Flask", "a\"b'c", "a&#34;b&#39;c"],
+    ["htmlspecialchars of PHP", 'it\'s "x"', "it&#039;s &quot;x&quot;"],
+    ["mustache.js", "a/b=`c`+d", "a&#x2F;b&#x3D;&#x60;c&#x60;+d"],
+    ["HtmlEncoder of .NET", "a+b😀", "a&#x2B;b&#x1F600;"],
+    ["UTF-16", "a+b", "a\0+\0b"],
+  ] as const
+) {
+  Deno.test(`the mask replaces a secret as written by ${framework}`, () => {
+    assertEquals(masked(`before ${form} after`, secret), "before *** after");
+  });
+}
+
 for (const start of [0, 1, 2]) {
   Deno.test(`the mask replaces base64 of a secret ${start} bytes into a group of three`, () => {
     const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
