@@ -18,7 +18,7 @@ const FILES = ["token.ts"];
 const TESTS = [
   ["token_test", ...["answer", "authentication", "body", "checks"].map(inTests)],
   ["mask", "retry", "sending", "error_texts"].map(inTests),
-  ["property_test", "network_test", "limits_test", "tls_test"].map(inTests),
+  ["property", "network", "limits", "tls"].map(inTests),
   ["explain/explain_test", "token_source/token_source_test", "token_source/authorized_fetch_test"],
 ];
 const FOLDERS = [
