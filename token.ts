@@ -493,7 +493,7 @@ function formsOf(id: string, secret: string): string[] {
   // Base64 depends on where the secret begins; its ends also hold bits of the text around it.
   const base64 = [secret, form].flatMap((text) =>
     [0, 1, 2].map((before) => toBase64("\0".repeat(before) + text).slice(before && before + 1))
-  ).map((encoded) => encoded.replace(/.=+$/, "")).filter((encoded) => encoded.length >= 4);
+  ).map((encoded) => encoded.replace(/.=+/, "")).filter((encoded) => encoded.length >= 4);
   return [secret, form, pair(id, secret), pair(formEncode(id), form), ...base64]
     .sort((a, b) => b.length - a.length);
 }

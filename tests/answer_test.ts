@@ -105,6 +105,7 @@ for (
   const [what, answer, message] of [
     ["an object as error", json({ error: { code: 7 } }, { status: 400 }), '{"error":{"code":7}}'],
     ["null beside an error", json({ error: 7, why: null }, { status: 400 }), '"why":null'],
+    ["an empty error", json({ error: "", why: 7 }, { status: 400 }), '{"error":"","why":7}'],
     ["other members", json({ errorCode: "E7" }, { status: 403 }), '{"errorCode":"E7"}'],
     ["plain text", text("Go away\n", { status: 403 }), "Go away"],
     ["HTML", text("<html>\n<b>No</b>", { status: 500 }), "<html> <b>No</b>"],
@@ -205,11 +206,12 @@ Deno.test("requestToken masks a token in a refused answer that breaks off in it"
 
 for (const name of ["access_token", "refresh_token", "id_token", "client_assertion"]) {
   Deno.test(`requestToken masks a token in a refused answer, called ${name}`, async () => {
-    const body = `{"data": {"${name}" : "tok-\\"123", "a": [1]}, "why": "${name} is missing"`;
+    const body =
+      `{"data": {"${name}" : "tok-\\"123", "a": [1]}, "id_token":"t-2", "why": "${name} is missing"`;
     assertEquals(
       (await failure(text(body, { status: 400 }))).message,
       `api.example.com answered 400: {"data": {"${name}" : "***", "a": [1]}, ` +
-        `"why": "${name} is missing"`,
+        `"id_token":"***", "why": "${name} is missing"`,
     );
   });
 }

@@ -71,10 +71,12 @@ for (
     ["mustache.js", "a/b=`c`+d", "a&#x2F;b&#x3D;&#x60;c&#x60;+d"],
     ["HtmlEncoder of .NET", "a+b😀", "a&#x2B;b&#x1F600;"],
     ["UTF-16", "a+b", "a\0+\0b"],
+    ["encodeURI of JavaScript", "a+b/c é", "a+b/c%20%c3%A9"],
+    ["a form that encodes a form", "a&b", "a%2526b"],
   ] as const
 ) {
   Deno.test(`the mask replaces a secret as written by ${framework}`, () => {
-    assertEquals(masked(`before ${form} after`, secret), "before *** after");
+    assertEquals(masked(`before ${form} after, ${form}`, secret), "before *** after, ***");
   });
 }
 
@@ -113,6 +115,22 @@ for (const client_secret of ["secret", "client_secret", "1", "a", "invalid_clien
   });
 }
 
+for (
+  const code of [
+    ...["invalid_request", "invalid_client", "invalid_grant", "invalid_scope"],
+    ...["unauthorized_client", "unsupported_grant_type"],
+  ]
+) {
+  Deno.test(`requestToken shows ${code} even if that is the secret`, async () => {
+    for (const [error, shown] of [[code, code], [`x_${code}`, "x_***"], [`${code}s`, "***s"]]) {
+      const { fetch } = stubFetch(json({ error }, { status: 400 }));
+      const request = { ...REQUEST, client_secret: code };
+      const refusal = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+      assertEquals(refusal.error, shown);
+    }
+  });
+}
+
 Deno.test("requestToken masks the secret in every text from outside", async () => {
   const echo = REQUEST.client_secret;
   for (
@@ -130,9 +148,28 @@ Deno.test("requestToken masks the secret in every text from outside", async () =
   }
 });
 
+Deno.test("the mask leaves what only resembles an escape", () => {
+  for (
+    const shown of [
+      "&AMP; &LT; &#x110000; &#9999999;",
+      "C:\\Users\\New \\U0041 \\u00",
+      "100% %zz %4",
+    ]
+  ) {
+    assertEquals(masked(shown), shown);
+  }
+});
+
+Deno.test("the mask replaces the longest form first", () => {
+  assertEquals(masked("50%25, 50%", "50%"), "***, ***");
+});
+
 Deno.test("the mask without a secret leaves every text", () => {
-  const { mask } = buildRequest({ ...REQUEST, client_secret: "", auth_method: () => {} });
-  assertEquals(mask("Basic bXk6"), "Basic bXk6");
+  const { token_url, client_id } = REQUEST;
+  for (const client_secret of [undefined, ""]) {
+    const { mask } = buildRequest({ token_url, client_id, client_secret, auth_method: () => {} });
+    assertEquals(mask("Basic bXk6?"), "Basic bXk6?");
+  }
 });
 
 Deno.test("the mask takes little time for a long secret and a long text", () => {

@@ -122,11 +122,13 @@ Deno.test("requestToken gives up at once when Retry-After asks for more than 30 
 });
 
 Deno.test("requestToken tries again whatever a failure says of the host", async () => {
-  const fail = () => Promise.reject(new Error("getaddrinfo EAI_AGAIN tls.example.com"));
-  const { fetch, calls } = stubFetch(fail, json(TOKEN));
-  const request = { ...REQUEST, token_url: "https://tls.example.com/token" };
-  const { result } = await withFakeClock(() => requestToken(request, { fetch }));
-  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+  for (const reason of ["getaddrinfo EAI_AGAIN tls.example.com", "The proxy Requires network"]) {
+    const fail = () => Promise.reject(new Error(reason));
+    const { fetch, calls } = stubFetch(fail, json(TOKEN));
+    const request = { ...REQUEST, token_url: "https://tls.example.com/token" };
+    const { result } = await withFakeClock(() => requestToken(request, { fetch }));
+    assertEquals([result.status, calls.length], ["fulfilled", 2]);
+  }
 });
 
 Deno.test("requestToken tries again whatever the host is called", async () => {

@@ -86,7 +86,7 @@ for (
   });
 }
 
-for (const location of ["javascript:alert(1)", "data:,x"]) {
+for (const location of ["javascript:alert(1)", "data:,x", "xhttp://a", "httpx://a"]) {
   Deno.test(`requestToken names no address for a redirect to ${location}`, async () => {
     const error = await failure(text(null, { status: 302, headers: { location } }));
     assertEquals(
