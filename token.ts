@@ -437,7 +437,7 @@ function refused(answer: Answer, built: BuiltRequest, members: Record<string, un
 function describeRedirect({ headers }: Answer, built: BuiltRequest): string {
   const location = headers.get("location");
   const url = location && URL.parse(built.mask(location), built.token_url);
-  if (!url || !/^https?:$/.test(url.protocol)) return "no token and no usable Location";
+  if (!url || !/^https?:/.test(url.protocol)) return "no token and no usable Location";
   const target = printable(built.mask(url.origin + url.pathname));
   return `a redirect to ${target}, which is not followed, because the secret would go along`;
 }
