@@ -1,0 +1,184 @@
+/**
+ * The client proves itself with a signed assertion in place of a secret: `private_key_jwt` and
+ * `client_secret_jwt` (RFC 7523 §2.2 and §3, OpenID Connect Core §9), or with an assertion that another
+ * authority issued. Each function gives what `auth_method` of a token request takes.
+ *
+ * @module
+ */
+
+import { loadJose } from "../runtime/jose.ts";
+import { type AuthMethod, TokenError } from "../token.ts";
+import { type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+
+export type { KeyOptions, PrivateKeyInput };
+
+/** A function that adds the client's proof to a request, before every attempt. */
+export type Authenticate = Exclude<AuthMethod, string>;
+
+/** What goes into an assertion. */
+export interface AssertionOptions {
+  /**
+   * The server's issuer identifier (RFC 8414 §2), if it is known. Then it is the audience, as
+   * draft-ietf-oauth-rfc7523bis demands.
+   */
+  issuer?: string;
+  /** The audience; by default the issuer, or else the token URL. */
+  audience?: string;
+  /** The header's `typ`; `client-authentication+jwt` if the audience is the issuer, or else `JWT`. */
+  typ?: string;
+  /** Seconds until the assertion expires; 60 by default. */
+  lifetime?: number;
+}
+
+/** How `private_key_jwt` signs. */
+export interface PrivateKeyJwtOptions extends AssertionOptions, Pick<KeyOptions, "alg" | "kid"> {
+  /** The certificate of the key, in PEM: its SHA-256 goes into `x5t#S256` (RFC 7515 §4.1.8). */
+  certificate?: string;
+  /** Whether the SHA-1 of the certificate goes into `x5t` (RFC 7515 §4.1.7), for older servers. */
+  x5t?: boolean;
+}
+
+/** How `client_secret_jwt` signs. */
+export interface ClientSecretJwtOptions extends AssertionOptions {
+  /** `HS256`, the default, `HS384` or `HS512` (RFC 7518 §3.2). */
+  alg?: string;
+}
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const LIFETIME_SECONDS = 60;
+const HMAC = ["HS256", "HS384", "HS512"];
+
+const usage = (message: string) => new TokenError("usage", message);
+
+/**
+ * Makes an `auth_method` that signs an assertion with a private key, a fresh one for every attempt
+ * (`private_key_jwt`).
+ *
+ * The function it returns throws a {@linkcode TokenError} `usage`, before anything is sent, if the key
+ * or the certificate cannot be used or jose cannot be loaded.
+ *
+ * @example Usage
+ * ```ts
+ * import { privateKeyJwt } from "@client-credentials/token/assertion";
+ * import { requestToken } from "@client-credentials/token";
+ *
+ * const { privateKey } = await crypto.subtle.generateKey(
+ *   { name: "ECDSA", namedCurve: "P-256" },
+ *   false,
+ *   ["sign", "verify"],
+ * );
+ * await requestToken({
+ *   token_url: "https://api.example.com/oauth2/token",
+ *   client_id: "my_client_id_123",
+ *   auth_method: privateKeyJwt(privateKey, { kid: "my-key" }),
+ * }, {
+ *   // Stands in for the provider; leave it out.
+ *   fetch: () => Promise.resolve(Response.json({ access_token: "abc" })),
+ * });
+ * ```
+ */
+export function privateKeyJwt(
+  key: PrivateKeyInput,
+  options: PrivateKeyJwtOptions = {},
+): Authenticate {
+  // Read once, and again if that failed, because jose may then be there.
+  let prepared: ReturnType<typeof prepare> | undefined;
+  const prepare = async () => {
+    const thumbprints = await thumbprintsOf(options);
+    const { key: signingKey, alg, kid } = await readPrivateKey(key, options);
+    return { signingKey, header: { alg, ...kid && { kid }, ...thumbprints } };
+  };
+  return async (attempt) => {
+    const { signingKey, header } = await (prepared ??= prepare().catch((error) => {
+      prepared = undefined;
+      throw error;
+    }));
+    await addSigned(attempt, signingKey, header, options);
+  };
+}
+
+/**
+ * Makes an `auth_method` that signs an assertion with the client secret (`client_secret_jwt`), a fresh
+ * one for every attempt. Give the secret to the token request too, so that messages mask it.
+ *
+ * @throws {TokenError} `usage`, if the secret is too short for the algorithm (RFC 7518 §3.2) or the
+ * algorithm is not one of HMAC.
+ */
+export function clientSecretJwt(
+  secret: string,
+  options: ClientSecretJwtOptions = {},
+): Authenticate {
+  const { alg = "HS256" } = options;
+  const key = new TextEncoder().encode(secret);
+  if (!HMAC.includes(alg)) throw usage(`A secret can sign ${HMAC.join(", ")}, and nothing else`);
+  const minimum = Number(alg.slice("HS".length)) / 8;
+  if (key.length < minimum) {
+    throw usage(`${alg} needs a client secret of at least ${minimum} bytes`);
+  }
+  return (attempt) => addSigned(attempt, key, { alg }, options);
+}
+
+/**
+ * Makes an `auth_method` that sends an assertion which another authority issued, such as the token of a
+ * Kubernetes service account or of a CI job (workload identity federation). `get` is called before every
+ * attempt, because such tokens are replaced while a program runs. An error that it throws counts as a
+ * failed connection, unless it is a {@linkcode TokenError}.
+ */
+export function clientAssertion(get: () => string | Promise<string>): Authenticate {
+  return async ({ data, client_id }) => {
+    const assertion = (await get()).trim();
+    if (!/^[\w-]+(\.[\w-]+){2,4}$/.test(assertion)) {
+      throw usage("The client assertion is not a JWT");
+    }
+    add(data, client_id, assertion);
+  };
+}
+
+type Attempt = Parameters<Authenticate>[0];
+
+async function addSigned(
+  { token_url, client_id, data }: Attempt,
+  key: CryptoKey | Uint8Array,
+  header: { alg: string },
+  { issuer, audience = issuer ?? token_url, typ, lifetime = LIFETIME_SECONDS }: AssertionOptions,
+): Promise<void> {
+  const { SignJWT } = await loadJose();
+  const iat = Math.floor(Date.now() / 1000);
+  const claims = { iss: client_id, sub: client_id, aud: audience, jti: crypto.randomUUID() };
+  // A server that goes by the draft may tell assertions from other JWTs by their type.
+  const type = typ ?? (audience === issuer ? "client-authentication+jwt" : "JWT");
+  const jwt = new SignJWT({ ...claims, iat, exp: iat + lifetime });
+  add(data, client_id, await jwt.setProtectedHeader({ ...header, typ: type }).sign(key));
+}
+
+/** Adds the form fields of RFC 7521 §4.2. */
+function add(data: URLSearchParams, client_id: string, assertion: string): void {
+  data.append("client_id", client_id);
+  data.append("client_assertion_type", ASSERTION_TYPE);
+  data.append("client_assertion", assertion);
+}
+
+async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {
+  if (!certificate) return {};
+  const der = readCertificate(certificate);
+  return {
+    "x5t#S256": await thumbprint("SHA-256", der),
+    ...x5t && { x5t: await thumbprint("SHA-1", der) },
+  };
+}
+
+/** The DER of the first certificate in a PEM text, which is the client's own (RFC 7468 §5). */
+function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
+  const [, base64] = pem.match(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/) ?? [];
+  try {
+    return Uint8Array.from(atob(base64!.replace(/\s/g, "")), (c) => c.charCodeAt(0));
+  } catch {
+    throw usage("The certificate is not PEM");
+  }
+}
+
+async function thumbprint(hash: string, der: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest(hash, der));
+  const binary = Array.from(digest, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}

@@ -1,0 +1,184 @@
+// deno-lint-ignore-file no-import-prefix
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
+import { createHash, X509Certificate } from "node:crypto";
+import { type Call, json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { buildRequest, requestToken, TokenError } from "../token.ts";
+import {
+  type Authenticate,
+  clientAssertion,
+  clientSecretJwt,
+  privateKeyJwt,
+  type PrivateKeyJwtOptions,
+} from "./assertion.ts";
+
+const { token_url, client_id } = REQUEST;
+const ISSUER = "https://login.example.com";
+const EC = { name: "ECDSA", namedCurve: "P-256" };
+const SECRET = "my_secret_456_that_is_32_bytes_long";
+const { privateKey, publicKey } = await crypto.subtle.generateKey(EC, false, ["sign", "verify"]);
+const CERTIFICATE = Deno.readTextFileSync(
+  new URL("../tests/data/tls/valid.pem", import.meta.url),
+);
+
+/** What is sent with this method: the form without the assertion, and the assertion. */
+async function send(auth_method: Authenticate): Promise<[Record<string, string>, string, Call[]]> {
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  await requestToken({ token_url, client_id, auth_method, scope: "a" }, { fetch });
+  const form = new URLSearchParams(calls[0]!.init.body as string);
+  const assertion = form.get("client_assertion")!;
+  form.delete("client_assertion");
+  return [Object.fromEntries(form), assertion, calls];
+}
+
+async function headerOf(options: PrivateKeyJwtOptions) {
+  const [, assertion] = await send(privateKeyJwt(privateKey, options));
+  return decodeProtectedHeader(assertion);
+}
+
+Deno.test("privateKeyJwt sends the client id and a signed assertion, and no secret", async () => {
+  const before = Math.floor(Date.now() / 1000);
+  const [form, assertion, calls] = await send(privateKeyJwt(privateKey));
+  assertEquals(form, {
+    grant_type: "client_credentials",
+    client_id,
+    scope: "a",
+    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+  });
+  assertEquals("authorization" in (calls[0]!.init.headers as object), false);
+  const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
+    audience: token_url,
+    issuer: client_id,
+    subject: client_id,
+    maxTokenAge: 60,
+  });
+  assertEquals(protectedHeader, { alg: "ES256", typ: "JWT" });
+  const { jti, iat = 0, exp, ...claims } = payload;
+  assertEquals(claims, { iss: client_id, sub: client_id, aud: token_url });
+  assert(iat >= before && iat <= Date.now() / 1000);
+  assertEquals([exp, typeof jti], [iat + 60, "string"]);
+});
+
+Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as the draft does", async () => {
+  for (
+    const [options, aud, typ] of [
+      [{}, token_url, "JWT"],
+      [{ issuer: ISSUER }, ISSUER, "client-authentication+jwt"],
+      [{ issuer: ISSUER, audience: token_url }, token_url, "JWT"],
+      [{ issuer: ISSUER, typ: "JWT" }, ISSUER, "JWT"],
+      [{ audience: "x", typ: "y" }, "x", "y"],
+    ] as [PrivateKeyJwtOptions, string, string][]
+  ) {
+    const [, assertion] = await send(privateKeyJwt(privateKey, { ...options, lifetime: 300 }));
+    const { payload, protectedHeader } = await jwtVerify(assertion, publicKey);
+    assertEquals([payload.aud, protectedHeader.typ], [aud, typ]);
+    assertEquals(payload.exp! - payload.iat!, 300);
+  }
+});
+
+Deno.test("privateKeyJwt names the key and the certificate", async () => {
+  assertEquals((await headerOf({ kid: "k1" })).kid, "k1");
+  const { fingerprint256, raw } = new X509Certificate(CERTIFICATE);
+  const sha256 = btoa(
+    String.fromCharCode(...fingerprint256.split(":").map((hex) => parseInt(hex, 16))),
+  ).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
+  const chain = `${CERTIFICATE}\n${CERTIFICATE.replace("MII", "MIJ")}`;
+  assertEquals((await headerOf({ certificate: chain }))["x5t#S256"], sha256);
+  assertEquals("x5t" in await headerOf({ certificate: CERTIFICATE }), false);
+  const sha1 = createHash("sha1").update(raw).digest("base64url");
+  assertEquals((await headerOf({ certificate: CERTIFICATE, x5t: true })).x5t, sha1);
+  for (const certificate of ["x", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----"]) {
+    const error = await assertRejects(() => headerOf({ certificate }), TokenError);
+    assertEquals([error.kind, error.message], ["usage", "The certificate is not PEM"]);
+  }
+});
+
+Deno.test("privateKeyJwt signs anew for each attempt", async () => {
+  const { calls, fetch } = stubFetch(text("", { status: 503, headers: { "retry-after": "0" } }));
+  const request = { token_url, client_id, auth_method: privateKeyJwt(privateKey) };
+  await assertRejects(() => requestToken(request, { fetch, retries: 2 }), TokenError);
+  const ids = await Promise.all(calls.map(async ({ init }) => {
+    const assertion = new URLSearchParams(init.body as string).getAll("client_assertion");
+    assertEquals(assertion.length, 1);
+    return (await jwtVerify(assertion[0]!, publicKey)).payload.jti;
+  }));
+  assertEquals([ids.length, new Set(ids).size], [3, 3]);
+});
+
+Deno.test("privateKeyJwt ends the request with a key that is wrong, before anything is sent", async () => {
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  const auth_method = privateKeyJwt("-----BEGIN RSA PRIVATE KEY-----\ns3cr3t");
+  const request = { token_url, client_id, auth_method };
+  for (let times = 0; times < 2; times++) {
+    const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+    assertEquals([error.kind, calls.length], ["usage", 0]);
+    assertEquals(
+      JSON.stringify(error).includes("s3cr3t") || error.stack!.includes("s3cr3t"),
+      false,
+    );
+  }
+});
+
+Deno.test("privateKeyJwt reads the key again if that failed", async () => {
+  const pair = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
+  const { d, ...jwk }: JsonWebKey = await crypto.subtle.exportKey("jwk", pair.privateKey);
+  const auth_method = privateKeyJwt(jwk);
+  await assertRejects(() => send(auth_method), TokenError, "not a private key");
+  Object.assign(jwk, { d });
+  assertEquals((await send(auth_method))[1].split(".").length, 3);
+});
+
+for (const [alg, bytes] of [["HS256", 32], ["HS384", 48], ["HS512", 64]] as const) {
+  Deno.test(`clientSecretJwt signs with the secret and ${alg}`, async () => {
+    const secret = "é".repeat(bytes / 2);
+    const [form, assertion] = await send(clientSecretJwt(secret, { alg, issuer: ISSUER }));
+    assertEquals("client_secret" in form, false);
+    const key = new TextEncoder().encode(secret);
+    const { protectedHeader, payload } = await jwtVerify(assertion, key, { audience: ISSUER });
+    assertEquals(protectedHeader, { alg, typ: "client-authentication+jwt" });
+    assertEquals([payload.iss, payload.sub], [client_id, client_id]);
+    const { message } = assertThrows(
+      () => clientSecretJwt(`${secret.slice(1)}e`, { alg }),
+      TokenError,
+    );
+    assertEquals(message, `${alg} needs a client secret of at least ${bytes} bytes`);
+  });
+}
+
+Deno.test("clientSecretJwt uses HS256, refuses what is not HMAC, and the secret stays masked", async () => {
+  const [, assertion] = await send(clientSecretJwt(SECRET));
+  assertEquals(decodeProtectedHeader(assertion), { alg: "HS256", typ: "JWT" });
+  const { message } = assertThrows(() => clientSecretJwt(SECRET, { alg: "none" }), TokenError);
+  assertEquals(message, "A secret can sign HS256, HS384, HS512, and nothing else");
+  const built = buildRequest({
+    token_url,
+    client_id,
+    client_secret: SECRET,
+    auth_method: clientSecretJwt(SECRET),
+  });
+  assertEquals(built.mask(`not ${SECRET}`), "not ***");
+});
+
+Deno.test("clientAssertion sends what it is given, asked anew for each attempt", async () => {
+  let times = 0;
+  const auth_method = clientAssertion(() => `head.body.${++times}\n`);
+  const { calls, fetch } = stubFetch(text("", { status: 503 }), json(TOKEN));
+  await requestToken({ token_url, client_id, auth_method }, { fetch });
+  const sent = calls.map(({ init }) => new URLSearchParams(init.body as string));
+  assertEquals(sent.map((form) => form.get("client_assertion")), ["head.body.1", "head.body.2"]);
+  assertEquals(sent[1]!.get("client_id"), client_id);
+});
+
+Deno.test("clientAssertion refuses what is not a JWT, and repeats none of it", async () => {
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  for (const odd of ["", "s3cr3t", "a.b", "a.b.c d", "a.b.c.d.e.f"]) {
+    const auth_method = clientAssertion(() => Promise.resolve(odd));
+    const request = { token_url, client_id, auth_method };
+    const { kind, message } = await assertRejects(
+      () => requestToken(request, { fetch }),
+      TokenError,
+    );
+    assertEquals([kind, message], ["usage", "The client assertion is not a JWT"]);
+  }
+  assertEquals(calls.length, 0);
+});

@@ -1,0 +1,167 @@
+/**
+ * Reads the private keys that clients sign with: PKCS#8 in PEM (RFC 7468 §10), a JSON Web Key or a set
+ * of them (RFC 7517). No message repeats any part of a key.
+ *
+ * @module
+ */
+
+import { loadJose } from "../runtime/jose.ts";
+import { TokenError } from "../token.ts";
+
+/** A private key: PEM or JSON text, a JSON Web Key, a set of them, or a key of the runtime's own. */
+export type PrivateKeyInput = string | JsonWebKey | { keys: JsonWebKey[] } | CryptoKey;
+
+/** A private key that is ready to sign. */
+export interface PrivateKey {
+  /** The key. */
+  key: CryptoKey;
+  /** The signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1), such as `RS256`. */
+  alg: string;
+  /** The key's id (RFC 7517 §4.5), if it has one. */
+  kid?: string;
+}
+
+/** Which key to take, and what for. */
+export interface KeyOptions {
+  /** The signature algorithm; by default that of the key, and `RS256` for RSA. */
+  alg?: string;
+  /** The id of the key to take from a set; it goes into the JWT's header. */
+  kid?: string;
+  /** Whether the key must give its public part, as a DPoP key does. */
+  extractable?: boolean;
+}
+
+/** A member that TypeScript's declaration of a JSON Web Key leaves out (RFC 7517 §4.5). */
+type Jwk = JsonWebKey & { kid?: string };
+
+const RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
+const CURVES: Record<string, string[]> = {
+  "P-256": ["ES256"],
+  "P-384": ["ES384"],
+  "P-521": ["ES512"],
+  "Ed25519": ["EdDSA", "Ed25519"],
+};
+// The algorithm identifiers near the start of a PKCS#8 key, as hexadecimal DER.
+const IDENTIFIERS: [hex: string, algorithms: string[]][] = [
+  ["06092a864886f70d010101", RSA],
+  ["06082a8648ce3d030107", CURVES["P-256"]!],
+  ["06052b81040022", CURVES["P-384"]!],
+  ["06052b81040023", CURVES["P-521"]!],
+  ["06032b6570", CURVES["Ed25519"]!],
+];
+const IDENTIFIER_BYTES = 40;
+const MIN_RSA_BITS = 2048;
+const CONVERT = "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW";
+
+const usage = (message: string) => new TokenError("usage", message);
+
+/**
+ * Reads a private key.
+ *
+ * @throws {TokenError} `usage`, if it is none, is encrypted, of a kind that is not supported, or does not
+ * fit the algorithm; or if a set does not hold exactly one that fits.
+ */
+export async function readPrivateKey(
+  input: PrivateKeyInput,
+  options: KeyOptions = {},
+): Promise<PrivateKey> {
+  if (input instanceof CryptoKey) {
+    return {
+      key: checkSize(input),
+      alg: choose(algorithmsOf(input), options.alg),
+      kid: options.kid,
+    };
+  }
+  const text = typeof input === "string" ? input.trim() : "";
+  if (text && !text.startsWith("{")) return await readPem(text, options);
+  const jwk = pick(text ? parse(text) : input as JsonWebKey, options);
+  const alg = choose(algorithmsOfJwk(jwk), options.alg ?? jwk.alg);
+  const jose = await loadJose();
+  const { extractable = false } = options;
+  const key = await jose.importJWK({ ...jwk, key_ops: undefined }, alg, { extractable }).catch(
+    () => {
+      throw usage("The JSON Web Key is not valid");
+    },
+  );
+  return { key: checkSize(key as CryptoKey), alg, kid: options.kid ?? jwk.kid };
+}
+
+async function readPem(text: string, { alg: wanted, kid, extractable }: KeyOptions) {
+  if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(text)) {
+    throw usage(`The private key is encrypted; ${CONVERT}`);
+  }
+  if (/BEGIN (RSA|EC|DSA) PRIVATE KEY/.test(text)) {
+    throw usage(`The private key is not in PKCS#8; ${CONVERT}`);
+  }
+  const [pem, base64] = text.match(/-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/) ??
+    [];
+  if (!pem) {
+    throw usage("There is no private key; it must be PKCS#8 in PEM, a JSON Web Key or a set");
+  }
+  const alg = choose(algorithmsOfPkcs8(base64!), wanted);
+  const jose = await loadJose();
+  const key = await jose.importPKCS8(pem, alg, { extractable }).catch(() => {
+    throw usage("The private key is not valid PKCS#8");
+  });
+  return { key: checkSize(key), alg, kid };
+}
+
+function parse(text: string): JsonWebKey {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw usage("The private key is neither PEM nor JSON");
+  }
+}
+
+/** Takes the one key out of a set that can sign with what is wanted (RFC 7517 §5). */
+function pick(input: Jwk | { keys: Jwk[] }, { alg, kid }: KeyOptions): Jwk {
+  if (!("keys" in input)) return input;
+  const canSign = (jwk: Jwk) =>
+    jwk?.d && jwk.use !== "enc" && (kid === undefined || jwk.kid === kid) &&
+    (!alg || (jwk.alg ?? alg) === alg && algorithmsOfJwk(jwk).includes(alg));
+  const [jwk, ...others] = Array.isArray(input.keys) ? input.keys.filter(canSign) : [];
+  const fits = kid === undefined ? "can sign with that" : "has that key id";
+  if (!jwk) throw usage(`No private key of the set ${fits}`);
+  if (others.length === 0) return jwk;
+  throw usage(`${others.length + 1} keys of the set can sign; name one by its key id`);
+}
+
+function choose(possible: string[], wanted = possible[0]): string {
+  if (!wanted) throw usage("The key must be RSA, P-256, P-384, P-521 or Ed25519");
+  if (possible.includes(wanted)) return wanted;
+  throw usage(`The key does not fit the signing algorithm; it can sign ${possible.join(", ")}`);
+}
+
+function algorithmsOfPkcs8(base64: string): string[] {
+  try {
+    const start = atob(base64.replace(/\s/g, "")).slice(0, IDENTIFIER_BYTES);
+    const hex = Array.from(start, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+    return IDENTIFIERS.find(([identifier]) => hex.includes(identifier))?.[1] ?? [];
+  } catch {
+    throw usage("The private key is not valid PKCS#8");
+  }
+}
+
+function algorithmsOfJwk({ kty, crv = "", d }: Jwk): string[] {
+  if (!d) throw usage("The JSON Web Key is not a private key");
+  return kty === "RSA" ? RSA : algorithmsOn(crv);
+}
+
+/** What a key of the runtime's own was made for; an RSA key is bound to one algorithm. */
+function algorithmsOf({ algorithm, type, usages }: CryptoKey): string[] {
+  if (type !== "private" || !usages.includes("sign")) throw usage("The key cannot sign");
+  const { name, namedCurve, hash } = algorithm as EcKeyAlgorithm & RsaHashedKeyAlgorithm;
+  const kind = { "RSASSA-PKCS1-v1_5": "RS", "RSA-PSS": "PS" }[name];
+  return kind ? [`${kind}${hash.name.slice("SHA-".length)}`] : algorithmsOn(namedCurve ?? name);
+}
+
+function algorithmsOn(curve: string): string[] {
+  return CURVES[curve] ?? [];
+}
+
+function checkSize(key: CryptoKey): CryptoKey {
+  const { modulusLength = MIN_RSA_BITS } = key.algorithm as RsaHashedKeyAlgorithm;
+  if (modulusLength >= MIN_RSA_BITS) return key;
+  throw usage(`The RSA key must have at least ${MIN_RSA_BITS} bits (RFC 7518 §3.3)`);
+}

@@ -1,0 +1,103 @@
+// deno-lint-ignore-file no-import-prefix
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { SignJWT } from "npm:jose@6.2.18";
+import { assertFails } from "../tests/testing.ts";
+import { runMain } from "../tests/testing_main.ts";
+import { makePracticeKey } from "./practice_key.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+
+const AUDIENCE = "https://api.example.com/oauth2/token";
+const key = await makePracticeKey("id", AUDIENCE);
+
+function sign(
+  claims: Record<string, unknown> = {},
+  header: Record<string, unknown> = {},
+  signer = key.privateKey,
+): Promise<string> {
+  const exp = Math.floor(Date.now() / 1000) + 60;
+  const jti = crypto.randomUUID();
+  return new SignJWT({ iss: "id", sub: "id", aud: AUDIENCE, jti, exp, ...claims })
+    .setProtectedHeader({ alg: "ES256", typ: "JWT", ...header }).sign(signer);
+}
+
+Deno.test("the practice server accepts an assertion once", async () => {
+  for (const typ of ["JWT", "client-authentication+jwt"]) {
+    const assertion = await sign({}, { typ });
+    assertEquals(await key.refuse(assertion), undefined);
+    assertEquals(await key.refuse(assertion), "jti must be new");
+  }
+});
+
+for (
+  const [what, assertion, reason] of [
+    ["another key", await sign({}, {}, (await makePracticeKey("id", "")).privateKey), "signature"],
+    ["another type", await sign({}, { typ: "at+jwt" }), "typ must be JWT or client-auth"],
+    ["another issuer", await sign({ iss: "x" }), "iss and sub must be the client id"],
+    ["another subject", await sign({ sub: "x" }), "iss and sub must be the client id"],
+    ["another audience", await sign({ aud: "x" }), `aud must be ${AUDIENCE}`],
+    ["an end in the past", await sign({ exp: 1 }), "exp must be in the next 5 minutes"],
+    ["an end far ahead", await sign({ exp: 1e11 }), "exp must be in the next 5 minutes"],
+    ["no jti", await sign({ jti: undefined }), "jti must be new"],
+    [
+      "no signature",
+      (await sign()).replace(/[^.]*$/, ""),
+      "The signature of the assertion is wrong",
+    ],
+    ["nothing in it", "", "client_assertion is not a JWT"],
+    ["other text", "a.b.c.d", "client_assertion is not a JWT"],
+    ["text that is not base64", "a.$.c", "client_assertion is not a JWT"],
+  ]
+) {
+  Deno.test(`the practice server refuses an assertion with ${what}`, async () => {
+    assertStringIncludes((await key.refuse(assertion!))!, reason!);
+  });
+}
+
+Deno.test("the practice server with a key takes an assertion, and no secret", async () => {
+  await using server = startPracticeServer(0, key);
+  const post = (form: Record<string, string>) =>
+    fetch(server.token_url, {
+      method: "POST",
+      body: new URLSearchParams({ grant_type: "client_credentials", ...form }),
+    });
+  const refused = await post(PRACTICE_CLIENT);
+  assertEquals([refused.status, (await refused.json()).error], [401, "invalid_client"]);
+  const wrong = await post({ client_assertion: await sign({ aud: "x" }) });
+  assertEquals((await wrong.json()).error_description, `aud must be ${AUDIENCE}`);
+  const accepted = await post({ client_assertion: await sign() });
+  assertEquals([accepted.status, (await accepted.json()).token_type], [200, "Bearer"]);
+});
+
+Deno.test("the lesson shows private_key_jwt", async () => {
+  const args = ["--demo", "--auth-method=private_key_jwt", "--explain", "--scope=read"];
+  const { code, stdout, stderr } = await runMain(args);
+  assertEquals([code, stdout.startsWith("practice-")], [0, true], stderr);
+  for (
+    const text of [
+      "client_key     a key pair made now (from the lesson)",
+      "client_assertion is a JWT; its header and claims, decoded:",
+      `aud            ${AUDIENCE}`,
+    ]
+  ) assertStringIncludes(stderr, text);
+  assertEquals(/client_secret|my_secret/.test(stderr), false);
+  assertFails(await runMain([...args, "--scope=x"]), 1, "invalid_scope");
+});
+
+for (
+  const [args, message] of [
+    [["--dpop-key=x"], "--demo takes no --dpop-key"],
+    [["--signing-alg=x"], "--demo takes no --signing-alg"],
+    [["--assertion-audience=x"], "--demo takes no --assertion-audience"],
+    [["--client-key=x"], "--demo has a client_key of its own"],
+    [["--issuer=x"], "--demo has an issuer of its own"],
+    [["--auth-method=tls_client_auth"], "--demo does not know the --auth-method tls_client_auth"],
+    [
+      ["--auth-method=client_secret_jwt"],
+      "--demo does not know the --auth-method client_secret_jwt",
+    ],
+  ] as const
+) {
+  Deno.test(`the lesson refuses ${args}`, async () => {
+    assertFails(await runMain(["--demo", ...args]), 2, message);
+  });
+}

@@ -1,0 +1,63 @@
+// The part of jose, the npm package that signs, and how it is loaded: when something is first signed.
+//
+// It is not in deno.json: every `deno task` downloads the npm packages that deno.json or deno.lock name,
+// used or not, and fails where npm cannot be reached. `extensions/deno.lock` holds its hash.
+
+import { TokenError } from "../token.ts";
+
+/** The version that is loaded from npm, and tested. */
+export const JOSE_VERSION = "6.2.18";
+
+const TIME_LIMIT_MS = 20_000;
+
+/** What is used of jose. */
+export interface Jose {
+  /** Makes a signed JWT. */
+  SignJWT: new (claims: Record<string, unknown>) => Signer;
+  /** Reads a PKCS#8 private key in PEM. */
+  importPKCS8(pem: string, alg: string, options?: { extractable?: boolean }): Promise<CryptoKey>;
+  /** Reads a JSON Web Key. */
+  importJWK(
+    jwk: JsonWebKey,
+    alg: string,
+    options?: { extractable?: boolean },
+  ): Promise<CryptoKey | Uint8Array>;
+}
+
+/** A JWT that is not signed yet. */
+export interface Signer {
+  /** Sets the header. */
+  setProtectedHeader(header: { alg: string; [parameter: string]: unknown }): this;
+  /** Signs; resolves to the JWT. */
+  sign(key: CryptoKey | Uint8Array): Promise<string>;
+}
+
+let loaded: Promise<Jose> | undefined;
+
+/**
+ * Loads jose: the one that the program around has (its import map, its `node_modules`), else from npm.
+ *
+ * @throws {TokenError} `usage`, if it cannot be loaded within 20 seconds; the next call tries again.
+ */
+export function loadJose(
+  load: (specifier: string) => Promise<unknown> = (specifier) => import(specifier),
+  timeLimit = TIME_LIMIT_MS,
+): Promise<Jose> {
+  return loaded ??= inTime(
+    load("jose").catch(() => load(`npm:jose@${JOSE_VERSION}`)),
+    timeLimit,
+  ).catch(() => {
+    loaded = undefined;
+    throw new TokenError(
+      "usage",
+      `The npm package jose@${JOSE_VERSION}, which signs, cannot be loaded`,
+    );
+  }) as Promise<Jose>;
+}
+
+function inTime(work: Promise<unknown>, timeLimit: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(reject, timeLimit);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
