@@ -58,6 +58,12 @@ export async function openFile(path: string): Promise<ReadableStream<Uint8Array<
   return (await Deno.open(path)).readable;
 }
 
+/** Whether other users of the machine can read or change a file. */
+export function isOpenToOthers(path: string): boolean {
+  // Windows has no such bits.
+  return Deno.build.os !== "windows" && (Deno.statSync(path).mode! & 0o077) !== 0;
+}
+
 /** Standard input. */
 export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
   return Deno.stdin.readable;
@@ -104,6 +110,27 @@ export function* readKeys(onHidden: () => void): Generator<string> {
   } finally {
     Deno.stdin.setRaw(false);
   }
+}
+
+/** A `fetch` over TLS with a client certificate; disposing of it closes its connections. */
+export type TlsFetch = ((url: string, init: RequestInit) => Promise<Response>) & Disposable;
+
+/**
+ * Makes a `fetch` that shows a client certificate to a server that asks for one. It trusts `caCerts`
+ * besides the authorities that Deno trusts.
+ *
+ * @throws {TokenError} `usage`, if the certificate or the key is not PEM, or they do not match.
+ */
+export function createTlsFetch(cert: string, key: string, caCerts?: string[]): TlsFetch {
+  let client: Deno.HttpClient;
+  try {
+    client = Deno.createHttpClient({ cert, key, caCerts });
+  } catch {
+    // What Deno says may be about the key.
+    throw new TokenError("usage", "The client certificate and its key must be PEM, and match");
+  }
+  const send = (url: string, init: RequestInit) => fetch(url, { ...init, client } as RequestInit);
+  return Object.assign(send, { [Symbol.dispose]: () => client.close() });
 }
 
 /** A running server; disposing of it stops it. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bearer } from "./bearer.ts";
+import { bearer, bearerOrDpop } from "./bearer.ts";
 import { isSafe, TokenError, type TokenResponse } from "../token.ts";
 import type { TokenSource } from "./token_source.ts";
 
@@ -13,6 +13,11 @@ import type { TokenSource } from "./token_source.ts";
 export interface AuthorizedFetchOptions {
   /** Used in place of the global `fetch`. */
   fetch?: (input: string | Request, init: RequestInit) => Promise<Response>;
+  /**
+   * A `fetch` that adds DPoP proofs, from `dpopFetch` in `extensions/dpop.ts`; used in place of `fetch`.
+   * With it, tokens that are bound to its key are accepted. The source needs the same one.
+   */
+  dpop?: (input: string | Request, init: RequestInit) => Promise<Response>;
   /** Allows `http:` to other machines, where anyone on the way can read the token. */
   allowHttp?: boolean;
 }
@@ -28,7 +33,7 @@ export interface AuthorizedFetchOptions {
  *
  * The function it returns rejects as `fetch` does, as the source does, and with a
  * {@linkcode TokenError}: `usage`, if the URL is not `https:` (or `http:` to this machine) or the caller
- * has set `Authorization`; `unusable`, if the token is bound to a key (DPoP, RFC 9449).
+ * has set `Authorization`; `unusable`, if the token is bound to a key (RFC 9449) and there is no `dpop`.
  *
  * @example Usage
  * ```ts
@@ -57,7 +62,7 @@ export function authorizedFetch(
   options: AuthorizedFetchOptions = {},
 ): typeof globalThis.fetch {
   return async (input: string | URL | Request, init: RequestInit = {}) => {
-    const { fetch = globalThis.fetch } = options;
+    const { dpop, fetch = globalThis.fetch } = options;
     const request = input instanceof Request ? input : undefined;
     const url = checkApiUrl(input instanceof Request ? input.url : input, options.allowHttp);
     const given = new Headers(init.headers ?? request?.headers);
@@ -72,8 +77,8 @@ export function authorizedFetch(
     for (let tries = 1;; tries++) {
       const token = await getToken(source, signal);
       const headers = new Headers(given);
-      headers.set("authorization", bearer(token));
-      const response = await fetch(request ?? url.href, { ...init, headers, redirect });
+      headers.set("authorization", dpop ? bearerOrDpop(token) : bearer(token));
+      const response = await (dpop ?? fetch)(request ?? url.href, { ...init, headers, redirect });
       if (response.status !== 401 || tries > 1 || cameFromElsewhere(response, url)) return response;
       source.invalidate(token.access_token);
       if (!repeatable) return response;

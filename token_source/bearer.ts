@@ -12,6 +12,11 @@ export function bearer({ access_token, token_type }: TokenResponse): string {
   if (!/^dpop$/i.test(token_type)) return `Bearer ${access_token}`;
   throw new TokenError(
     "unusable",
-    "A DPoP token needs a proof with every call (RFC 9449), which this program does not make",
+    "A DPoP token needs a proof with every call (RFC 9449), which dpopFetch makes",
   );
+}
+
+/** The value of the `Authorization` header of a call that has a DPoP proof (RFC 9449 §7.1). */
+export function bearerOrDpop(token: TokenResponse): string {
+  return /^dpop$/i.test(token.token_type) ? `DPoP ${token.access_token}` : bearer(token);
 }

@@ -1,0 +1,213 @@
+// deno-lint-ignore-file no-import-prefix
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  calculateJwkThumbprint,
+  decodeJwt,
+  EmbeddedJWK,
+  exportPKCS8,
+  generateKeyPair,
+  jwtVerify,
+} from "npm:jose@6.2.18";
+import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { requestToken, TokenError } from "../token.ts";
+import { clientAssertion } from "./assertion.ts";
+import { dpopFetch, type DpopKey, dpopKey } from "./dpop.ts";
+
+const API = "https://api.example.com/v1/things?q=1#part";
+const key = await dpopKey();
+
+/** The proofs that reached a stubbed `fetch`, verified. */
+async function proofs(calls: ReturnType<typeof stubFetch>["calls"]) {
+  return await Promise.all(calls.map(async ({ init }) => {
+    const proof = new Headers(init.headers).get("dpop")!;
+    return await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt", maxTokenAge: 5 });
+  }));
+}
+
+/** Answers that demand this nonce. */
+const tokenDemand = (nonce: string) =>
+  json({ error: "use_dpop_nonce" }, { status: 400, headers: { "dpop-nonce": nonce } });
+const apiDemand = (nonce: string) =>
+  text("", {
+    status: 401,
+    headers: { "dpop-nonce": nonce, "www-authenticate": 'DPoP error="use_dpop_nonce"' },
+  });
+
+Deno.test("dpopFetch adds a proof to the token request", async () => {
+  const { calls, fetch } = stubFetch(json({ ...TOKEN, token_type: "DPoP" }));
+  const seen: string[] = [];
+  const options = { fetch: dpopFetch(key, { fetch, onProof: (proof) => seen.push(proof) }) };
+  assertEquals((await requestToken(REQUEST, options)).token_type, "DPoP");
+  const [{ payload, protectedHeader }] = await proofs(calls) as [
+    Awaited<ReturnType<typeof proofs>>[0],
+  ];
+  const { jti, iat, ...claims } = payload;
+  assertEquals(claims, { htm: "POST", htu: REQUEST.token_url });
+  assertEquals([typeof jti, typeof iat], ["string", "number"]);
+  assertEquals(protectedHeader, { alg: "ES256", typ: "dpop+jwt", jwk: key.publicJwk });
+  const { headers } = calls[0]!.init;
+  // A record with names in lower case, as the loopback fetch takes it.
+  assertEquals(Object.keys(headers!).sort(), ["accept", "content-type", "dpop"]);
+  assertEquals(seen, [(headers as Record<string, string>).dpop]);
+});
+
+Deno.test("dpopFetch proves each attempt anew", async () => {
+  const { calls, fetch } = stubFetch(text("", { status: 503 }), json(TOKEN));
+  await requestToken(REQUEST, { fetch: dpopFetch(key, { fetch }) });
+  const [a, b] = await proofs(calls);
+  assert(a!.payload.jti !== b!.payload.jti);
+});
+
+Deno.test("dpopFetch binds the token of a call, with the hash of RFC 9449 §7.1", async () => {
+  const { calls, fetch } = stubFetch(text("ok"));
+  // The token and the hash of the RFC's example.
+  const token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
+  const headers = { Authorization: `DPoP ${token}` };
+  const callApi = dpopFetch(key, { fetch });
+  await callApi(new URL(API), { headers, method: "patch" });
+  await callApi(new Request(API, { headers, method: "DELETE" }));
+  await callApi(API, { method: "put", headers: { authorization: `Bearer ${token}` } });
+  const [a, b, c] = (await proofs(calls)).map(({ payload: { htm, htu, ath } }) => [htm, htu, ath]);
+  const ath = "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo";
+  const { method } = new Request(API, { method: "patch" });
+  assertEquals(a, [method, "https://api.example.com/v1/things", ath]);
+  assertEquals(b, ["DELETE", "https://api.example.com/v1/things", ath]);
+  assertEquals(c, ["PUT", "https://api.example.com/v1/things", undefined]);
+});
+
+for (
+  const [where, demand, authorization] of [
+    ["an authorization server", tokenDemand, "Basic x"],
+    ["an API", apiDemand, "DPoP abc"],
+  ] as const
+) {
+  Deno.test(`dpopFetch repeats a request once with the nonce that ${where} demands`, async () => {
+    const { calls, fetch } = stubFetch(
+      demand("n1"),
+      text("ok", { headers: { "dpop-nonce": "n2" } }),
+      text("ok"),
+      demand("n3"),
+      demand("n4"),
+    );
+    const send = dpopFetch(key, { fetch });
+    const init = { headers: { authorization }, method: "POST", body: "a" };
+    assertEquals((await send(API, init)).status, 200);
+    assertEquals((await send(API, init)).status, 200);
+    assertEquals((await send(API, init)).status >= 400, true);
+    const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
+    // The last nonce is used until there is a newer one; a second demand in a row is an answer.
+    assertEquals(nonces, [undefined, "n1", "n2", "n2", "n3"]);
+  });
+}
+
+Deno.test("dpopFetch signs the assertion anew for the repeat", async () => {
+  let signed = 0;
+  const auth_method = clientAssertion(() => `head.body.${++signed}`);
+  const { calls, fetch } = stubFetch(tokenDemand("n"), json(TOKEN));
+  const request = { ...REQUEST, auth_method, scope: "a", params: { client_hint: "x" } };
+  await requestToken(request, { fetch: dpopFetch(key, { fetch, auth_method }) });
+  const forms = calls.map(({ init }) => new URLSearchParams(init.body as string));
+  assertEquals(forms.map((form) => form.getAll("client_assertion")), [
+    ["head.body.1"],
+    ["head.body.2"],
+  ]);
+  for (const form of forms) form.delete("client_assertion");
+  assertEquals([...forms[0]!].sort(), [...forms[1]!].sort());
+
+  const header: typeof auth_method = ({ headers }) => void (headers["x-proof"] = `${++signed}`);
+  const other = stubFetch(tokenDemand("n"), json(TOKEN));
+  const options = { fetch: dpopFetch(key, { fetch: other.fetch, auth_method: header }) };
+  await requestToken({ ...REQUEST, auth_method: header }, options);
+  assertEquals(other.calls.map(({ init }) => init.body), Array(2).fill(other.calls[0]!.init.body));
+});
+
+Deno.test("dpopFetch keeps the nonces of servers apart", async () => {
+  const { calls, fetch } = stubFetch(text("ok", { headers: { "dpop-nonce": "n" } }), text("ok"));
+  const send = dpopFetch(key, { fetch });
+  const headers = { authorization: "DPoP abc" };
+  await send("https://a.example/1", { headers });
+  await send("https://b.example/", { headers });
+  await send("https://a.example/token", { method: "POST" });
+  await send("https://a.example/2", { headers });
+  const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
+  assertEquals(nonces, [undefined, undefined, undefined, "n"]);
+});
+
+Deno.test("dpopFetch repeats nothing else", async () => {
+  const headers = { "dpop-nonce": "n" };
+  for (
+    const answer of [
+      json({ error: "invalid_scope" }, { status: 400, headers }),
+      text("", { status: 401, headers: { ...headers, "www-authenticate": "DPoP" } }),
+      text("", { status: 401, headers }),
+      text(" ".repeat(2 ** 20 + 1), { status: 400, headers }),
+      json({ error: "use_dpop_nonce" }, { status: 400 }),
+      json({ error: "use_dpop_nonce" }, { status: 500, headers }),
+    ]
+  ) {
+    const { calls, fetch } = stubFetch(answer);
+    const response = await dpopFetch(key, { fetch })(API, { method: "POST", body: "x" });
+    assertEquals(calls.length, 1);
+    // The body is still there for the caller.
+    assertEquals((await response.text()).length >= 0, true);
+  }
+  for (const body of [new Blob(["x"]).stream(), new Request(API, { method: "POST", body: "x" })]) {
+    const { calls, fetch } = stubFetch(apiDemand("n"));
+    const send = dpopFetch(key, { fetch });
+    const sent = body instanceof Request ? send(body) : send(API, { method: "POST", body });
+    assertEquals([(await sent).status, calls.length], [401, 1]);
+  }
+});
+
+Deno.test("dpopKey makes a key whose private part cannot be read", () => {
+  assertEquals(key.privateKey.extractable, false);
+  assertEquals(Object.keys(key.publicJwk), ["kty", "crv", "x", "y"]);
+});
+
+for (const alg of ["ES256", "ES384", "ES512", "EdDSA", "RS256", "PS256"]) {
+  Deno.test(`dpopKey reads a key for ${alg}, and only its public part is sent`, async () => {
+    const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+    const pem = await exportPKCS8(privateKey);
+    const keys: DpopKey[] = [
+      await dpopKey(pem, alg),
+      await dpopKey({ privateKey, publicKey }, alg),
+    ];
+    for (const read of keys) {
+      const { calls, fetch } = stubFetch(text("ok"));
+      await dpopFetch(read, { fetch })(API);
+      const [proof] = await proofs(calls);
+      assertEquals(proof!.protectedHeader.alg, alg);
+      const { jwk } = proof!.protectedHeader;
+      assertEquals(Object.keys(jwk!).filter((name) => !"kty crv x y n e".includes(name)), []);
+      assertEquals(
+        await calculateJwkThumbprint(jwk!),
+        await calculateJwkThumbprint(await crypto.subtle.exportKey("jwk", publicKey) as never),
+      );
+    }
+  });
+}
+
+Deno.test("dpopKey refuses a key without a public part, and one that is wrong", async () => {
+  const { privateKey } = await generateKeyPair("ES256");
+  const { kind, message } = await assertRejects(() => dpopKey(privateKey), TokenError);
+  assertEquals([kind, message], [
+    "usage",
+    "The DPoP key must give its public part; pass the pair of keys",
+  ]);
+  await assertRejects(() => dpopKey("s3cr3t"), TokenError, "There is no private key");
+});
+
+Deno.test("dpopFetch uses the global fetch", async () => {
+  const { fetch } = globalThis;
+  let proof = "";
+  globalThis.fetch = (_, init) => {
+    proof = new Headers(init?.headers).get("dpop")!;
+    return Promise.resolve(new Response());
+  };
+  try {
+    await dpopFetch(key)(API);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  assertEquals(decodeJwt(proof).htm, "GET");
+});

@@ -1,0 +1,48 @@
+/**
+ * The client proves itself with the certificate of its TLS connection (RFC 8705): `tls_client_auth` and
+ * `self_signed_tls_client_auth`. Deno's alone: other runtimes give certificates to `fetch` in ways of
+ * their own; there, {@linkcode tlsClientAuth} and {@linkcode mtlsTokenEndpoint} still serve.
+ *
+ * @module
+ */
+
+import { createTlsFetch, type TlsFetch } from "../runtime/deno.ts";
+import type { AuthMethod } from "../token.ts";
+import type { ServerMetadata } from "./discovery.ts";
+
+export type { TlsFetch };
+
+/** A client certificate and its key. */
+export interface ClientCertificate {
+  /** The certificate, and those between it and its authority, in PEM. */
+  certificate: string;
+  /** The private key, in PEM. */
+  key: string;
+  /** Certificates of authorities to trust besides those that the runtime trusts, in PEM. */
+  caCerts?: string[];
+}
+
+/**
+ * Makes an `auth_method` that sends `client_id` and nothing else (RFC 8705 §2): the certificate of the
+ * connection is the proof.
+ */
+export function tlsClientAuth(): Exclude<AuthMethod, string> {
+  return ({ data, client_id }) => data.append("client_id", client_id);
+}
+
+/**
+ * Makes a `fetch` that shows the certificate to a server that asks for one. With `tlsClientAuth()` it
+ * authenticates the client; with any other method, the server can bind the token to it (RFC 8705 §3),
+ * and calls to the API need the same `fetch`. Disposing of it closes its connections.
+ *
+ * @throws {TokenError} `usage`, if the certificate or the key cannot be read, or they do not match.
+ */
+export function mutualTlsFetch({ certificate, key, caCerts }: ClientCertificate): TlsFetch {
+  return createTlsFetch(certificate, key, caCerts);
+}
+
+/** The token endpoint for clients with a certificate (RFC 8705 §5). */
+export function mtlsTokenEndpoint(metadata: ServerMetadata): string {
+  const alias = metadata.mtls_endpoint_aliases?.token_endpoint;
+  return typeof alias === "string" ? alias : metadata.token_endpoint;
+}

@@ -1,0 +1,84 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { X509Certificate } from "node:crypto";
+import { pem, startMtlsServer } from "../tests/testing_mtls.ts";
+import { requestToken, TokenError } from "../token.ts";
+import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "./mutual_tls.ts";
+
+const client = { certificate: pem("client.pem"), key: pem("client.key"), caCerts: [pem("ca.pem")] };
+const THUMBPRINT = new X509Certificate(client.certificate).fingerprint256;
+
+Deno.test("mutualTlsFetch shows the certificate, and the client id is all that is sent", async () => {
+  await using server = await startMtlsServer();
+  using fetch = mutualTlsFetch(client);
+  const token = await requestToken({
+    token_url: `${server.origin}/token`,
+    client_id: "id",
+    auth_method: tlsClientAuth(),
+    scope: "a",
+  }, { fetch });
+  const { form, thumbprint = "" } = server.requests[0]!;
+  assertEquals(Object.fromEntries(form), {
+    grant_type: "client_credentials",
+    client_id: "id",
+    scope: "a",
+  });
+  const bytes = Array.from(atob(thumbprint.replaceAll("-", "+").replaceAll("_", "/")));
+  const hex = bytes.map((c) => c.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase());
+  assertEquals(hex.join(":"), THUMBPRINT);
+  assertEquals(token.cnf, { "x5t#S256": thumbprint });
+});
+
+Deno.test("mutualTlsFetch goes together with a secret", async () => {
+  await using server = await startMtlsServer();
+  using fetch = mutualTlsFetch(client);
+  const request = { token_url: `${server.origin}/`, client_id: "id", client_secret: "secret" };
+  await requestToken(request, { fetch });
+  const [{ form, thumbprint }] = server.requests as [typeof server.requests[0]];
+  assertEquals([form.get("client_secret"), thumbprint !== undefined], ["secret", true]);
+});
+
+Deno.test("a server that wants a certificate refuses another one, and none", async () => {
+  await using server = await startMtlsServer();
+  const request = { token_url: `${server.origin}/`, client_id: "id", auth_method: tlsClientAuth() };
+  const stranger = { ...client, certificate: pem("stranger.pem"), key: pem("stranger.key") };
+  using other = mutualTlsFetch(stranger);
+  using plain = Deno.createHttpClient({ caCerts: client.caCerts });
+  const without = (url: string, init: RequestInit) => fetch(url, { ...init, client: plain });
+  for (const fetch of [other, without]) {
+    const error = await assertRejects(
+      () => requestToken(request, { fetch, retries: 0 }),
+      TokenError,
+    );
+    assertEquals(error.kind, "unreachable");
+    assert(!/BEGIN|MI[GH]/.test(error.message), error.message);
+  }
+  assertEquals(server.requests, []);
+});
+
+Deno.test("mutualTlsFetch refuses what is not a certificate and its key, and repeats none of it", () => {
+  const key = "-----BEGIN PRIVATE KEY-----\nczNjcjN0\n-----END PRIVATE KEY-----";
+  for (
+    const wrong of [
+      { ...client, key },
+      { ...client, key: "s3cr3t" },
+      { ...client, certificate: "s3cr3t" },
+      { ...client, key: pem("stranger.key") },
+    ]
+  ) {
+    const { kind, message } = assertThrows(() => mutualTlsFetch(wrong), TokenError);
+    assertEquals([kind, message], [
+      "usage",
+      "The client certificate and its key must be PEM, and match",
+    ]);
+  }
+});
+
+Deno.test("mtlsTokenEndpoint prefers the endpoint for clients with a certificate", () => {
+  const metadata = { issuer: "https://a.example", token_endpoint: "https://a.example/token" };
+  assertEquals(mtlsTokenEndpoint(metadata), "https://a.example/token");
+  const token_endpoint = "https://mtls.a.example/token";
+  const aliases = { mtls_endpoint_aliases: { token_endpoint } };
+  assertEquals(mtlsTokenEndpoint({ ...metadata, ...aliases }), token_endpoint);
+  const odd = { mtls_endpoint_aliases: { token_endpoint: 1 as never } };
+  assertEquals(mtlsTokenEndpoint({ ...metadata, ...odd }), "https://a.example/token");
+});

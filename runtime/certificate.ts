@@ -1,0 +1,36 @@
+// What a client certificate says, and whether a key is its own. With `node:crypto`, which Deno, Node.js
+// and Bun have.
+
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { TokenError } from "../token.ts";
+
+/** What is shown of a certificate. */
+export interface Certificate {
+  /** Whose it is, in one line, such as `CN=my-client, O=My company`. */
+  subject: string;
+  /** Until when it is valid. */
+  validTo: Date;
+}
+
+/**
+ * Reads the first certificate in a PEM text.
+ *
+ * @throws {TokenError} `usage`, if there is none, or if the key in PEM is not its own.
+ */
+export function readCertificate(pem: string, key: string): Certificate {
+  let certificate: X509Certificate;
+  try {
+    certificate = new X509Certificate(pem);
+  } catch {
+    throw new TokenError("usage", "The certificate is not PEM");
+  }
+  let matches = false;
+  try {
+    matches = certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    throw new TokenError("usage", "The private key of the certificate must be PEM");
+  }
+  if (!matches) throw new TokenError("usage", "The certificate does not match the private key");
+  const subject = certificate.subject.split("\n").join(", ");
+  return { subject, validTo: new Date(certificate.validTo) };
+}
