@@ -61,7 +61,12 @@ export function askSecret(client_id: string): string | undefined {
   return promptSecret(`client_secret of ${printable(client_id)}: `);
 }
 
-async function readFile(path: string, name: string): Promise<string> {
+/**
+ * Reads a text file; messages call it by the name.
+ *
+ * @throws {TokenError} `usage`, if it cannot be read.
+ */
+export async function readFile(path: string, name: string): Promise<string> {
   if (isGranted({ name: "read", path })) return await readAll(name, () => openFile(path));
   throw new TokenError("usage", `${name} may not be read`);
 }

@@ -21,6 +21,7 @@ type Table = Record<string, Flag>;
 
 const CLIENT = {
   "token-url": { value: "url", variable: "TOKEN_URL", help: "the token endpoint" },
+  "issuer": { value: "url", variable: "ISSUER", help: "finds the token endpoint" },
   "client-id": { value: "id", variable: "CLIENT_ID", help: "the client identifier" },
   "client-secret": {
     value: "secret",
@@ -37,10 +38,40 @@ const REQUEST = {
   "auth-method": {
     value: "method",
     variable: "AUTH_METHOD",
-    choices: ["client_secret_post", "client_secret_basic", "client_secret_basic_raw"],
+    choices: [
+      "client_secret_post",
+      "client_secret_basic",
+      "client_secret_basic_raw",
+      "client_secret_jwt",
+      "private_key_jwt",
+      "tls_client_auth",
+      "self_signed_tls_client_auth",
+    ],
     help: "how the client proves itself",
   },
   "header": { value: "name: value", repeatable: true, help: "a further header; repeatable" },
+} as const satisfies Table;
+
+const KEYS = {
+  "client-key": {
+    value: "path",
+    variable: "CLIENT_KEY_FILE",
+    help: "the client's private key",
+  },
+  "client-cert": {
+    value: "path",
+    variable: "CLIENT_CERT_FILE",
+    help: "the key's certificate",
+  },
+  "client-assertion-file": {
+    value: "path",
+    variable: "CLIENT_ASSERTION_FILE",
+    help: "a JWT that others issued",
+  },
+  "key-id": { value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
+  "signing-alg": { value: "alg", help: "such as PS256; that of the key by default" },
+  "assertion-audience": { value: "url", help: "the issuer by default, or else the token URL" },
+  "dpop-key": { value: "path", help: "a private key to bind the token to (DPoP)" },
 } as const satisfies Table;
 
 const RUN = {
@@ -63,11 +94,12 @@ const RUN = {
 export const GROUPS: Record<string, Table> = {
   "Who asks, and where": CLIENT,
   "What to ask for": REQUEST,
+  "A proof other than a secret": KEYS,
   "How to ask, and what to print": RUN,
 };
 
 /** The flags, in the order of the help. */
-export const FLAGS = { ...CLIENT, ...REQUEST, ...RUN } as const;
+export const FLAGS = { ...CLIENT, ...REQUEST, ...KEYS, ...RUN } as const;
 
 /** The name of a flag. */
 export type FlagName = keyof typeof FLAGS;

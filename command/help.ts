@@ -34,5 +34,5 @@ function line([name, { short, value, variable, help, choices }]: [string, Flag])
   const text = variable ? `${help.padEnd(29)} ${variable}` : help;
   const values = choices ? `${choices.join(", ").replace(",", " (default),")}` : "";
   const lines = [text, ...values.match(/.{1,60}(,|$)/g) ?? []];
-  return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(33)} ${line.trim()}`).join("\n");
+  return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(36)} ${line.trim()}`).join("\n");
 }

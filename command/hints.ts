@@ -6,13 +6,20 @@ import { printable, type TokenError, type TokenRequest } from "../token.ts";
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
   usage: [
     [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
-    [/^The file of --client-secret-file may not be read/, "Add --allow-read=PATH before main.ts"],
+    [/^The file of --\S+ may not be read/, "Add --allow-read=PATH before main.ts"],
+    [/by its key id$/, "Give --key-id"],
+    [
+      /^The npm package /,
+      "npm must be reachable once; or run the binary, which contains the package",
+    ],
     [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
-    [/^token_url must be https:/, "--allow-http would send the secret unencrypted"],
+    [/^(token_url|issuer) must be https:/, "--allow-http would send the secret unencrypted"],
     [/ is a flag of Deno$/, "Give it before main.ts"],
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
   ],
   refused: [
+    [/ (invalid_dpop_proof|use_dpop_nonce)/, "The server binds tokens to a key; give --dpop-key"],
+    [/ no metadata of that issuer/, "Check --issuer, or give --token-url in its place"],
     [/ invalid_scope/, "Compare --scope with what the provider allows this client"],
     [/ unauthorized_client/, "Allow this client the client credentials grant at the provider"],
     [
@@ -30,6 +37,10 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     [/: .*not valid for name/, "Check the host name in --token-url"],
     [/: .*InvalidContentType/, "The server uses no TLS at this port; check --token-url"],
     [/: dns error/i, "Check the host name in --token-url, and the network"],
+    [
+      /: .*fatal alert: .*(Certificate|Unknown ?CA|HandshakeFailure|AccessDenied)/i,
+      "The server accepts no connection without a certificate that it knows; check --client-cert",
+    ],
     [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
     [
       /: .*(refused (\(os error|it\b)|ECONNREFUSED)/i,
@@ -38,6 +49,17 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
     [/ within \d+ ms/, "Allow more seconds with --timeout"],
   ],
   unusable: [
+    [
+      / another issuer: https:\/\/login\.microsoftonline\.com\//,
+      "Entra's common and organizations are no issuers; put your tenant's id in their place",
+    ],
+    [
+      / another issuer: https:\/\/sts\.windows\.net\//,
+      "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url",
+    ],
+    [/ another issuer: (\S+)$/, "If you trust it, give exactly $1 as --issuer"],
+    [/ no metadata of that issuer/, "Check --issuer, or give --token-url in its place"],
+    [/ names no token_endpoint/, "Give --token-url in place of --issuer"],
     [/ a redirect to /, "If you trust that address, give it as --token-url"],
     [
       / (not a JSON object|no access_token|more than 1 MiB)/,
@@ -56,7 +78,11 @@ const OTHER_METHODS: Record<string, string[]> = {
 /** A sentence on what to do, if there is one. */
 export function hintFor(error: TokenError, request?: TokenRequest): string | undefined {
   const { kind, message, status, error_uri } = error;
+  const isAssertion = typeof request?.auth_method === "function";
   if (message.startsWith("Missing ")) return hintForMissing(message);
+  if (kind === "refused" && isAssertion && /\baud(ience)?\b/i.test(message)) {
+    return "Some servers want their issuer as --assertion-audience, others their token URL";
+  }
   for (const [pattern, hint] of HINTS[kind]) {
     const match = message.match(pattern);
     if (match) return asStarted(hint.replace("$1", () => match[1]!));
@@ -86,8 +112,11 @@ function hintForMissing(message: string): string {
 /** Servers disagree on where id and secret are sent, and on whether the header encodes them. */
 function hintForClient(request: Partial<TokenRequest> = {}): string {
   const { client_id, client_secret, auth_method = "client_secret_post" } = request;
+  if (typeof auth_method === "function") {
+    return "Check the id and the key or certificate, and which the provider has for this client";
+  }
   const isEncoded = /[^\w.*-]/.test(`${client_id}${client_secret}`);
-  const others = OTHER_METHODS[`${auth_method}`]!
+  const others = OTHER_METHODS[auth_method]!
     .filter((method) => isEncoded || method !== "client_secret_basic_raw");
   return `Check id and secret; some servers want --auth-method ${others.join(" or ")}`;
 }

@@ -3,6 +3,7 @@
 
 import { isFile, isGranted, readVariable } from "../runtime/deno.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
+import type { Proof } from "./client_authentication.ts";
 import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
 import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";
@@ -15,12 +16,17 @@ export interface Settings {
   options: RequestOptions;
   /** Where each value was found, such as `from a flag`. */
   sources: Values;
+  /** What proves the client, if it is more than a secret. */
+  proof?: Proof;
 }
 
 /** The source of the values of the lesson. */
 export const LESSON_SOURCE = "from the lesson";
 
-const NAMES = ["token_url", "client_id", "client_secret", "scope", "auth_method"] as const;
+const NAMES = [
+  ...["token_url", "client_id", "client_secret", "scope", "auth_method", "issuer"] as const,
+  ...["client_key", "client_cert", "client_assertion_file", "key_id"] as const,
+] as const;
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const ENV_FILE = ".env";
 const MAX_TIMEOUT_SECONDS = 2_000_000;
@@ -52,25 +58,46 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   }
   const file = flags["client-secret-file"];
   if (file) sources.client_secret = file === "-" ? "from standard input" : "from a file";
-  if (values.client_id && values.token_url && !values.client_secret) {
-    const { askSecret } = await import("./files.ts");
-    values.client_secret = askSecret(values.client_id);
-    sources.client_secret = "typed in the terminal";
-  }
-  const missing = CREDENTIALS.filter((name) => !values[name]).map(variableOf);
-  if (missing.length > 0) throw new TokenError("usage", `Missing ${missing.join(", ")}`);
-  const { token_url, client_secret, auth_method } = values as Required<Values>;
+  const { auth_method = "", client_id } = values;
   checkChoice("auth-method", auth_method, variableOf("auth_method"));
-  if (/\s$/.test(client_secret)) {
+  const needed = CREDENTIALS.filter((name) => isNeeded(name, values));
+  const missing = needed.filter((name) => !values[name]);
+  if (client_id && `${missing}` === "client_secret") {
+    const { askSecret } = await import("./files.ts");
+    values.client_secret = askSecret(client_id);
+    sources.client_secret = "typed in the terminal";
+    if (values.client_secret) missing.pop();
+  }
+  if (missing.length > 0) {
+    throw new TokenError("usage", `Missing ${missing.map(variableOf).join(", ")}`);
+  }
+  if (/\s$/.test(values.client_secret ?? "")) {
     say(
       "warning: The client secret ends in white space; remove it unless it is part of the secret",
     );
   }
-  return {
-    request: { ...values, params } as TokenRequest,
-    options: { ...options, fetch: await fetchFor(token_url) },
-    sources,
-  };
+  const settings = { request: { ...values, params } as TokenRequest, options, sources };
+  if (isMoreThanSecret(flags, values)) {
+    const { prepareProof } = await import("./client_authentication.ts");
+    return { ...settings, ...await prepareProof(settings, flags, values) };
+  }
+  return { ...settings, options: { ...options, fetch: await fetchFor(values.token_url!) } };
+}
+
+/** Whether a credential must be given. */
+function isNeeded(name: typeof CREDENTIALS[number], values: Values): boolean {
+  if (name === "token_url") return !values.issuer;
+  if (name === "client_id") return true;
+  if (values.auth_method) return values.auth_method.startsWith("client_secret");
+  return !values.client_key && !values.client_cert && !values.client_assertion_file;
+}
+
+/** Whether the client proves itself with more than a secret, or the endpoint must be found first. */
+function isMoreThanSecret(flags: Flags, values: Values): boolean {
+  const { issuer, client_key, client_cert, client_assertion_file, key_id, auth_method } = values;
+  return Boolean(issuer || client_key || client_cert || client_assertion_file || key_id) ||
+    /jwt$|tls/.test(auth_method ?? "") ||
+    Boolean(flags["signing-alg"] || flags["assertion-audience"] || flags["dpop-key"]);
 }
 
 /** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
@@ -114,6 +141,11 @@ export async function readFlags(flags: Flags): Promise<Values> {
     client_secret: path ? await (await import("./files.ts")).readSecret(path) : secret,
     scope: flags.scope?.filter(Boolean).join(" "),
     auth_method: flags["auth-method"],
+    issuer: flags.issuer,
+    client_key: flags["client-key"],
+    client_cert: flags["client-cert"],
+    client_assertion_file: flags["client-assertion-file"],
+    key_id: flags["key-id"],
   };
 }
 

@@ -6,11 +6,21 @@ import { isSecretField, maskedFields } from "./masking.ts";
 
 const MAX_TEXT = 5000;
 
+// The form fields that prove the client, and the variables from which curl gets them.
+const PROOFS: Record<string, string> = {
+  client_secret: "$CLIENT_SECRET",
+  client_assertion: "$CLIENT_ASSERTION",
+};
+
 /**
  * Writes the request as a command for a POSIX shell. The secret is not in it: curl gets it from
- * `$CLIENT_SECRET`.
+ * `$CLIENT_SECRET`, an assertion from `$CLIENT_ASSERTION`. `more` is added as it is.
  */
-export function curlCommand(built: BuiltRequest, client_secret = ""): string {
+export function curlCommand(
+  built: BuiltRequest,
+  client_secret = "",
+  more: readonly string[] = [],
+): string {
   const { token_url, headers, data, mask } = built;
   const shell = (text: string) => quote(printable(mask(text), MAX_TEXT));
   const args = [`curl -gsS ${shell(token_url)}`];
@@ -32,9 +42,11 @@ export function curlCommand(built: BuiltRequest, client_secret = ""): string {
     }
   }
   for (const field of maskedFields(data, mask)) {
-    const isSecret = field.startsWith("client_secret=");
-    args.push(isSecret ? `--data-urlencode "client_secret=$CLIENT_SECRET"` : `-d ${shell(field)}`);
+    const name = field.slice(0, field.indexOf("="));
+    const proof = PROOFS[name];
+    args.push(proof ? `--data-urlencode "${name}=${proof}"` : `-d ${shell(field)}`);
   }
+  args.push(...more);
   return args.join(" \\\n  ");
 }
 

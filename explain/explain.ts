@@ -14,7 +14,7 @@ import {
   type TokenResponse,
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
-import { jwtClaims } from "./jwt.ts";
+import { decodeJwt, jwtClaims } from "./jwt.ts";
 import { hidden, isSecretField, isSecretName, maskedFields, shownName } from "./masking.ts";
 
 type Mask = BuiltRequest["mask"];
@@ -30,22 +30,26 @@ const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "re
  * @throws {TokenError} As `requestToken`, after the step that failed has been named.
  */
 export async function explainToken(
-  { request, options, sources }: Settings,
+  { request, options, sources, proof }: Settings,
 ): Promise<TokenResponse> {
   // Before anything is shown: a value that is wrong may be the secret in the wrong place.
-  const built = buildRequest(request, options);
+  const built = await withProof(buildRequest(request, options));
 
   title("Step 1  who asks, and where");
   for (const name of ["client_id", "client_secret", "token_url"] as const) {
-    const text = shown(name, request[name]!, built.mask, isSecretName);
+    const value = request[name];
+    if (!value) continue;
+    const text = shown(name, value, built.mask, isSecretName);
     row(name, `${text}  (${printable(sources[name]!)})`);
   }
+  for (const [name, value] of proof?.rows ?? []) row(name, printable(value, MAX_VALUE));
 
   title("Step 2  data, the form that asks");
   for (const [name, value] of built.data) row(name, shown(name, value, built.mask), built.mask);
   say("  as it is sent:");
   const form = maskedFields(built.data, built.mask).join("&");
   for (const line of form.match(new RegExp(`.{1,${WIDTH}}`, "gu"))!) say(`    ${line}`);
+  showJwt("client_assertion", built.data.get("client_assertion"), built.mask);
 
   title("Step 3  POST data to token_url; the answer is response_json");
   say(`  POST ${printable(built.mask(built.token_url))}`);
@@ -53,6 +57,7 @@ export async function explainToken(
     const scheme = name === "authorization" ? "Basic " : "";
     say(`  ${built.mask(name)}: ${scheme}${shown(name, value.slice(scheme.length), built.mask)}`);
   }
+  if (proof) proof.onProof = (jwt) => showJwt("The header dpop", jwt, built.mask);
   try {
     const started = performance.now();
     const answer = await sendRequest(built, options);
@@ -68,7 +73,43 @@ export async function explainToken(
     say("\nStep 3 failed.");
     throw error;
   } finally {
-    showCurl(built, request, sources.token_url === LESSON_SOURCE);
+    showCurl(built, request, sources.token_url === LESSON_SOURCE, proof?.curl);
+  }
+}
+
+/** The request with what authenticates it. The first attempt sends what is shown; a later one, anew. */
+async function withProof(built: BuiltRequest): Promise<BuiltRequest> {
+  const { authenticate } = built;
+  if (!authenticate) return built;
+  const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
+  await authenticate({ ...built, headers, data });
+  let attempts = 0;
+  return {
+    ...built,
+    headers,
+    data,
+    async authenticate(attempt) {
+      if (attempts++ === 0) return;
+      const fresh = {
+        ...attempt,
+        headers: { ...built.headers },
+        data: new URLSearchParams(built.data),
+      };
+      await authenticate(fresh);
+      for (const name of new Set(fresh.data.keys())) attempt.data.delete(name);
+      for (const [name, value] of fresh.data) attempt.data.append(name, value);
+      Object.assign(attempt.headers, fresh.headers);
+    },
+  };
+}
+
+/** Shows a JWT that proves something, but not its signature, without which it proves nothing. */
+function showJwt(what: string, jwt: string | null, mask: Mask): void {
+  const { header, claims } = decodeJwt(jwt ?? "") ?? {};
+  if (!header || !claims) return;
+  say(`\n  ${what} is a JWT; its header and claims, decoded:`);
+  for (const [name, value] of [...header, ...claims].slice(0, MAX_LINES)) {
+    row(name, printable(mask(value), MAX_VALUE), mask);
   }
 }
 
@@ -93,9 +134,18 @@ function showClaims(access_token: string, mask: Mask): void {
   }
 }
 
-function showCurl(built: BuiltRequest, { client_secret }: TokenRequest, isLesson: boolean): void {
-  title("The same with curl, the secret being in $CLIENT_SECRET");
-  say(`${curlCommand(built, client_secret)}\n`);
+function showCurl(
+  built: BuiltRequest,
+  { client_secret }: TokenRequest,
+  isLesson: boolean,
+  more?: string[],
+): void {
+  const proofs = [
+    ...client_secret && !built.authenticate ? ["the secret being in $CLIENT_SECRET"] : [],
+    ...built.data.has("client_assertion") ? ["the assertion being in $CLIENT_ASSERTION"] : [],
+  ];
+  title(["The same with curl", ...proofs].join(", "));
+  say(`${curlCommand(built, client_secret, more)}\n`);
   if (isLesson) say("(For a URL that answers, start lesson/practice_server.ts.)\n");
 }
 

@@ -2,13 +2,22 @@
 
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
 
+type Members = [name: string, value: string][];
+
 /** The claims of a token, times as dates, if it is a JWT with claims to be read. */
-export function jwtClaims(token: string): [name: string, value: string][] | undefined {
+export function jwtClaims(token: string): Members | undefined {
+  return decodeJwt(token)?.claims;
+}
+
+/** The header and the claims of a JWT, times as dates, if they can be read. */
+export function decodeJwt(token: string): { header: Members; claims: Members } | undefined {
   const parts = token.split(".");
   if (parts.length !== 3) return undefined;
   try {
-    decode(parts[0]!);
-    return Object.entries(decode(parts[1]!)).map(([name, value]) => [name, show(name, value)]);
+    const [header, claims] = parts.slice(0, 2).map((part): Members =>
+      Object.entries(decode(part)).map(([name, value]) => [name, show(name, value)])
+    );
+    return { header: header!, claims: claims! };
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 // The lesson: the request of the exercise, to an address in a domain that is reserved for examples
 // (RFC 2606) and has no server. The practice server on this machine answers it over HTTP.
 
-import type { Flags } from "../command/flags.ts";
+import type { FlagName, Flags } from "../command/flags.ts";
 import { asStarted } from "../command/hints.ts";
 import { fetchFor } from "../command/network.ts";
 import { say } from "../command/output.ts";
@@ -17,6 +17,8 @@ import { TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const TOKEN_URL = "https://api.example.com/oauth2/token";
+const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
+const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience", "dpop-key"];
 
 /**
  * Starts the practice server and directs the lesson's request to it.
@@ -28,8 +30,16 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
   const options = readOptions(flags);
   const { scope, auth_method, ...credentials } = await readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
-  if (other) throw new TokenError("usage", `--demo has a ${other} of its own`);
+  if (other) {
+    const article = other === "issuer" ? "an" : "a";
+    throw new TokenError("usage", `--demo has ${article} ${other} of its own`);
+  }
   if (flags["env-file"]) throw new TokenError("usage", "--demo reads no --env-file");
+  const notTaken = NOT_TAKEN.find((name) => flags[name]);
+  if (notTaken) throw new TokenError("usage", `--demo takes no --${notTaken}`);
+  if (OTHER_METHODS.test(auth_method ?? "")) {
+    throw new TokenError("usage", `--demo does not know the --auth-method ${auth_method}`);
+  }
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
     throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
   }
@@ -43,7 +53,8 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
         "that, add --allow-env or --allow-read=.env before main.ts.)",
     ));
   }
-  const server = startPracticeServer();
+  const signed = auth_method === "private_key_jwt" ? await signedProof() : undefined;
+  const server = startPracticeServer(0, signed?.key);
   const fetch = await fetchFor(server.token_url) ?? globalThis.fetch;
   return {
     request: {
@@ -52,9 +63,22 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
       scope,
       auth_method,
       params: readParams(flags),
+      ...signed?.request,
     } as TokenRequest,
     options: { ...options, fetch: (_, init) => fetch(server.token_url, init) },
     sources: { token_url: LESSON_SOURCE, client_id: LESSON_SOURCE, client_secret: LESSON_SOURCE },
+    proof: signed &&
+      { rows: [["client_key", `a key pair made now  (${LESSON_SOURCE})`]], curl: [] },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** The practice client with a key in the place of its secret. */
+async function signedProof() {
+  const { privateKeyJwt } = await import("../extensions/assertion.ts");
+  const { makePracticeKey } = await import("./practice_key.ts");
+  const key = await makePracticeKey(PRACTICE_CLIENT.client_id, TOKEN_URL);
+  await (await import("../runtime/jose.ts")).loadJose();
+  const auth_method = privateKeyJwt(key.privateKey);
+  return { key, request: { client_secret: undefined, auth_method } };
 }

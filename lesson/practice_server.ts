@@ -11,6 +11,7 @@
 
 import { args, exit, serve } from "../runtime/deno.ts";
 import { readText } from "../token.ts";
+import type { PracticeKey } from "./practice_key.ts";
 
 /** The client that the practice server knows, as the lesson names it. */
 export const PRACTICE_CLIENT = {
@@ -30,16 +31,19 @@ export interface PracticeServer extends AsyncDisposable {
   token_url: string;
 }
 
-/** Starts a practice server on this port; 0 stands for any that is free. */
-export function startPracticeServer(port = 0): PracticeServer {
-  const server = serve(port, answer);
+/**
+ * Starts a practice server on this port; 0 stands for any that is free. With a key, the client proves
+ * itself with that, and its secret is refused.
+ */
+export function startPracticeServer(port = 0, key?: PracticeKey): PracticeServer {
+  const server = serve(port, (request) => answer(request, key));
   return {
     token_url: `http://127.0.0.1:${server.port}${PATH}`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-async function answer(request: Request): Promise<Response> {
+async function answer(request: Request, key?: PracticeKey): Promise<Response> {
   if (new URL(request.url).pathname !== PATH) return new Response(null, { status: 404 });
   if (request.method !== "POST") {
     return refuse(405, "invalid_request", "The method must be POST", { allow: "POST" });
@@ -52,17 +56,24 @@ async function answer(request: Request): Promise<Response> {
   // If the client leaves before the end, nobody reads the answer.
   const form = await readText(new Response(request.body)).catch(() => "");
   if (form === undefined) return refuse(413, "invalid_request", "The body is too long");
-  return answerForm(new URLSearchParams(form), request.headers.get("authorization"));
+  return await answerForm(new URLSearchParams(form), request.headers.get("authorization"), key);
 }
 
-function answerForm(data: URLSearchParams, authorization: string | null): Response {
+async function answerForm(
+  data: URLSearchParams,
+  authorization: string | null,
+  key?: PracticeKey,
+): Promise<Response> {
   const repeated = NOT_REPEATED.find((name) => data.getAll(name).length > 1);
   if (repeated) return refuse(400, "invalid_request", `${repeated} is repeated`);
-  const grant_type = data.get("grant_type");
-  if (!grant_type) return refuse(400, "invalid_request", "grant_type is missing");
+  if (!data.get("grant_type")) return refuse(400, "invalid_request", "grant_type is missing");
 
   if (authorization && data.has("client_secret")) {
     return refuse(400, "invalid_request", "The client authenticates in two ways at once");
+  }
+  if (key) {
+    const wrong = await key.refuse(data.get("client_assertion") ?? "");
+    return wrong ? refuse(401, "invalid_client", wrong) : grant(data);
   }
   const client = authorization ? decodeBasic(authorization) : Object.fromEntries(data);
   const { client_id, client_secret } = PRACTICE_CLIENT;
@@ -70,8 +81,12 @@ function answerForm(data: URLSearchParams, authorization: string | null): Respon
     const challenge = authorization ? { "www-authenticate": 'Basic realm="practice"' } : undefined;
     return refuse(401, "invalid_client", "The client is unknown or its secret is wrong", challenge);
   }
+  return grant(data);
+}
 
-  if (grant_type !== "client_credentials") {
+/** Issues a token to a client that has proved itself. */
+function grant(data: URLSearchParams): Response {
+  if (data.get("grant_type") !== "client_credentials") {
     return refuse(400, "unsupported_grant_type", "grant_type must be client_credentials");
   }
   const scope = data.get("scope");

@@ -1,0 +1,194 @@
+// What the command does when the client proves itself with more than a secret (assertions, mutual TLS,
+// DPoP), or when the token endpoint must be found from the issuer. Loaded only then.
+
+import { type Authenticate, clientAssertion } from "../extensions/assertion.ts";
+import type { ServerMetadata } from "../extensions/discovery.ts";
+import { isOpenToOthers } from "../runtime/deno.ts";
+import { loadJose } from "../runtime/jose.ts";
+import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
+import { checkCombination, type Method, type ProofValues } from "./combinations.ts";
+import { readFile } from "./files.ts";
+import type { Flags } from "./flags.ts";
+import { fetchFor } from "./network.ts";
+import { say } from "./output.ts";
+
+/** What `--explain` says of the client's proof. */
+export interface Proof {
+  /** Names and values for step 1, such as the certificate's subject. */
+  rows: [name: string, value: string][];
+  /** What curl needs besides. */
+  curl: string[];
+  /** Is told each DPoP proof that is sent. */
+  onProof?: (proof: string) => void;
+}
+
+/** What is known so far of what to request. */
+interface Known {
+  request: TokenRequest;
+  options: RequestOptions;
+  sources: Partial<Record<string, string>>;
+}
+
+/** The client's key and certificate, as text, and ready for use. */
+interface Material {
+  key?: string;
+  certificate?: string;
+}
+
+/**
+ * Completes what to request and how: finds the endpoint, chooses how to authenticate, reads keys.
+ *
+ * @throws {TokenError} `usage`, if the flags do not go together, or a file is not what it must be; as
+ * `discover` does, if the issuer is asked.
+ */
+export async function prepareProof(
+  { request, options, sources }: Known,
+  flags: Flags,
+  values: ProofValues,
+): Promise<Known & { proof: Proof }> {
+  const possible = checkCombination(values, flags, sources);
+  const proof: Proof = { rows: [], curl: [] };
+  const isNeeded = values.client_cert || possible.includes("private_key_jwt");
+  const material = isNeeded ? await readMaterial(values, proof) : {};
+  const signer = await readSigner(material, possible, values, flags, proof);
+  const dpop = await readDpopKey(flags, proof);
+
+  const metadata = values.issuer ? await findServer(values.issuer, options) : undefined;
+  const method = metadata ? await choose(metadata, possible, values) : possible[0]!;
+  const token_url = metadata
+    ? await endpointOf(metadata, Boolean(material.certificate))
+    : request.token_url;
+  if (material.certificate && !token_url.startsWith("https:")) {
+    throw new TokenError("usage", "--client-cert needs a token URL with https:");
+  }
+  const fetch = await withCertificate(await fetchFor(token_url), material);
+  const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
+  const auth_method = await authMethod(method, { ...values, client_secret }, flags, signer);
+  return {
+    request: { ...request, token_url, client_secret, auth_method },
+    options: { ...options, fetch: dpop ? dpop(fetch, auth_method) : fetch },
+    sources: metadata ? { ...sources, token_url: `found by ${values.issuer}` } : sources,
+    proof,
+  };
+}
+
+/** Reads key and certificate, and checks that they belong together. */
+async function readMaterial(values: ProofValues, { rows, curl }: Proof): Promise<Material> {
+  if (!values.client_key) return {};
+  const key = await readKeyFile(values.client_key, "--client-key");
+  if (!values.client_cert) return { key };
+  const certificate = await readFile(values.client_cert, "The file of --client-cert");
+  const { readCertificate } = await import("../runtime/certificate.ts");
+  const { subject, validTo } = readCertificate(certificate, key);
+  const end = validTo.toISOString().slice(0, 10);
+  if (validTo < new Date()) say(`warning: The certificate of --client-cert expired on ${end}`);
+  rows.push(["certificate", `${subject}, valid until ${end}`]);
+  curl.push('--cert "$CLIENT_CERT_FILE"', '--key "$CLIENT_KEY_FILE"');
+  return { key, certificate };
+}
+
+/** Prepares the signing of assertions, if that is a possible way to authenticate. */
+async function readSigner(
+  { key, certificate }: Material,
+  possible: Method[],
+  { key_id, issuer }: ProofValues,
+  flags: Flags,
+  { rows }: Proof,
+): Promise<Authenticate | undefined> {
+  if (!key || !possible.includes("private_key_jwt")) return undefined;
+  const { readPrivateKey } = await import("../extensions/private_key.ts");
+  const { privateKeyJwt } = await import("../extensions/assertion.ts");
+  const kid = key_id || undefined;
+  const read = await readPrivateKey(key, { alg: flags["signing-alg"] || undefined, kid });
+  rows.push(["client_key", `signs ${read.alg}  (from a file)`]);
+  const audience = flags["assertion-audience"] || undefined;
+  return privateKeyJwt(read.key, { ...read, certificate, issuer: issuer || undefined, audience });
+}
+
+async function readDpopKey({ "dpop-key": path }: Flags, proof: Proof) {
+  if (!path) return undefined;
+  const { dpopFetch, dpopKey } = await import("../extensions/dpop.ts");
+  const key = await dpopKey(await readKeyFile(path, "--dpop-key"));
+  await loadJose();
+  proof.curl.push('-H "DPoP: $DPOP_PROOF"');
+  const onProof = (text: string) => proof.onProof?.(text);
+  return (
+    fetch: RequestOptions["fetch"],
+    auth_method: TokenRequest["auth_method"],
+  ): RequestOptions["fetch"] => dpopFetch(key, { fetch, auth_method, onProof });
+}
+
+async function readKeyFile(path: string, flag: string): Promise<string> {
+  const text = await readFile(path, `The file of ${flag}`);
+  if (isOpenToOthers(path)) {
+    say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
+  }
+  return text;
+}
+
+async function findServer(issuer: string, options: RequestOptions): Promise<ServerMetadata> {
+  const { discover } = await import("../extensions/discovery.ts");
+  const { allowHttp, retries, timeout } = options;
+  return await discover(issuer, { allowHttp, retries, timeout, fetch: await fetchFor(issuer) });
+}
+
+/** Chooses what the server takes; a method that was given is used all the same. */
+async function choose(
+  metadata: ServerMetadata,
+  possible: Method[],
+  { auth_method }: ProofValues,
+): Promise<Method> {
+  const { chooseAuthMethod } = await import("../extensions/discovery.ts");
+  const chosen = chooseAuthMethod(metadata, possible) as Method | undefined;
+  if (chosen) return chosen;
+  if (!auth_method) {
+    throw new TokenError(
+      "usage",
+      `The server says that it takes none of ${possible.join(", ")}; ask its provider`,
+    );
+  }
+  say(`warning: The server does not say that it takes ${auth_method}`);
+  return possible[0]!;
+}
+
+async function endpointOf(metadata: ServerMetadata, hasCertificate: boolean): Promise<string> {
+  if (!hasCertificate) return metadata.token_endpoint;
+  return (await import("../extensions/mutual_tls.ts")).mtlsTokenEndpoint(metadata);
+}
+
+/** The `fetch` that shows the certificate; a `fetch` that was chosen only refuses, and comes first. */
+async function withCertificate(
+  chosen: RequestOptions["fetch"],
+  { key, certificate }: Material,
+): Promise<RequestOptions["fetch"]> {
+  if (!certificate || !key) return chosen;
+  const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
+  const fetch = mutualTlsFetch({ certificate, key });
+  return chosen ?? fetch;
+}
+
+async function authMethod(
+  method: Method,
+  values: ProofValues,
+  flags: Flags,
+  signer?: Authenticate,
+): Promise<TokenRequest["auth_method"]> {
+  const { client_secret = "", client_assertion_file: path } = values;
+  switch (method) {
+    case "client_secret_jwt": {
+      const { clientSecretJwt } = await import("../extensions/assertion.ts");
+      await loadJose();
+      const audience = flags["assertion-audience"] || undefined;
+      const alg = flags["signing-alg"] || undefined;
+      return clientSecretJwt(client_secret, { alg, audience, issuer: values.issuer || undefined });
+    }
+    case "private_key_jwt":
+      return signer ??
+        clientAssertion(() => readFile(path!, "The file of --client-assertion-file"));
+    case "tls_client_auth":
+    case "self_signed_tls_client_auth":
+      return (await import("../extensions/mutual_tls.ts")).tlsClientAuth();
+    default:
+      return method;
+  }
+}

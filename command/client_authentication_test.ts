@@ -1,0 +1,517 @@
+// deno-lint-ignore-file no-import-prefix
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  EmbeddedJWK,
+  exportPKCS8,
+  generateKeyPair,
+  jwtVerify,
+} from "npm:jose@6.2.18";
+import {
+  assertFails,
+  json,
+  NET,
+  type Outcome,
+  runCommand,
+  TOKEN,
+  withEndpoint,
+  withFiles,
+} from "../tests/testing.ts";
+import { runMain } from "../tests/testing_main.ts";
+import { TokenError } from "../token.ts";
+import { hintFor } from "./hints.ts";
+import { pem, startMtlsServer, TLS } from "../tests/testing_mtls.ts";
+
+const isWindows = Deno.build.os === "windows";
+const SECRET = "my_secret_456_that_is_32_bytes_long";
+const pair = await generateKeyPair("ES256", { extractable: true });
+const PEM = await exportPKCS8(pair.privateKey);
+const RSA = await exportPKCS8((await generateKeyPair("RS256", { extractable: true })).privateKey);
+const EC_CLIENT = pem("client.key");
+const granted: Deno.PermissionDescriptor["name"][] = ["net", "read", "env"];
+const FILES = {
+  "key.pem": PEM,
+  "rsa.pem": RSA,
+  "old.pem": "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0\n-----END RSA PRIVATE KEY-----\n",
+  "client.key": EC_CLIENT,
+  "client.pem": pem("client.pem"),
+  "expired.pem": pem("client-expired.pem"),
+  "stranger.pem": pem("stranger.pem"),
+  "assertion.jwt": "head.body.signature\n",
+};
+const CERT = `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`;
+const BASE = ["--client-id=id"];
+
+/** Runs the command in a folder with these files, which only its owner can read. */
+async function run(
+  args: string[],
+  env: Record<string, string> = {},
+  files: Record<string, string> = FILES,
+): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await withFiles(files, async (cwd) => {
+    if (!isWindows) {
+      for (const name of Object.keys(files)) await Deno.chmod(`${cwd}/${name}`, 0o600);
+    }
+    const inFolder = (text: string) => text.replace("=./", `=${cwd}/`);
+    const variables = Object.entries(env).map((
+      [name, value],
+    ) => [name, inFolder(`=${value}`).slice(1)]);
+    outcome = await runMain(args.map(inFolder), { granted, env: Object.fromEntries(variables) });
+  });
+  return outcome!;
+}
+
+Deno.test("the command signs an assertion with --client-key", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+    const flags = [...BASE, `--token-url=${token_url}`, "--scope=a"];
+    const { code, stdout, stderr } = await run([...flags, "--client-key=./key.pem", "--key-id=k"]);
+    assertEquals([code, stdout, stderr], [0, "abc.DEF-123\n", ""]);
+    const { client_assertion = "", ...form } = Object.fromEntries(forms[0]!);
+    assertEquals(form, {
+      grant_type: "client_credentials",
+      client_id: "id",
+      scope: "a",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    });
+    const { protectedHeader } = await jwtVerify(client_assertion, pair.publicKey, {
+      audience: token_url,
+      subject: "id",
+    });
+    assertEquals(protectedHeader, { alg: "ES256", typ: "JWT", kid: "k" });
+  });
+});
+
+Deno.test("the command takes key, certificate, key id and algorithm for an assertion", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+    const env = {
+      TOKEN_URL,
+      CLIENT_ID: "id",
+      CLIENT_KEY_FILE: "./rsa.pem",
+      KEY_ID: "k",
+      AUTH_METHOD: "private_key_jwt",
+      CLIENT_SECRET: "left over",
+    };
+    const args = ["--signing-alg=PS256", "--assertion-audience=https://a.example"];
+    assertEquals((await run(args, env)).stderr, "");
+    const assertion = forms[0]!.get("client_assertion")!;
+    const { alg, kid } = decodeProtectedHeader(assertion);
+    assertEquals([alg, kid, decodeJwt(assertion).aud], ["PS256", "k", "https://a.example"]);
+    assertEquals(forms[0]!.has("client_secret"), false);
+  });
+});
+
+Deno.test("the command sends an assertion from a file, read anew for each attempt", async () => {
+  let answers = 0;
+  const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
+  await withEndpoint(answer, async (_, forms, token_url) => {
+    const args = [...BASE, `--token-url=${token_url}`, "--client-assertion-file=./assertion.jwt"];
+    assertEquals((await run(args)).stdout, "abc.DEF-123\n");
+    assertEquals(
+      forms.map((form) => form.get("client_assertion")),
+      Array(2).fill("head.body.signature"),
+    );
+  });
+});
+
+Deno.test("the command signs with the secret for client_secret_jwt", async () => {
+  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+    const args = [...BASE, `--token-url=${token_url}`, "--auth-method=client_secret_jwt"];
+    assertEquals((await run([...args, `--client-secret=${SECRET}`])).stderr, "");
+    const key = new TextEncoder().encode(SECRET);
+    await jwtVerify(forms[0]!.get("client_assertion")!, key, { audience: token_url });
+    const outcome = await run([...args, "--client-secret=short"]);
+    assertFails(outcome, 2, "HS256 needs a client secret of at least 32 bytes");
+  });
+});
+
+/** Runs `work` with a server that has metadata and issues tokens. */
+async function withIssuer(
+  more: Record<string, unknown>,
+  work: (issuer: string, sent: [Headers, URLSearchParams][]) => Promise<void>,
+): Promise<void> {
+  const sent: [Headers, URLSearchParams][] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { origin, pathname } = new URL(request.url);
+      if (pathname === "/.well-known/openid-configuration") {
+        return Response.json({ issuer: origin, token_endpoint: `${origin}/token`, ...more });
+      }
+      if (pathname !== "/token") return new Response(null, { status: 404 });
+      sent.push([request.headers, new URLSearchParams(await request.text())]);
+      return Response.json(TOKEN);
+    },
+  );
+  await work(`http://127.0.0.1:${server.addr.port}`, sent);
+}
+
+for (
+  const [methods, args, check] of [
+    [undefined, ["--client-secret=b"], "client_secret_basic"],
+    [["client_secret_post"], ["--client-secret=b"], "client_secret_post"],
+    [["client_secret_jwt"], [`--client-secret=${SECRET}`], "client_secret_jwt"],
+    [["private_key_jwt"], ["--client-key=./key.pem"], "private_key_jwt"],
+    [
+      ["tls_client_auth", "private_key_jwt"],
+      ["--client-assertion-file=./assertion.jwt"],
+      "private_key_jwt",
+    ],
+  ] as const
+) {
+  Deno.test(`the command finds the endpoint and ${check} with --issuer`, async () => {
+    const more = methods ? { token_endpoint_auth_methods_supported: methods } : {};
+    await withIssuer(more, async (issuer, sent) => {
+      const outcome = await run([...BASE, `--issuer=${issuer}`, ...args]);
+      assertEquals([outcome.code, outcome.stderr], [0, ""]);
+      const [headers, form] = sent[0]!;
+      assertEquals(headers.has("authorization"), check === "client_secret_basic");
+      assertEquals(form.has("client_secret"), check === "client_secret_post");
+      assertEquals(form.has("client_assertion"), /jwt$/.test(check));
+      if (args[0] !== "--client-key=./key.pem") return;
+      const assertion = form.get("client_assertion")!;
+      assertEquals(decodeJwt(assertion).aud, issuer);
+      assertEquals(decodeProtectedHeader(assertion).typ, "client-authentication+jwt");
+    });
+  });
+}
+
+Deno.test("the command warns if the server does not list --auth-method, and uses it", async () => {
+  await withIssuer(
+    { token_endpoint_auth_methods_supported: ["private_key_jwt"] },
+    async (issuer, sent) => {
+      const env = { ISSUER: issuer, CLIENT_ID: "id", CLIENT_SECRET: "b" };
+      const outcome = await run(["--auth-method=client_secret_post"], env);
+      assertEquals(outcome.stdout, "abc.DEF-123\n");
+      assertEquals(
+        outcome.stderr,
+        "warning: The server does not say that it takes client_secret_post\n",
+      );
+      const refused = await run([], env);
+      assertFails(
+        refused,
+        2,
+        "takes none of client_secret_basic, client_secret_post, client_secret_jwt",
+      );
+      assertEquals(sent.length, 1);
+    },
+  );
+});
+
+Deno.test("the command takes the address from the place that comes first", async () => {
+  await withIssuer({}, async (issuer, sent) => {
+    const rest = [...BASE, "--client-secret=b"];
+    const other = "http://127.0.0.1:1/";
+    assertEquals((await run([...rest, `--issuer=${issuer}`], { TOKEN_URL: other })).code, 0);
+    assertEquals((await run([...rest, `--token-url=${issuer}/token`], { ISSUER: other })).code, 0);
+    assertEquals(sent.length, 2);
+    const both = await run([...rest, `--issuer=${issuer}`, `--token-url=${other}`]);
+    assertFails(both, 2, "--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
+  });
+});
+
+Deno.test("the command explains what an issuer's answer means", async () => {
+  const answer = (issuer: string) =>
+    withIssuer({ issuer }, async (own) => {
+      const outcome = await run([...BASE, "--client-secret=b", `--issuer=${own}`]);
+      assertFails(outcome, 4, "another issuer");
+      hint = outcome.stderr.match(/hint: (.*)/)![1]!;
+    });
+  let hint = "";
+  await answer("https://login.microsoftonline.com/{tenantid}/v2.0");
+  assertStringIncludes(hint, "put your tenant's id in their place");
+  await answer("https://sts.windows.net/1/");
+  assertStringIncludes(hint, "add /v2.0 to --issuer");
+  await answer("https://a.example");
+  assertEquals(hint, "If you trust it, give exactly https://a.example as --issuer");
+});
+
+Deno.test("the command binds the token to --dpop-key", async () => {
+  let demands = 0;
+  const proofs: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      proofs.push(request.headers.get("dpop")!);
+      return demands++
+        ? Response.json({ ...TOKEN, token_type: "DPoP" })
+        : Response.json({ error: "use_dpop_nonce" }, {
+          status: 400,
+          headers: { "dpop-nonce": "n" },
+        });
+    },
+  );
+  const token_url = `http://127.0.0.1:${server.addr.port}/token`;
+  const args = [...BASE, `--token-url=${token_url}`, "--client-secret=b", "--dpop-key=./key.pem"];
+  const outcome = await run([...args, "--explain"]);
+  assertEquals([outcome.code, outcome.stdout], [0, "abc.DEF-123\n"]);
+  const { payload } = await jwtVerify(proofs[1]!, EmbeddedJWK, { typ: "dpop+jwt" });
+  assertEquals([payload.nonce, payload.htu], ["n", token_url]);
+  for (
+    const text of [
+      "The header dpop is a JWT",
+      "dpop+jwt",
+      "htu            http",
+      "nonce          n",
+    ]
+  ) {
+    assertStringIncludes(outcome.stderr, text);
+  }
+  assertStringIncludes(outcome.stderr, '-H "DPoP: $DPOP_PROOF"');
+});
+
+Deno.test("the command explains the assertion, without its signature", async () => {
+  let answers = 0;
+  const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
+  await withEndpoint(answer, async (_, forms, token_url) => {
+    const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem", "--explain"];
+    const { code, stderr } = await run(args, { CLIENT_SECRET: "left over" });
+    assertEquals(code, 0);
+    const assertions = forms.map((form) => form.get("client_assertion")!);
+    // What is shown is what the first attempt sent; the second sent another one.
+    assertStringIncludes(stderr, `jti            ${decodeJwt(assertions[0]!).jti}`);
+    assertEquals(new Set(assertions).size, 2);
+    assertEquals(forms[1]!.getAll("client_id"), ["id"]);
+    for (
+      const text of [
+        "client_key     signs ES256 (from a file)",
+        "client_assertion *** (",
+        "alg            ES256",
+        `aud            ${token_url}`,
+        "The same with curl, the assertion being in $CLIENT_ASSERTION",
+        '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
+      ]
+    ) assertStringIncludes(stderr, text);
+    for (const hidden of [assertions[0]!.split(".")[2]!, "left over", "client_secret"]) {
+      assertEquals(stderr.includes(hidden), false, hidden);
+    }
+    const keyLines = PEM.split("\n").filter((line) => line && !line.startsWith("-"));
+    for (const line of keyLines) assert(!stderr.includes(line));
+  });
+});
+
+Deno.test("the command shows a client certificate, and explains it", async () => {
+  await using server = await startMtlsServer();
+  await withFiles(FILES, async (cwd) => {
+    for (const name of ["client.key"]) if (!isWindows) await Deno.chmod(`${cwd}/${name}`, 0o600);
+    const permissions = [
+      "--allow-net",
+      "--allow-read",
+      CERT,
+    ];
+    const args = [
+      ...BASE,
+      `--token-url=${server.origin}/`,
+      "--auth-method=tls_client_auth",
+      "--client-key=client.key",
+    ];
+    const good = [...args, "--client-cert=client.pem", "--explain"];
+    const { code, stdout, stderr } = await runCommand(good, { permissions, cwd });
+    assertEquals([code, stdout], [0, "abc\n"], stderr);
+    assertEquals(Object.fromEntries(server.requests[0]!.form), {
+      grant_type: "client_credentials",
+      client_id: "id",
+    });
+    assertMatch(stderr, /certificate +CN=my-client, O=My company, valid until 2120-01-01/);
+    assertStringIncludes(stderr, '--cert "$CLIENT_CERT_FILE" \\\n  --key "$CLIENT_KEY_FILE"');
+    const old = [...args, "--client-cert=expired.pem", "--retries=0"];
+    const outcome = await runCommand(old, { permissions, cwd });
+    assertFails(outcome, 3, "No answer from localhost");
+    assertStringIncludes(
+      outcome.stderr,
+      "warning: The certificate of --client-cert expired on 2020-01-02",
+    );
+  });
+});
+
+Deno.test("the command shows no certificate to a host that it may not reach", async () => {
+  await withFiles(FILES, async (cwd) => {
+    const args = ["--token-url=https://localhost:1/", "--auth-method=tls_client_auth"];
+    const files = ["--client-key=client.key", "--client-cert=client.pem"];
+    const permissions = [NET, "--allow-read"];
+    const outcome = await runCommand([...BASE, ...args, ...files], { permissions, cwd });
+    assertFails(outcome, 2, "Access to localhost:1 over the network was not granted");
+  });
+});
+
+Deno.test("the command asks the issuer for the endpoint for clients with a certificate", async () => {
+  await using server = await startMtlsServer(false);
+  await withFiles(FILES, async (cwd) => {
+    const permissions = ["--allow-net", "--allow-read", "--allow-env", CERT];
+    const env = { ISSUER: server.origin, CLIENT_ID: "id", CLIENT_CERT_FILE: "client.pem" };
+    const all = { ...env, CLIENT_KEY_FILE: "client.key" };
+    const { code, stdout, stderr } = await runCommand([], { permissions, cwd, env: all });
+    assertEquals([code, stdout], [0, "abc\n"], stderr);
+    const [{ path, thumbprint }] = server.requests as [typeof server.requests[0]];
+    assertEquals([path, thumbprint !== undefined], ["/mtls", true]);
+
+    const secret = { ...all, ISSUER: "", TOKEN_URL: `${server.origin}/`, CLIENT_SECRET: "b" };
+    assertEquals((await runCommand([], { permissions, cwd, env: secret })).code, 0);
+    const { form, ...rest } = server.requests[1]!;
+    assertEquals([form.get("client_secret"), rest.thumbprint], ["b", thumbprint]);
+  });
+});
+
+const NOWHERE = "--token-url=http://127.0.0.1:1/";
+for (
+  const [args, message] of [
+    [["--client-cert=./client.pem"], "--client-cert needs --client-key, its private key"],
+    [
+      ["--client-key=./key.pem", "--client-assertion-file=./assertion.jwt"],
+      "--client-key and --client-assertion-file exclude each other",
+    ],
+    [
+      ["--auth-method=private_key_jwt"],
+      "--auth-method private_key_jwt needs --client-key or --client-assertion-file",
+    ],
+    [
+      ["--auth-method=tls_client_auth", "--client-key=./key.pem"],
+      "--auth-method tls_client_auth needs --client-cert and --client-key",
+    ],
+    [
+      ["--client-key=./client.key", "--client-cert=./client.pem"],
+      "With --client-cert, name the --auth-method: private_key_jwt, tls_client_auth, self_signed",
+    ],
+    [
+      ["--client-key=./key.pem", "--client-secret=b"],
+      "--client-secret does not go with --auth-method private_key_jwt",
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_basic", "--client-key=./key.pem"],
+      "--client-key does not go with --auth-method client_secret_basic",
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_post", "--client-assertion-file=x"],
+      "--client-assertion-file does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-secret=b", "--key-id=k"],
+      "--key-id does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-secret=b", "--signing-alg=RS256"],
+      "--signing-alg does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-assertion-file=./assertion.jwt", "--assertion-audience=x"],
+      "--assertion-audience does not go with --client-assertion-file",
+    ],
+    [
+      ["--client-key=./client.key", "--client-cert=./client.pem", "--auth-method=private_key_jwt"],
+      "--client-cert needs a token URL with https:",
+    ],
+    [["--client-key=./missing.pem"], "The file of --client-key cannot be read: "],
+    [["--client-key=./old.pem"], "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW"],
+    [["--client-key=./rsa.pem", "--signing-alg=ES256"], "it can sign RS256, RS384, RS512, PS256"],
+    [
+      [
+        "--client-key=./client.key",
+        "--client-cert=./stranger.pem",
+        "--auth-method=private_key_jwt",
+      ],
+      "The certificate does not match the private key",
+    ],
+    [
+      [
+        "--client-key=./client.key",
+        "--client-cert=./assertion.jwt",
+        "--auth-method=tls_client_auth",
+      ],
+      "The certificate is not PEM",
+    ],
+    [
+      [
+        "--client-key=./assertion.jwt",
+        "--client-cert=./client.pem",
+        "--auth-method=tls_client_auth",
+      ],
+      "The private key of the certificate must be PEM",
+    ],
+    [["--client-secret=b", "--dpop-key=./client.pem"], "There is no private key"],
+    [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_jwt", "--signing-alg=RS256"],
+      "A secret can sign HS256, HS384, HS512, and nothing else",
+    ],
+  ] as [string[], string][]
+) {
+  Deno.test(`the command refuses ${args.join(" ").slice(0, 90)}`, async () => {
+    const outcome = await run([...BASE, NOWHERE, ...args]);
+    assertFails(outcome, 2, message);
+    const lines = [PEM, RSA, EC_CLIENT].flatMap((key) => key.split("\n"));
+    for (const line of lines) assert(line.length < 30 || !outcome.stderr.includes(line));
+    assertEquals(/czNj|s3cr3t/.test(outcome.stderr), false);
+  });
+}
+
+Deno.test("the command passes over values in the environment that the method does not need", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const env = { CLIENT_KEY_FILE: "./missing.pem", KEY_ID: "k", CLIENT_ASSERTION_FILE: "" };
+    const args = [...flags, "--auth-method=client_secret_post"];
+    assertEquals((await run(args, env)).code, 0);
+    assertEquals(forms[0]!.get("client_secret"), "secret");
+  });
+});
+
+Deno.test("the command takes one key of several by its id, and hints at that", async () => {
+  const jwk = (kid: string) => ({ ...JSON.parse(JWK), kid });
+  const JWK = JSON.stringify(await crypto.subtle.exportKey("jwk", pair.privateKey));
+  const files = { "keys.json": JSON.stringify({ keys: [jwk("a"), jwk("b")] }) };
+  const args = [...BASE, NOWHERE, "--client-key=./keys.json", "--retries=0"];
+  const outcome = await run(args, {}, files);
+  assertFails(outcome, 2, "2 keys of the set can sign; name one by its key id");
+  assertStringIncludes(outcome.stderr, "hint: Give --key-id");
+  assertEquals((await run([...args, "--key-id=b"], {}, files)).code, 3);
+});
+
+Deno.test({
+  name: "the command warns of a private key that others can read",
+  ignore: isWindows,
+  async fn() {
+    await withEndpoint(json(TOKEN), async (_, _forms, token_url) => {
+      await withFiles({ "key.pem": PEM }, async (cwd) => {
+        await Deno.chmod(`${cwd}/key.pem`, 0o640);
+        const args = [...BASE, `--token-url=${token_url}`, `--client-key=${cwd}/key.pem`];
+        const { code, stderr } = await runMain(args, { granted });
+        assertEquals([code, stderr], [
+          0,
+          "warning: Other users can read the file of --client-key; allow only yourself: chmod 600 FILE\n",
+        ]);
+      });
+    });
+  },
+});
+
+Deno.test("the command reads no key that it may not read, and prompts for nothing", async () => {
+  const outcome = await runCommand([...BASE, NOWHERE, "--client-key=x"], { permissions: [NET] });
+  assertFails(outcome, 2, "The file of --client-key may not be read");
+  assertStringIncludes(outcome.stderr, "hint: Add --allow-read=PATH before main.ts");
+});
+
+for (
+  const [answer, hint] of [
+    [{ error: "invalid_client", error_description: "wrong aud" }, "as --assertion-audience"],
+    [{ error: "invalid_client" }, "Check the id and the key or certificate"],
+    [{ error: "invalid_dpop_proof" }, "give --dpop-key"],
+  ] as const
+) {
+  Deno.test(`the command hints at what to do about ${JSON.stringify(answer)}`, async () => {
+    await withEndpoint(json(answer, { status: 401 }), async (_, _forms, token_url) => {
+      const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem"];
+      const outcome = await run(args);
+      assertFails(outcome, 1, answer.error);
+      assertStringIncludes(outcome.stderr, hint);
+    });
+  });
+}
+
+Deno.test("the command hints at the certificate if the server refuses the connection for it", () => {
+  for (
+    const alert of ["CertificateRequired", "UnknownCA", "CertificateUnknown", "HandshakeFailure"]
+  ) {
+    const message = `No answer from a.example: received fatal alert: ${alert}`;
+    const hint = hintFor(new TokenError("unreachable", message));
+    assertMatch(hint!, /^The server accepts no connection without a certificate that it knows/);
+  }
+});

@@ -1,0 +1,100 @@
+// Which flags go together when the client proves itself with more than a secret.
+
+import { TokenError } from "../token.ts";
+import type { FlagName, Flags } from "./flags.ts";
+
+/** A way to authenticate. */
+export type Method = Exclude<NonNullable<Flags["auth-method"]>, "">;
+
+/** The values that decide how the client proves itself. */
+export type ProofValues = Partial<
+  Record<
+    | ("token_url" | "issuer" | "client_secret" | "auth_method")
+    | ("client_key" | "client_cert" | "client_assertion_file" | "key_id"),
+    string
+  >
+>;
+
+const SECRET: Method[] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+const KEY: Method[] = ["private_key_jwt"];
+const TLS: Method[] = ["tls_client_auth", "self_signed_tls_client_auth"];
+const FLAG = "from a flag";
+
+const usage = (message: string) => new TokenError("usage", message);
+
+/**
+ * The ways in which the client can authenticate with what was given, best first.
+ *
+ * @throws {TokenError} `usage`, if flags contradict each other, or one needs another. A value that is not
+ * from a flag and not needed is passed over.
+ */
+export function checkCombination(
+  values: ProofValues,
+  flags: Flags,
+  sources: Partial<Record<string, string>>,
+): Method[] {
+  checkAddress(values, sources);
+  const { client_key, client_cert, client_assertion_file } = values;
+  if (client_cert && !client_key) throw usage("--client-cert needs --client-key, its private key");
+  if (client_key && client_assertion_file) {
+    throw usage("--client-key and --client-assertion-file exclude each other");
+  }
+  const methods = candidates(values);
+  const conflicts = methods.map((method) => conflict(method, values, flags, sources));
+  const possible = methods.filter((_, i) => !conflicts[i]);
+  if (possible.length === 0) throw usage(conflicts[0]!);
+  return possible;
+}
+
+/** Of two addresses, the one from the place that comes first counts. */
+function checkAddress(values: ProofValues, sources: Partial<Record<string, string>>): void {
+  const { token_url, issuer } = values;
+  if (!token_url || !issuer) return;
+  if (sources.token_url === sources.issuer) {
+    throw usage("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
+  }
+  const rank = (name: string) => [FLAG, "from the environment"].indexOf(sources[name]!) >>> 0;
+  if (rank("issuer") < rank("token_url")) delete values.token_url;
+  else delete values.issuer;
+}
+
+function candidates(values: ProofValues): Method[] {
+  const { auth_method, issuer, client_secret, client_key, client_cert } = values;
+  if (auth_method) return [auth_method as Method];
+  if (values.client_assertion_file) return KEY;
+  if (client_key && !client_cert) return KEY;
+  if (!client_key || client_secret) return issuer ? SECRET : ["client_secret_post"];
+  if (issuer) return [...KEY, ...TLS];
+  throw usage(
+    `With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`,
+  );
+}
+
+/** What is wrong with a method, if anything. */
+function conflict(
+  method: Method,
+  { client_key, client_cert, client_assertion_file }: ProofValues,
+  flags: Flags,
+  sources: Partial<Record<string, string>>,
+): string | undefined {
+  const [isKey, isTls] = [KEY.includes(method), TLS.includes(method)];
+  if (isKey && !client_key && !client_assertion_file) {
+    return `--auth-method ${method} needs --client-key or --client-assertion-file`;
+  }
+  if (isTls && !client_cert) return `--auth-method ${method} needs --client-cert and --client-key`;
+  const signs = isKey && client_key || method === "client_secret_jwt";
+  const unused: [FlagName, isUnused: unknown][] = [
+    ["client-secret", (isKey || isTls) && (flags["client-secret"] || flags["client-secret-file"])],
+    ["client-key", !isKey && !client_cert && sources.client_key === FLAG],
+    ["client-assertion-file", !isKey && sources.client_assertion_file === FLAG],
+    ["key-id", !(isKey && client_key) && sources.key_id === FLAG],
+    ["signing-alg", !signs && flags["signing-alg"]],
+    ["assertion-audience", !signs && flags["assertion-audience"]],
+  ];
+  const [flag] = unused.find(([, isUnused]) => isUnused) ?? [];
+  if (!flag) return undefined;
+  const what = isKey && client_assertion_file
+    ? "--client-assertion-file"
+    : `--auth-method ${method}`;
+  return `--${flag} does not go with ${what}`;
+}
