@@ -60,7 +60,7 @@ const PAGE = new URL("docs/providers.md", PROJECT);
 
 const INTRODUCTION = `# Provider recipes
 
-<!-- Written by providers_test.ts from tests/data/providers.json -->
+<!-- Written by providers_test.ts from tests/data/providers.json, but for the last part -->
 
 How to get a token from each of these providers. The tests compare what the program sends with the
 request that the provider documents, and give it the documented answers; no provider was contacted.
@@ -76,7 +76,17 @@ Replace everything in braces, including the braces, and the sample hosts, scopes
 Most providers only show \`base64(id:secret)\`, which is the same for letters, digits and \`-._*\`. If
 yours contain other characters and the answer is \`invalid_client\`, try \`client_secret_basic_raw\`.`;
 
-/** The text of docs/providers.md, but for its line breaks. */
+/** Where the part of the page begins that is written by hand, and tested in providers_more_test.ts. */
+const BY_HAND = "## With a key, a certificate or DPoP\n";
+
+/** The page up to the part that is written by hand, and that part. */
+function readPage(): [string, string] {
+  const text = Deno.readTextFileSync(PAGE);
+  const start = text.indexOf(BY_HAND);
+  return [text.slice(0, start), text.slice(start)];
+}
+
+/** The text of docs/providers.md up to the part that is written by hand, but for its line breaks. */
 function page(): string {
   const others = providers.filter(({ cannot }) => cannot).map(
     ({ name, documentation, cannot }) => `- [${name}](${documentation}): ${cannot}`,
@@ -85,7 +95,7 @@ function page(): string {
     INTRODUCTION,
     ...recipes.map(section),
     "## What the program does not do",
-    "It sends an id and a secret, in the form or in a Basic header. These need something else:",
+    "It sends what the standards of OAuth name. These need something else:",
     others.join("\n"),
   ].join("\n\n") + "\n";
 }
@@ -158,7 +168,7 @@ function line(body: DocumentedAnswer["body"], name: string): string | undefined 
   return typeof value === "string" ? value.replace(/\s+/g, " ") : undefined;
 }
 
-if (import.meta.main) Deno.writeTextFileSync(PAGE, page());
+if (import.meta.main) Deno.writeTextFileSync(PAGE, `${page()}\n${readPage()[1]}`);
 
 Deno.test("providers.json names each provider once, and gives or explains all of it", () => {
   for (const key of ["id", "name"] as const) {
@@ -175,11 +185,11 @@ Deno.test("providers.json names each provider once, and gives or explains all of
 });
 
 Deno.test("docs/providers.md says what providers.json says", () => {
-  assertEquals(Deno.readTextFileSync(PAGE).split(/\s+/), page().split(/\s+/));
+  assertEquals(readPage()[0].trim().split(/\s+/), page().trim().split(/\s+/));
 });
 
 Deno.test("each command in docs/providers.md is the recipe, and holds no secret", async () => {
-  const commands = Deno.readTextFileSync(PAGE).match(/(?<=```sh\n)deno run .*?(?=\n```)/gs) ?? [];
+  const commands = readPage()[0].match(/(?<=```sh\n)deno run .*?(?=\n```)/gs) ?? [];
   assertEquals(commands.length, recipes.length);
   for (const [i, recipe] of recipes.entries()) {
     const all = words(commands[i]!);

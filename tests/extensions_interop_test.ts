@@ -1,0 +1,489 @@
+// What extensions/ sends, judged by oidc-provider and oauth4webapi, and by an API that verifies DPoP.
+// deno-lint-ignore-file no-import-prefix
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { Buffer } from "node:buffer";
+import { createServer as createHttpServer, type Server } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
+import {
+  calculateJwkThumbprint,
+  decodeJwt,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  SignJWT,
+} from "npm:jose@6.2.18";
+import * as oauth from "npm:oauth4webapi@3.8.8";
+import {
+  clientAssertion,
+  clientSecretJwt,
+  privateKeyJwt,
+  type PrivateKeyJwtOptions,
+} from "../extensions/assertion.ts";
+import { discover } from "../extensions/discovery.ts";
+import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
+import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "../extensions/mutual_tls.ts";
+import { authorizedFetch } from "../token_source/authorized_fetch.ts";
+import { tokenSource } from "../token_source/token_source.ts";
+import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
+import { pem } from "./testing_mtls.ts";
+
+const { warn } = console;
+// It warns of every runtime but Node.js.
+console.warn = () => {};
+const { default: Provider } = await import("npm:oidc-provider@^9.13.3");
+console.warn = warn;
+
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+];
+const CLIENT_ID = "my client:1";
+const SECRET = "a secret that is long enough for HMAC, even with SHA-512, which needs 64 bytes";
+const RESOURCE = "https://api.example.com/v1";
+type Settings = Record<string, unknown>;
+
+/** Starts oidc-provider with one client, over TLS if it is to see certificates. */
+async function startProvider(client: Settings, features: Settings = {}, isSecure = false) {
+  const tls = {
+    key: pem("valid.key"),
+    cert: pem("valid.pem"),
+    ca: pem("client.pem"),
+    requestCert: true,
+    rejectUnauthorized: false,
+  };
+  const server = (isSecure ? createHttpsServer(tls) : createHttpServer()) as Server;
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const issuer = isSecure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`;
+  const stored = new Map<string, Settings>();
+  const signing = await generateKeyPair("ES256", { extractable: true });
+  const provider = new Provider(
+    issuer,
+    {
+      adapter: (model: string) => ({
+        upsert: (id: string, value: Settings) =>
+          Promise.resolve(stored.set(`${model} ${id}`, value)),
+        find: (id: string) => Promise.resolve(stored.get(`${model} ${id}`)),
+        destroy: (id: string) => Promise.resolve(stored.delete(`${model} ${id}`)),
+      }),
+      clientAuthMethods: [
+        ...["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"],
+        ...isSecure ? ["tls_client_auth", "self_signed_tls_client_auth"] : [],
+      ],
+      clients: [{
+        client_id: CLIENT_ID,
+        grant_types: ["client_credentials"],
+        id_token_signed_response_alg: "ES256",
+        redirect_uris: [],
+        response_types: [],
+        ...client,
+      }],
+      enabledJWA: {
+        clientAuthSigningAlgValues: [...ALGORITHMS, "HS256", "HS384", "HS512", "EdDSA"],
+        dPoPSigningAlgValues: [...ALGORITHMS, "EdDSA"],
+      },
+      jwks: { keys: [await exportJWK(signing.privateKey) as Settings] },
+      ttl: { ClientCredentials: 600 },
+      features: {
+        clientCredentials: { enabled: true },
+        devInteractions: { enabled: false },
+        resourceIndicators: {
+          enabled: true,
+          defaultResource: () => RESOURCE,
+          getResourceServerInfo: () => ({
+            scope: "",
+            accessTokenFormat: "jwt",
+            jwt: { sign: { alg: "ES256" } },
+          }),
+        },
+        ...features,
+      },
+    } as ConstructorParameters<typeof Provider>[1],
+  );
+  const reasons: string[] = [];
+  provider.on(
+    "grant.error",
+    (_: unknown, error: { message: string; error_detail?: string }) =>
+      reasons.push(`${error.error_detail ?? error.message}`),
+  );
+  provider.on("server_error", (_: unknown, error: Error) => console.error(error));
+  server.on("request", provider.callback());
+  return {
+    issuer,
+    token_url: `${issuer}/token`,
+    reasons,
+    server,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections?.();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+// RSA keys take long to make; one serves all of its algorithms.
+const pairOf = (alg: string) => generateKeyPair(alg, { extractable: true });
+const rsa = await pairOf("RS256");
+
+/** A client with a key. */
+async function keyClient(alg: string) {
+  const isRsa = /^[RP]S/.test(alg);
+  const { privateKey, publicKey } = isRsa ? rsa : await pairOf(alg);
+  const metadata = {
+    token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: alg,
+    jwks: { keys: [{ ...await exportJWK(publicKey), kid: "k1" }] },
+  };
+  return { key: await exportPKCS8(privateKey), privateKey, publicKey, metadata };
+}
+
+async function ask(request: Omit<TokenRequest, "client_id">, options?: RequestOptions) {
+  return await requestToken({ client_id: CLIENT_ID, ...request }, options);
+}
+
+async function refusal(request: Omit<TokenRequest, "client_id">, options?: RequestOptions) {
+  const { kind, error } = await assertRejects(() => ask(request, options), TokenError);
+  return [kind, error];
+}
+
+for (const alg of [...ALGORITHMS, "EdDSA"]) {
+  Deno.test(`oidc-provider accepts private_key_jwt with ${alg}`, async () => {
+    const { key, metadata } = await keyClient(alg);
+    await using server = await startProvider(metadata);
+    const { token_url, issuer } = server;
+    for (const options of [{ alg }, { alg, issuer, kid: "k1" }] as PrivateKeyJwtOptions[]) {
+      const token = await ask({ token_url, auth_method: privateKeyJwt(key, options) });
+      assertEquals(decodeJwt(token.access_token).client_id, CLIENT_ID);
+    }
+  });
+}
+
+for (const alg of ["HS256", "HS384", "HS512"]) {
+  Deno.test(`oidc-provider accepts client_secret_jwt with ${alg}`, async () => {
+    await using server = await startProvider({
+      client_secret: SECRET,
+      token_endpoint_auth_method: "client_secret_jwt",
+      token_endpoint_auth_signing_alg: alg,
+    });
+    const { token_url, issuer } = server;
+    assert(
+      (await ask({ token_url, auth_method: clientSecretJwt(SECRET, { alg, issuer }) })).scope ===
+        undefined,
+    );
+    const wrong = clientSecretJwt(`${SECRET}x`, { alg, issuer });
+    assertEquals(await refusal({ token_url, auth_method: wrong }), ["refused", "invalid_client"]);
+  });
+}
+
+Deno.test("oidc-provider refuses an assertion that is wrong", async () => {
+  const { key, privateKey, metadata } = await keyClient("ES256");
+  await using server = await startProvider(metadata);
+  const { token_url, issuer } = server;
+  const other = (await keyClient("ES256")).key;
+  const jwt = (claims: Record<string, unknown>) =>
+    new SignJWT({ iss: CLIENT_ID, sub: CLIENT_ID, aud: issuer, ...claims })
+      .setProtectedHeader({ alg: "ES256" }).sign(privateKey);
+  const now = Math.floor(Date.now() / 1000);
+  const once = await jwt({ jti: "once", exp: now + 60 });
+  const methods = {
+    "wrong key": privateKeyJwt(other),
+    "wrong kid": privateKeyJwt(key, { kid: "k2" }),
+    "wrong aud": privateKeyJwt(key, { audience: "https://other.example" }),
+    expired: privateKeyJwt(key, { lifetime: -60 }),
+    "without jti": clientAssertion(() => jwt({ exp: now + 60 })),
+  };
+  for (const [what, auth_method] of Object.entries(methods)) {
+    assertEquals(await refusal({ token_url, auth_method }), ["refused", "invalid_client"], what);
+  }
+  assertEquals(new Set(server.reasons).size >= 4, true, `${server.reasons}`);
+  await ask({ token_url, auth_method: clientAssertion(() => once) });
+  const replayed = { token_url, auth_method: clientAssertion(() => once) };
+  assertEquals(await refusal(replayed), ["refused", "invalid_client"]);
+});
+
+Deno.test("oidc-provider accepts the second attempt after a 503 that hid its answer", async () => {
+  const { key, metadata } = await keyClient("ES256");
+  await using server = await startProvider(metadata);
+  const { token_url } = server;
+  let attempts = 0;
+  const lossy: RequestOptions["fetch"] = async (url, init) => {
+    const response = await fetch(url, init);
+    if (attempts++ > 0) return response;
+    assertEquals(response.status, 200);
+    await response.body?.cancel();
+    return new Response("", { status: 503, headers: { "retry-after": "0" } });
+  };
+  await ask({ token_url, auth_method: privateKeyJwt(key) }, { fetch: lossy });
+  assertEquals(attempts, 2);
+  // With the same assertion again, the server refuses the second attempt: its jti is known.
+  attempts = 0;
+  let first: string | undefined;
+  const sign = privateKeyJwt(key);
+  const repeated: TokenRequest["auth_method"] = async (attempt) => {
+    await sign(attempt);
+    first ??= attempt.data.get("client_assertion")!;
+    attempt.data.set("client_assertion", first);
+  };
+  const outcome = await refusal({ token_url, auth_method: repeated }, { fetch: lossy });
+  assertEquals([outcome, attempts], [["refused", "invalid_client"], 2]);
+});
+
+Deno.test("discover and oauth4webapi find the same at oidc-provider", async () => {
+  await using server = await startProvider({ client_secret: SECRET });
+  const metadata = await discover(server.issuer);
+  const issuer = new URL(server.issuer);
+  const insecure = { [oauth.allowInsecureRequests]: true };
+  const response = await oauth.discoveryRequest(issuer, insecure);
+  const theirs = await oauth.processDiscoveryResponse(issuer, response);
+  assertEquals(metadata, theirs as typeof metadata);
+  assertEquals(metadata.token_endpoint, server.token_url);
+});
+
+for (const alg of [...ALGORITHMS, "EdDSA"]) {
+  Deno.test(`oidc-provider binds a token with DPoP and ${alg}`, async () => {
+    const key = await dpopKey((await keyClient(alg)).key, alg);
+    await using server = await startProvider({ client_secret: SECRET }, {
+      dPoP: { enabled: true },
+    });
+    const { token_url } = server;
+    const request = {
+      token_url,
+      client_secret: SECRET,
+      auth_method: "client_secret_basic",
+    } as const;
+    const token = await ask(request, { fetch: dpopFetch(key) });
+    const { cnf } = decodeJwt(token.access_token) as { cnf: { jkt: string } };
+    const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
+    assertEquals([token.token_type, cnf.jkt], ["DPoP", jkt]);
+  });
+}
+
+Deno.test("oidc-provider binds a token with DPoP and a nonce, and an assertion besides", async () => {
+  const { key, metadata } = await keyClient("ES256");
+  const dPoP = { enabled: true, nonceSecret: Buffer.alloc(32, 1), requireNonce: () => true };
+  await using server = await startProvider(metadata, { dPoP });
+  const { token_url } = server;
+  let requests = 0;
+  const counting = (url: string, init: RequestInit) => {
+    requests++;
+    return fetch(url, init);
+  };
+  const auth_method = privateKeyJwt(key);
+  const sender = dpopFetch(await dpopKey(), { fetch: counting, auth_method });
+  const request = { token_url, auth_method, scope: "" };
+  assertEquals((await ask(request, { fetch: sender })).token_type, "DPoP");
+  assertEquals((await ask(request, { fetch: sender })).token_type, "DPoP");
+  assertEquals(requests, 3);
+  // This server has used up the assertion when it demands a nonce.
+  const careless = dpopFetch(await dpopKey(), { fetch: counting });
+  assertEquals(await refusal(request, { fetch: careless }), ["refused", "invalid_client"]);
+});
+
+type Connection = { socket: TLSSocket };
+const mTLS = {
+  enabled: true,
+  tlsClientAuth: true,
+  selfSignedTlsClientAuth: true,
+  certificateBoundAccessTokens: true,
+  certificateAuthorized: ({ socket }: Connection) => socket.authorized,
+  certificateSubjectMatches: ({ socket }: Connection, _: string, expected: string) =>
+    `CN=${socket.getPeerCertificate().subject.CN}` === expected,
+  getCertificate: ({ socket }: Connection) => {
+    const { raw } = socket.getPeerCertificate();
+    const base64 = raw && Buffer.from(raw).toString("base64").match(/.{1,64}/g)!.join("\n");
+    return base64 && `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----`;
+  },
+};
+const certificate = pem("client.pem");
+const client = { certificate, key: pem("client.key"), caCerts: [pem("ca.pem")] };
+const stranger = { ...client, certificate: pem("stranger.pem"), key: pem("stranger.key") };
+const x5c = certificate.replace(/-----.*-----|\s/g, "");
+
+for (
+  const [method, metadata] of [
+    ["tls_client_auth", { tls_client_auth_subject_dn: "CN=my-client" }],
+    ["self_signed_tls_client_auth", {
+      jwks: { keys: [{ ...await publicJwk(client.key), x5c: [x5c] }] },
+    }],
+  ] as [string, Settings][]
+) {
+  Deno.test(`oidc-provider accepts ${method} and binds the token to the certificate`, async () => {
+    await using server = await startProvider(
+      {
+        ...metadata,
+        token_endpoint_auth_method: method,
+        tls_client_certificate_bound_access_tokens: true,
+      },
+      { mTLS },
+      true,
+    );
+    using own = mutualTlsFetch(client);
+    using foreign = mutualTlsFetch(stranger);
+    const found = await discover(server.issuer, { fetch: own });
+    const request = { token_url: mtlsTokenEndpoint(found), auth_method: tlsClientAuth() };
+    const token = await ask(request, { fetch: own });
+    const { cnf } = decodeJwt(token.access_token) as { cnf: Record<string, string> };
+    assertEquals(cnf["x5t#S256"], await thumbprint(x5c));
+    assertEquals(await refusal(request, { fetch: foreign }), ["refused", "invalid_client"]);
+  });
+}
+
+Deno.test("oidc-provider binds a token to a certificate with another authentication", async () => {
+  const { key, metadata } = await keyClient("PS256");
+  const bound = { ...metadata, tls_client_certificate_bound_access_tokens: true };
+  await using server = await startProvider(bound, { mTLS }, true);
+  using fetch = mutualTlsFetch(client);
+  const { issuer, token_url } = server;
+  const auth_method = privateKeyJwt(key, { alg: "PS256", issuer });
+  const token = await ask({ token_url, auth_method }, { fetch });
+  const { cnf } = decodeJwt(token.access_token) as { cnf: Record<string, string> };
+  assertEquals(cnf["x5t#S256"], await thumbprint(x5c));
+});
+
+/** An API that accepts what oauth4webapi accepts: a proof with the right ath, key, nonce and jti. */
+function startApi(nonce?: string) {
+  const seen = new Set<string>();
+  const refused: string[] = [];
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const proof = request.headers.get("dpop") ?? "";
+      const token = request.headers.get("authorization")?.replace("DPoP ", "") ?? "";
+      const refuse = (error: string) => {
+        refused.push(error);
+        return new Response("", {
+          status: 401,
+          headers: {
+            "www-authenticate": `DPoP error="${error}"`,
+            ...error === "use_dpop_nonce" && { "dpop-nonce": nonce },
+          },
+        });
+      };
+      try {
+        const claims = decodeJwt(proof);
+        if (nonce && claims.nonce !== nonce) return refuse("use_dpop_nonce");
+        if (seen.has(claims.jti!)) return refuse("invalid_dpop_proof");
+        seen.add(claims.jti!);
+        const as = { issuer: ISSUER, jwks_uri: JWKS_URI };
+        await oauth.validateJwtAccessToken(as, request, RESOURCE, {
+          [oauth.customFetch]: () => Promise.resolve(Response.json({ keys: [apiJwk] })),
+          requireDPoP: true,
+        });
+        return Response.json({ token });
+      } catch {
+        return refuse("invalid_token");
+      }
+    },
+  );
+  const url = `http://127.0.0.1:${server.addr.port}/v1/things?q=1`;
+  return { url, refused, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+const ISSUER = "https://login.example.com";
+const JWKS_URI = "https://login.example.com/jwks";
+const apiKeys = await generateKeyPair("ES256", { extractable: true });
+const apiJwk = { ...await exportJWK(apiKeys.publicKey), alg: "ES256", kid: "1", use: "sig" };
+
+/** A source of tokens that are bound to a key, the first of them expired if that is wanted. */
+function sourceOf(
+  jkt: string,
+  fetch: (next: NonNullable<RequestOptions["fetch"]>) => RequestOptions["fetch"],
+  expired = 0,
+) {
+  let tokens = 0;
+  const issue: RequestOptions["fetch"] = async () => {
+    const now = Math.floor(Date.now() / 1000) - (tokens++ < expired ? 3600 : 0);
+    const claims = {
+      client_id: "c",
+      sub: "c",
+      iss: ISSUER,
+      aud: RESOURCE,
+      jti: `${tokens}`,
+      cnf: { jkt },
+    };
+    const access_token = await new SignJWT({ ...claims, iat: now, exp: now + 600 })
+      .setProtectedHeader({ alg: "ES256", typ: "at+jwt", kid: "1" }).sign(apiKeys.privateKey);
+    return Response.json({ access_token, token_type: "DPoP", expires_in: 600 });
+  };
+  const request = { token_url: `${ISSUER}/token`, client_id: "c", client_secret: "s" };
+  return { source: tokenSource(request, { fetch: fetch(issue) }), count: () => tokens };
+}
+
+for (const nonce of [undefined, "n-1"]) {
+  Deno.test(`authorizedFetch calls an API that verifies DPoP, ${nonce ? "with" : "without"} a nonce`, async () => {
+    await using api = startApi(nonce);
+    const key = await dpopKey();
+    const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
+    const { source, count } = sourceOf(jkt, (fetch) => dpopFetch(key, { fetch }));
+    const callApi = authorizedFetch(source, { dpop: dpopFetch(key) });
+    for (const init of [{}, { method: "POST", body: "x" }, { method: "DELETE" }]) {
+      const response = await callApi(api.url, init);
+      assertEquals([response.status, typeof (await response.json()).token], [200, "string"]);
+    }
+    assertEquals(api.refused, nonce ? ["use_dpop_nonce"] : []);
+    assertEquals(count(), 1);
+    const [direct] = await Promise.all([fetch(api.url, {
+      headers: { authorization: `DPoP ${(await source.get()).access_token}` },
+    })]);
+    assertEquals([direct.status, await direct.text()], [401, ""]);
+  });
+}
+
+Deno.test("authorizedFetch with DPoP gets a new token after a 401, once", async () => {
+  await using api = startApi("n-2");
+  const key = await dpopKey();
+  const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
+  const { source, count } = sourceOf(jkt, (fetch) => dpopFetch(key, { fetch }), 1);
+  const response = await authorizedFetch(source, { dpop: dpopFetch(key) })(api.url);
+  assertEquals([response.status, count()], [200, 2]);
+  await response.body?.cancel();
+  assertEquals(api.refused, ["use_dpop_nonce", "invalid_token"]);
+});
+
+Deno.test("an API refuses a token that is bound to another key", async () => {
+  await using api = startApi();
+  const [key, other] = [await dpopKey(), await dpopKey()];
+  const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
+  const { source } = sourceOf(jkt, (fetch) => dpopFetch(key, { fetch }));
+  const response = await authorizedFetch(source, { dpop: dpopFetch(other) })(api.url);
+  assertEquals([response.status, api.refused.length], [401, 2]);
+  await response.body?.cancel();
+});
+
+Deno.test("authorizedFetch accepts a DPoP token only with dpop, and a Bearer token with it too", async () => {
+  const { source } = sourceOf("x", (fetch) => fetch);
+  const error = await assertRejects(
+    () => authorizedFetch(source)("https://api.example.com/"),
+    TokenError,
+  );
+  assertEquals(error.kind, "unusable");
+  assertStringIncludes(error.message, "A DPoP token needs a proof with every call");
+  const sent: Headers[] = [];
+  const plain = tokenSource({ token_url: `${ISSUER}/t`, client_id: "c", client_secret: "s" }, {
+    fetch: () => Promise.resolve(Response.json({ access_token: "abc" })),
+  });
+  const dpop = (_: string | Request, init: RequestInit) => {
+    sent.push(new Headers(init.headers));
+    return Promise.resolve(new Response());
+  };
+  await authorizedFetch(plain, { dpop })("https://api.example.com/");
+  assertEquals(sent[0]!.get("authorization"), "Bearer abc");
+});
+
+async function publicJwk(key: string): Promise<Settings> {
+  const { publicJwk } = await dpopKey(key);
+  return publicJwk as Settings;
+}
+
+async function thumbprint(base64: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", Buffer.from(base64, "base64"));
+  return Buffer.from(digest).toString("base64url");
+}

@@ -1,0 +1,69 @@
+// What is loaded, and when: nothing of extensions/ and jose without their flags.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertFails, NET, PROJECT, runCommand, withFiles } from "./testing.ts";
+
+const KEY_FLAGS = ["--demo", "--auth-method", "private_key_jwt"];
+
+/** The modules that the command loads, as paths in the project, or `jose`. */
+async function loaded(args: string[]): Promise<string[]> {
+  const directory = await Deno.makeTempDir();
+  const { code, stderr } = await runCommand(args, { env: { DENO_COVERAGE_DIR: directory } });
+  assertEquals(code, 0, stderr);
+  const modules = new Set<string>();
+  for (const { name } of Deno.readDirSync(directory)) {
+    if (!name.endsWith(".json")) continue;
+    const { url } = JSON.parse(Deno.readTextFileSync(`${directory}/${name}`));
+    modules.add(url.startsWith(`${PROJECT}`) ? url.slice(`${PROJECT}`.length) : url);
+  }
+  await Deno.remove(directory, { recursive: true });
+  return [...modules];
+}
+
+Deno.test("the command loads nothing of extensions/ without their flags", async () => {
+  const modules = await loaded(["--demo", "--explain", "--auth-method", "client_secret_basic"]);
+  assert(modules.includes("main.ts") && modules.includes("explain/explain.ts"));
+  const more = /extensions|jose|client_authentication|combinations|certificate|practice_key/;
+  assertEquals(modules.filter((module) => more.test(module)), []);
+});
+
+Deno.test("the command loads only what private_key_jwt needs", async () => {
+  const modules = await loaded(KEY_FLAGS);
+  assert(modules.includes("extensions/assertion.ts"), `${modules}`);
+  assertEquals(
+    modules.filter((module) => /dpop|discovery|mutual_tls|certificate/.test(module)),
+    [],
+  );
+});
+
+Deno.test("the command says so if jose cannot be loaded, and needs it for nothing else", async () => {
+  await withFiles({}, async (DENO_DIR) => {
+    const env = { DENO_DIR, NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/" };
+    assertEquals((await runCommand(["--demo"], { permissions: [NET], env })).code, 0);
+    const outcome = await runCommand(KEY_FLAGS, { permissions: [NET], env });
+    assertFails(outcome, 2, "error: The npm package jose@");
+    assertStringIncludes(outcome.stderr, "hint: npm must be reachable once");
+  });
+});
+
+Deno.test("the tasks of deno.json download no npm package", async () => {
+  await withFiles({}, async (DENO_DIR) => {
+    const { code, stderr, stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "--quiet", "demo"],
+      cwd: PROJECT,
+      env: { DENO_DIR, NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/" },
+    }).output();
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    assertEquals([code, text(stdout).startsWith("practice-")], [0, true], text(stderr));
+    assertEquals(text(stderr).includes("npmjs"), false);
+  });
+});
+
+Deno.test("extensions/ use nothing of Deno's own, but for mutual_tls.ts", () => {
+  for (const { name } of Deno.readDirSync(new URL("extensions/", PROJECT))) {
+    if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+    const source = Deno.readTextFileSync(new URL(`extensions/${name}`, PROJECT));
+    const code = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
+    assertEquals(/\bDeno\b|"node:/.test(code), false, name);
+    assertEquals(code.includes("runtime/deno.ts"), name === "mutual_tls.ts", name);
+  }
+});

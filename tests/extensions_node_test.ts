@@ -1,0 +1,68 @@
+// extensions/ in Node.js, whose users install jose themselves.
+// deno-lint-ignore-file no-import-prefix
+import { assertEquals } from "@std/assert";
+import ts from "npm:typescript@5.9.3";
+import { JOSE_VERSION, loadJose } from "../runtime/jose.ts";
+import { PROJECT, withFiles } from "./testing.ts";
+
+const MODULES = [
+  "token",
+  "runtime/jose",
+  ...["assertion", "discovery", "dpop", "private_key"].map((name) => `extensions/${name}`),
+];
+const PROGRAM = `
+import { privateKeyJwt } from "./extensions/assertion.mjs";
+import { discover } from "./extensions/discovery.mjs";
+import { dpopFetch, dpopKey } from "./extensions/dpop.mjs";
+import { requestToken } from "./token.mjs";
+
+const issuer = "https://login.example.com";
+const metadata = { issuer, token_endpoint: issuer + "/token" };
+const found = await discover(issuer, { fetch: async () => Response.json(metadata) });
+const { privateKey } = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+const sent = [];
+const fetch = dpopFetch(await dpopKey(), {
+  fetch: async (url, init) => {
+    sent.push(url, "dpop" in init.headers, init.body.includes("client_assertion="));
+    return Response.json({ access_token: "abc", token_type: "DPoP" });
+  },
+});
+const token = await requestToken({
+  token_url: found.token_endpoint,
+  client_id: "id",
+  auth_method: privateKeyJwt(privateKey, { issuer }),
+}, { fetch });
+console.log(JSON.stringify([token, sent]));
+`;
+
+async function run(command: string, args: string[], cwd?: string): Promise<[boolean, string]> {
+  const { success, stdout, stderr } = await new Deno.Command(command, { args, cwd }).output();
+  return [success, new TextDecoder().decode(success ? stdout : stderr).trim()];
+}
+
+const hasNode = await run("node", ["--version"]).then(([success]) => success, () => false);
+
+Deno.test({ name: "extensions/ run in Node.js as they are", ignore: !hasNode }, async () => {
+  // It is in Deno's cache then.
+  await loadJose();
+  const [, info] = await run(Deno.execPath(), ["info", "--json"]);
+  const jose = `${JSON.parse(info).npmCache}/registry.npmjs.org/jose/${JOSE_VERSION}`;
+  await withFiles({ "main.mjs": PROGRAM }, async (cwd) => {
+    for (const folder of ["runtime", "extensions", "node_modules"]) {
+      Deno.mkdirSync(`${cwd}/${folder}`);
+    }
+    for (const name of MODULES) {
+      const source = Deno.readTextFileSync(new URL(`${name}.ts`, PROJECT));
+      const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+      const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+      Deno.writeTextFileSync(`${cwd}/${name}.mjs`, outputText.replaceAll('.ts"', '.mjs"'));
+    }
+    Deno.symlinkSync(jose, `${cwd}/node_modules/jose`, { type: "dir" });
+    const [success, text] = await run("node", ["main.mjs"], cwd);
+    assertEquals([success, text], [
+      true,
+      '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true]]',
+    ]);
+  });
+});
