@@ -28,14 +28,22 @@ Deno.test("Jose describes what is used of jose", () => {
 });
 
 function readLock(path: string) {
-  return JSON.parse(Deno.readTextFileSync(new URL(path, import.meta.url)));
+  try {
+    return JSON.parse(Deno.readTextFileSync(new URL(path, import.meta.url)));
+  } catch {
+    return undefined;
+  }
 }
 
-Deno.test("the version of jose that is loaded is the one that is locked, tested and compiled", () => {
+const TEST_LOCK = readLock("../tests/data/deno.lock");
+
+const name = "the version of jose that is loaded is the one that is locked, tested and compiled";
+// To test the real @std from another registry, the lock files are taken away.
+Deno.test({ name, ignore: !TEST_LOCK }, () => {
   const name = `jose@${JOSE_VERSION}`;
-  const [lock, testLock] = ["../extensions/deno.lock", "../tests/data/deno.lock"].map(readLock);
+  const lock = readLock("../extensions/deno.lock");
   assertEquals(lock.specifiers[`npm:${name}`], JOSE_VERSION);
-  assertEquals(lock.npm[name].integrity, testLock.npm[name].integrity);
+  assertEquals(lock.npm[name].integrity, TEST_LOCK.npm[name].integrity);
   assertEquals(Object.keys(lock.npm), [name]);
   assertEquals(config.tasks.compile.command.includes(`--include npm:${name} `), true);
 });

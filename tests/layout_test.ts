@@ -239,7 +239,7 @@ Deno.test("token.ts works alone", async () => {
 });
 
 // To test the real @std from another registry, the lock files are taken away.
-const ignore = !exists("deno.lock");
+const ignore = !exists("tests/data/deno.lock");
 
 for (const path of ["deno.lock", "tests/data/deno.lock"]) {
   Deno.test({ name: `${path} locks what deno.json imports`, ignore }, () => {
