@@ -37,9 +37,9 @@ function readLock(path: string) {
 
 const TEST_LOCK = readLock("../tests/data/deno.lock");
 
-const name = "the version of jose that is loaded is the one that is locked, tested and compiled";
+const title = "the version of jose that is loaded is the one that is locked, tested and compiled";
 // To test the real @std from another registry, the lock files are taken away.
-Deno.test({ name, ignore: !TEST_LOCK }, () => {
+Deno.test({ name: title, ignore: !TEST_LOCK }, () => {
   const name = `jose@${JOSE_VERSION}`;
   const lock = readLock("../extensions/deno.lock");
   assertEquals(lock.specifiers[`npm:${name}`], JOSE_VERSION);
