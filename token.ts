@@ -323,6 +323,7 @@ const RETRY_STATUSES = [429, 502, 503, 504];
 const FIRST_DELAY = 250;
 const MAX_DELAY = 30_000;
 const MAX_BODY_BYTES = 1024 * 1024;
+const UTF_8 = new TextDecoder();
 // What Deno and Node.js say about permissions, certificates, TLS versions and blocked ports.
 const LASTING =
   /^Requires net|certificate|protocol.?version|wrong version|InvalidContentType|incompatible|blocked/i;
@@ -361,7 +362,7 @@ export async function readText(response: Response): Promise<string | undefined> 
     // Faster, and just as bounded: HTTP ends a body at its length.
     const bytes = await response.arrayBuffer();
     if (bytes.byteLength < length) throw new Error("the body is shorter than its content-length");
-    return new TextDecoder().decode(bytes);
+    return UTF_8.decode(bytes);
   }
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
