@@ -61,6 +61,14 @@ export async function dpopKey(
 }
 
 /**
+ * The thumbprint (RFC 7638) of a key, to which the tokens are bound (RFC 9449 §6.1): the `dpop_jkt` of a
+ * token that is shared.
+ */
+export async function dpopThumbprint({ publicJwk }: DpopKey): Promise<string> {
+  return await hash(JSON.stringify(Object.fromEntries(Object.entries(publicJwk).sort())));
+}
+
+/**
  * Makes a `fetch` that adds a DPoP proof (RFC 9449 §4) to each request: to the token request, and to
  * calls with `Authorization: DPoP`, to which it binds the token (`ath`, §7). It uses the nonce that the
  * server gave last, and when the server demands one (`use_dpop_nonce`, §8 and §9), it repeats the request
@@ -171,8 +179,9 @@ async function wantsNonce(response: Response): Promise<boolean> {
   return /"error"\s*:\s*"use_dpop_nonce"/.test(`${text}`);
 }
 
-async function hash(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
+/** SHA-256 of a text, in base64url. */
+async function hash(text: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   const binary = Array.from(new Uint8Array(digest), (byte) => String.fromCharCode(byte)).join("");
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

@@ -11,7 +11,7 @@ import {
 import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
 import { requestToken, TokenError } from "../token.ts";
 import { clientAssertion } from "./assertion.ts";
-import { dpopFetch, type DpopKey, dpopKey } from "./dpop.ts";
+import { dpopFetch, type DpopKey, dpopKey, dpopThumbprint } from "./dpop.ts";
 
 const API = "https://api.example.com/v1/things?q=1#part";
 const key = await dpopKey();
@@ -32,6 +32,20 @@ const apiDemand = (nonce: string) =>
     status: 401,
     headers: { "dpop-nonce": nonce, "www-authenticate": 'DPoP error="use_dpop_nonce"' },
   });
+
+Deno.test("dpopThumbprint is the thumbprint of RFC 7638", async () => {
+  for (const alg of ["ES256", "RS256", "Ed25519"]) {
+    const pair = await generateKeyPair(alg, { extractable: true });
+    const one = await dpopKey(pair as CryptoKeyPair);
+    assertEquals(await dpopThumbprint(one), await calculateJwkThumbprint(one.publicJwk));
+  }
+  // The key and the thumbprint of RFC 9449, sections 4.1 and 6.1.
+  const x = "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs";
+  const y = "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA";
+  const publicJwk = { kty: "EC", x, y, crv: "P-256" };
+  const thumbprint = await dpopThumbprint({ ...key, publicJwk });
+  assertEquals(thumbprint, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+});
 
 Deno.test("dpopFetch adds a proof to the token request", async () => {
   const { calls, fetch } = stubFetch(json({ ...TOKEN, token_type: "DPoP" }));
