@@ -1,4 +1,4 @@
-// extensions/ in Node.js, whose users install jose themselves.
+// extensions/ and token_source/ in Node.js, whose users install jose themselves.
 // deno-lint-ignore-file no-import-prefix
 import { assertEquals } from "@std/assert";
 import ts from "npm:typescript@5.9.3";
@@ -9,12 +9,15 @@ const MODULES = [
   "token",
   "runtime/jose",
   ...["assertion", "discovery", "dpop", "private_key"].map((name) => `extensions/${name}`),
+  ...["claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
+    .map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
 import { privateKeyJwt } from "./extensions/assertion.mjs";
 import { discover } from "./extensions/discovery.mjs";
 import { dpopFetch, dpopKey } from "./extensions/dpop.mjs";
 import { requestToken } from "./token.mjs";
+import { tokenSource } from "./token_source/token_source.mjs";
 
 const issuer = "https://login.example.com";
 const metadata = { issuer, token_endpoint: issuer + "/token" };
@@ -33,7 +36,24 @@ const token = await requestToken({
   client_id: "id",
   auth_method: privateKeyJwt(privateKey, { issuer }),
 }, { fetch });
-console.log(JSON.stringify([token, sent]));
+
+const values = new Map();
+const store = {
+  get: async (key) => values.get(key),
+  set: async (key, value) => values.set(key, value),
+  delete: async (key) => values.delete(key),
+};
+let requests = 0;
+const answer = async () => Response.json({ access_token: "t" + ++requests, expires_in: 3600 });
+const makeSource = () => tokenSource(
+  { token_url: found.token_endpoint, client_id: "id", client_secret: "secret" },
+  { store, fetch: answer },
+);
+await makeSource().get();
+const isStored = () => [...values.keys()].some((key) => !key.endsWith("-claim"));
+for (let i = 0; i < 100 && !isStored(); i++) await new Promise((done) => setTimeout(done, 20));
+const { access_token } = await makeSource().get();
+console.log(JSON.stringify([token, sent, access_token]));
 `;
 
 async function run(command: string, args: string[], cwd?: string): Promise<[boolean, string]> {
@@ -43,26 +63,29 @@ async function run(command: string, args: string[], cwd?: string): Promise<[bool
 
 const hasNode = await run("node", ["--version"]).then(([success]) => success, () => false);
 
-Deno.test({ name: "extensions/ run in Node.js as they are", ignore: !hasNode }, async () => {
-  // It is in Deno's cache then.
-  await loadJose();
-  const [, info] = await run(Deno.execPath(), ["info", "--json"]);
-  const jose = `${JSON.parse(info).npmCache}/registry.npmjs.org/jose/${JOSE_VERSION}`;
-  await withFiles({ "main.mjs": PROGRAM }, async (cwd) => {
-    for (const folder of ["runtime", "extensions", "node_modules"]) {
-      Deno.mkdirSync(`${cwd}/${folder}`);
-    }
-    for (const name of MODULES) {
-      const source = Deno.readTextFileSync(new URL(`${name}.ts`, PROJECT));
-      const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-      const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-      Deno.writeTextFileSync(`${cwd}/${name}.mjs`, outputText.replaceAll('.ts"', '.mjs"'));
-    }
-    Deno.symlinkSync(jose, `${cwd}/node_modules/jose`, { type: "dir" });
-    const [success, text] = await run("node", ["main.mjs"], cwd);
-    assertEquals([success, text], [
-      true,
-      '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true]]',
-    ]);
-  });
-});
+Deno.test(
+  { name: "extensions/ and token_source/ run in Node.js as they are", ignore: !hasNode },
+  async () => {
+    // It is in Deno's cache then.
+    await loadJose();
+    const [, info] = await run(Deno.execPath(), ["info", "--json"]);
+    const jose = `${JSON.parse(info).npmCache}/registry.npmjs.org/jose/${JOSE_VERSION}`;
+    await withFiles({ "main.mjs": PROGRAM }, async (cwd) => {
+      for (const folder of ["runtime", "extensions", "token_source", "node_modules"]) {
+        Deno.mkdirSync(`${cwd}/${folder}`);
+      }
+      for (const name of MODULES) {
+        const source = Deno.readTextFileSync(new URL(`${name}.ts`, PROJECT));
+        const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+        const { outputText } = ts.transpileModule(source, { compilerOptions: options });
+        Deno.writeTextFileSync(`${cwd}/${name}.mjs`, outputText.replaceAll('.ts"', '.mjs"'));
+      }
+      Deno.symlinkSync(jose, `${cwd}/node_modules/jose`, { type: "dir" });
+      const [success, text] = await run("node", ["main.mjs"], cwd);
+      assertEquals([success, text], [
+        true,
+        '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true],"t1"]',
+      ]);
+    });
+  },
+);

@@ -14,13 +14,17 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "../token.ts";
+import { isFresh, type KeptToken, readClocks, withTimeLeft } from "./kept_token.ts";
+import { type SharedToken, sharedToken } from "./shared_token.ts";
+import type { SharingOptions, TokenStore } from "./store.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
+export type { SharingOptions, TokenStore };
 
 const MAX_MARGIN = 60;
 
-/** How to send the requests, and how long to keep a token. */
-export interface TokenSourceOptions extends Omit<RequestOptions, "signal"> {
+/** How to send the requests, how long to keep a token, and where to share it with other processes. */
+export interface TokenSourceOptions extends Omit<RequestOptions, "signal">, SharingOptions {
   /**
    * Seconds that a token lives if the server does not say (RFC 6749 §5.1 leaves that to its
    * documentation). Without this option, such a token is not kept.
@@ -42,15 +46,9 @@ export interface TokenSource {
   /**
    * Drops the token, because the API answered 401 (RFC 6750 §3.1) or the client's rights changed. With
    * an `access_token`, it drops only that one: if a newer token is already there, it stays. Without one,
-   * the answer to a request that is under way is not kept either.
+   * the answer to a request that is under way is not kept either. It is dropped from the store, too.
    */
   invalidate(access_token?: string): void;
-}
-
-/** A token, and the time of the request for it. */
-interface Kept {
-  token: TokenResponse;
-  asked: Clocks;
 }
 
 /** A request that is under way, and how many callers wait for it. */
@@ -64,7 +62,11 @@ interface Shared {
  * Makes a source of access tokens. It requests a new one when a tenth of the token's life, or 60 seconds
  * if that is less, is left. The life is counted from the time of the request.
  *
- * @throws {TokenError} `usage`, if the request, a header field or `defaultLifetime` is wrong.
+ * With a `store`, it looks there before it requests a token, and stores what it gets. It then draws at
+ * random when it requests a new one: when 5 to 15 % of the life, at most 60 to 90 seconds, are left.
+ *
+ * @throws {TokenError} `usage`, if the request, a header field or `defaultLifetime` is wrong, or if a
+ * store has no `sealKey` and needs one.
  *
  * @example Usage
  * ```ts
@@ -89,20 +91,42 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
   }
   // Built once, because params and headers may be iterators, which can be read only once.
   const built = buildRequest(request, options);
-  let kept: Kept | undefined;
+  const sharing = options.store && sharedToken(request, built, options.store, options);
+  let kept: KeptToken | undefined;
   let shared: Shared | undefined;
+
+  async function requestNew(signal: AbortSignal): Promise<KeptToken> {
+    const asked = readClocks();
+    const look = sharing && lookFirst(sharing, options.fetch);
+    try {
+      const answer = await sendRequest(built, {
+        ...options,
+        ...look && { fetch: look.fetch },
+        signal,
+      });
+      const token = readResponse(answer, built);
+      const lifetime = token.expires_in ?? defaultLifetime ?? 0;
+      const margin = Math.min(lifetime / 10, MAX_MARGIN);
+      return sharing?.keep(token, asked, lifetime) ?? { token, asked, lifetime, margin, skew: 0 };
+    } catch (error) {
+      if (look?.found) return look.found;
+      throw error;
+    }
+  }
 
   function ask(): Shared {
     const controller = new AbortController();
+    const { signal } = controller;
+    const isWanted = () => shared === own;
     const send = async () => {
-      const asked = readClocks();
       try {
-        const answer = await sendRequest(built, { ...options, signal: controller.signal });
-        const token = readResponse(answer, built);
-        if (shared === own) kept = { token, asked };
-        return token;
+        const got = await (sharing?.findOrRequest(() => requestNew(signal), isWanted, signal) ??
+          requestNew(signal));
+        if (isWanted()) kept = got;
+        // What was requested just now is returned as the server sent it.
+        return got.skew > 0 ? withTimeLeft(got) : got.token;
       } finally {
-        if (shared === own) shared = undefined;
+        if (isWanted()) shared = undefined;
       }
     };
     const own: Shared = { answer: send(), controller, waiting: 0 };
@@ -129,7 +153,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
   return {
     async get({ signal } = {}) {
       if (signal?.aborted) throw aborted();
-      if (kept && isFresh(kept, defaultLifetime)) return withTimeLeft(kept);
+      if (kept && isFresh(kept)) return withTimeLeft(kept);
       shared ??= ask();
       // A copy, so that no caller can change what the others get.
       return { ...await wait(shared, signal) };
@@ -138,6 +162,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
       if (access_token === undefined) shared = undefined;
       else if (access_token !== kept?.token.access_token) return;
       kept = undefined;
+      sharing?.drop(access_token);
     },
   };
 }
@@ -146,30 +171,20 @@ function aborted(): TokenError {
   return new TokenError("unreachable", "The wait for a token was aborted");
 }
 
-function isFresh({ token, asked }: Kept, defaultLifetime = 0): boolean {
-  const lifetime = token.expires_in ?? defaultLifetime;
-  const margin = Math.min(lifetime / 10, MAX_MARGIN);
-  return secondsSince(asked) < lifetime - margin;
-}
-
-function withTimeLeft({ token, asked }: Kept): TokenResponse {
-  const { expires_in } = token;
-  if (expires_in === undefined) return { ...token };
-  return { ...token, expires_in: Math.floor(expires_in - secondsSince(asked)) };
-}
-
-/** Milliseconds on a clock that may be set back, and on one that may stop while the machine sleeps. */
-interface Clocks {
-  date: number;
-  uptime: number;
-}
-
-function readClocks(): Clocks {
-  return { date: Date.now(), uptime: performance.now() };
-}
-
-/** Takes the clock that says more: a request too early costs less than one with an expired token. */
-function secondsSince({ date, uptime }: Clocks): number {
-  const now = readClocks();
-  return Math.max(now.date - date, now.uptime - uptime) / 1000;
+/**
+ * Makes a `fetch` that looks into the store before each retry: another process may have been luckier.
+ * It then keeps what it `found`, and ends the tries with an error.
+ */
+function lookFirst(sharing: SharedToken, fetch: RequestOptions["fetch"] = globalThis.fetch) {
+  let tries = 0;
+  const look = {
+    found: undefined as KeptToken | undefined,
+    async fetch(url: string, init: RequestInit): Promise<Response> {
+      // A store that hangs must not use up the time of the tries.
+      if (tries++ > 0 && sharing.isWorking()) look.found = await sharing.find();
+      if (look.found) throw new TokenError("unreachable", "Another process has stored a token");
+      return await fetch(url, init);
+    },
+  };
+  return look;
 }

@@ -1,0 +1,415 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
+import {
+  mapStore,
+  numberedServer,
+  settle,
+  stopClocks,
+  testSources,
+} from "../tests/testing_stores.ts";
+import { replace } from "../tests/testing_main.ts";
+import { TokenError } from "../token.ts";
+import { tokenSource } from "./token_source.ts";
+
+const KEY = /^token-v1-[0-9a-f]{64}$/;
+/** A lock that is always free. */
+const unlocked = () => Promise.resolve(() => {});
+
+testSources("a source stores its token sealed, and others find it", async () => {
+  const { values, store } = mapStore();
+  const { source, calls, warnings } = numberedServer({ expires_in: 3600, other: [1] });
+  const first = await source(store).get();
+  assertEquals(first, { access_token: "t1", token_type: "Bearer", expires_in: 3600, other: [1] });
+  await settle();
+  const [[key, value]] = [...values] as [[string, string]];
+  assertMatch(key, KEY);
+  assertMatch(value, /^v1\.[\w+/]+=*$/);
+  const { expires_in, ...second } = await source(store).get();
+  assertEquals(second, { access_token: "t1", token_type: "Bearer", other: [1] });
+  assert(expires_in! >= 3560 && expires_in! < 3570, `${expires_in}`);
+  assertEquals([calls.length, warnings], [1, []]);
+});
+
+testSources(
+  "a store is asked once for a token that is kept, and keeps it for as long as it lives",
+  async () => {
+    using _clocks = stopClocks();
+    const { done, store } = mapStore();
+    const lives: number[] = [];
+    const set = store.set;
+    store.set = (
+      key,
+      value,
+      milliseconds,
+    ) => {
+      if (KEY.test(key)) lives.push(milliseconds);
+      return set(key, value, milliseconds);
+    };
+    const { source, calls } = numberedServer();
+    const one = source(store);
+    const tokens = await Promise.all(Array.from({ length: 100 }, () => one.get()));
+    await settle();
+    for (let i = 0; i < 100; i++) await one.get();
+    assertEquals([new Set(tokens.map((token) => token.access_token)).size, calls.length], [1, 1]);
+    assertEquals([done, lives], [["get", "get", "set"], [3_600_000]]);
+  },
+);
+
+testSources("sources of other tokens share nothing", async () => {
+  const { values, store } = mapStore();
+  const { source } = numberedServer();
+  const others = [
+    source(store),
+    source(store, {}, { scope: "read" }),
+    source(store, { dpop_jkt: "a" }),
+    source(store, { headers: { "x-tenant": "a" } }),
+    source(store, { sealKey: "a" }, { auth_method: () => {} }),
+  ];
+  for (const [i, other] of others.entries()) {
+    assertEquals((await other.get()).access_token, `t${i + 1}`);
+    await settle();
+  }
+  assertEquals(values.size, others.length);
+});
+
+testSources("a token that the source may not keep is not stored", async () => {
+  const { values, done, store } = mapStore();
+  for (const members of [{}, { expires_in: 0 }]) {
+    await numberedServer(members).source(store).get();
+    await settle();
+  }
+  assertEquals([values.size, done], [0, Array(4).fill("get")]);
+  const { source } = numberedServer({});
+  await source(store, { defaultLifetime: 100 }).get();
+  await settle();
+  const found = await source(store).get();
+  assertEquals(found, { access_token: "t1", token_type: "Bearer" });
+});
+
+testSources(
+  "a token that is bound to a key is not stored if dpop_jkt does not name it",
+  async () => {
+    const { values, store } = mapStore();
+    const { source, warnings } = numberedServer({ expires_in: 3600, token_type: "DPoP" });
+    assertEquals((await source(store).get()).access_token, "t1");
+    await settle();
+    const reason = "it is bound to a key, and dpop_jkt does not say which";
+    assertEquals(warnings, [`The token could not be written to the store: ${reason}`]);
+    await source(store, { dpop_jkt: "a" }).get();
+    await settle();
+    assertEquals([values.size, (await source(store, { dpop_jkt: "a" }).get()).access_token], [
+      1,
+      "t2",
+    ]);
+  },
+);
+
+testSources("a token that lives very long is stored for a year", async () => {
+  const { store } = mapStore();
+  let life = 0;
+  store.set = (_, __, milliseconds) => Promise.resolve(life = milliseconds);
+  await numberedServer({ expires_in: 9e15 }).source(store).get();
+  await settle();
+  assertEquals(Math.ceil(life / 1000), 365 * 24 * 3600);
+});
+
+testSources("a token that expires before it can be stored is not stored", async () => {
+  using clocks = stopClocks();
+  const { done, store } = mapStore();
+  const { source } = numberedServer({ expires_in: 60 });
+  await source(store).get();
+  clocks.move(60);
+  await settle();
+  assertEquals(done, ["get", "get"]);
+});
+
+for (
+  const [lifetime, margins] of [[100, [5, 10, 15]], [600, [30, 60, 90]], [3600, [
+    60,
+    75,
+    90,
+  ]]] as const
+) {
+  testSources(
+    `of a life of ${lifetime} s, the last ${margins[0]} to ${margins[2]} s are for renewal`,
+    async () => {
+      const drawn: number[] = [];
+      for (const random of [() => 0, () => 0.5, () => 1]) {
+        using clocks = stopClocks();
+        using _random = replace(Math, { random });
+        const { source, calls } = numberedServer({ expires_in: lifetime });
+        const one = source(mapStore().store);
+        await one.get();
+        for (clocks.move(lifetime - 100); calls.length < 2; clocks.move(1)) await one.get();
+        clocks.move(-1);
+        drawn.push(lifetime - (Date.now() - clocks.start) / 1000);
+        await settle();
+      }
+      assertEquals(drawn, [...margins]);
+    },
+  );
+}
+
+testSources("the first of a fleet renews for all", async () => {
+  using clocks = stopClocks();
+  const { store } = mapStore();
+  const { source, calls } = numberedServer({ expires_in: 100 });
+  const fleet = Array.from({ length: 8 }, () => source(store));
+  const first = new Map<string, number>();
+  for (let second = 0; second < 500; second++) {
+    for (const one of fleet) {
+      const { access_token } = await one.get();
+      if (!first.has(access_token)) first.set(access_token, second);
+      const age = second - first.get(access_token)!;
+      assert(age < 95, `${access_token} after ${age} s`);
+      if (age === 0) await settle();
+    }
+    clocks.move(1);
+  }
+  assert(calls.length <= 6, `${calls.length} requests`);
+  assertEquals(first.size, calls.length);
+});
+
+for (const skew of [-30, 30]) {
+  testSources(`a clock that differs by ${skew} s does no harm`, async () => {
+    using clocks = stopClocks();
+    const { store } = mapStore();
+    const { source, calls } = numberedServer({ expires_in: 300 });
+    await source(store).get();
+    await settle();
+    clocks.move(skew);
+    const other = source(store);
+    let last = 0;
+    for (let age = 0; calls.length < 2; age++) {
+      const { access_token, expires_in } = await other.get();
+      if (access_token === "t1") {
+        assert(age + expires_in! <= 300, `${expires_in} s left at ${age} s`);
+      }
+      if (access_token === "t1") last = age;
+      clocks.move(1);
+    }
+    assert(last >= 220 && last < 300, `t1 was used until ${last} s`);
+    await settle();
+  });
+}
+
+testSources("a token from the future is not trusted: nobody knows when it expires", async () => {
+  using clocks = stopClocks();
+  const { store } = mapStore();
+  const { source } = numberedServer();
+  await source(store).get();
+  await settle();
+  clocks.move(-31);
+  assertEquals((await source(store).get()).access_token, "t2");
+});
+
+testSources(
+  "a token from the store expires when the machine sleeps or a clock is set back",
+  async () => {
+    for (const [seconds, dateOnly] of [[3590, true], [3590, false]] as const) {
+      using clocks = stopClocks();
+      const { store } = mapStore();
+      const { source } = numberedServer();
+      await source(store).get();
+      await settle();
+      clocks.move(5);
+      const other = source(store);
+      assertEquals((await other.get()).access_token, "t1");
+      clocks.move(seconds, dateOnly);
+      if (!dateOnly) clocks.move(-3000, true);
+      assertEquals((await other.get()).access_token, "t2");
+    }
+  },
+);
+
+testSources("invalidate removes the token from the store if it is still that one", async () => {
+  const { values, done, store } = mapStore();
+  const { source } = numberedServer();
+  const [one, two] = [source(store), source(store)];
+  await one.get();
+  await settle();
+  await two.get();
+  one.invalidate("t1");
+  await settle();
+  assertEquals(values.size, 0);
+  assertEquals((await one.get()).access_token, "t2");
+  await settle();
+  two.invalidate("t1");
+  await settle();
+  assertEquals(values.size, 1);
+  assertEquals((await two.get()).access_token, "t2");
+  done.length = 0;
+  two.invalidate("t1");
+  await settle();
+  assertEquals(done, []);
+});
+
+testSources("invalidate without a token removes whatever is in the store", async () => {
+  const { values, store } = mapStore();
+  const { source } = numberedServer();
+  await source(store).get();
+  await settle();
+  const other = source(store);
+  other.invalidate();
+  await settle();
+  assertEquals(values.size, 0);
+  assertEquals((await other.get()).access_token, "t2");
+});
+
+for (const named of [true, false]) {
+  testSources(
+    `a store that cannot remove does not bring back a token ${
+      named ? "named in" : "before"
+    } invalidate`,
+    async () => {
+      const store = { ...mapStore().store, lock: unlocked };
+      store.delete = () => Promise.reject(new Error("read-only"));
+      const { source, warnings } = numberedServer();
+      const one = source(store);
+      await one.get();
+      await settle();
+      store.set = () => Promise.reject(new Error("read-only"));
+      one.invalidate(named ? "t1" : undefined);
+      assertEquals((await one.get()).access_token, "t2");
+      one.invalidate("t2");
+      assertEquals((await one.get()).access_token, "t3");
+      await settle();
+      assertMatch(
+        warnings[0]!,
+        /^The token could not be (removed from|written to) the store: read-only$/,
+      );
+    },
+  );
+}
+
+testSources("a source remembers the last hundred tokens that were dropped", async () => {
+  const { values, store } = mapStore();
+  const { source, calls } = numberedServer();
+  const one = source(store);
+  await one.get();
+  await settle();
+  const [[key, value]] = [...values] as [[string, string]];
+  store.get = () => Promise.resolve(value);
+  for (let i = 1; i <= 100; i++) {
+    one.invalidate(`t${i}`);
+    assertEquals((await one.get()).access_token, `t${i + 1}`);
+  }
+  one.invalidate("t101");
+  assertEquals([(await one.get()).access_token, calls.length], ["t1", 101]);
+  await settle();
+  assertMatch(key, KEY);
+});
+
+testSources("invalidate keeps the answer to a request under way out of the store", async () => {
+  const { values, store } = mapStore();
+  const answers: ((response: Response) => void)[] = [];
+  const { fetch } = stubFetch(() => new Promise((resolve) => answers.push(resolve)));
+  const source = tokenSource(REQUEST, { fetch, store });
+  const early = source.get();
+  await settle();
+  source.invalidate();
+  const late = source.get();
+  await settle();
+  answers[0]!(Response.json({ access_token: "old", expires_in: 3600 }));
+  assertEquals((await early).access_token, "old");
+  await settle();
+  assertEquals([...values.keys()].filter((key) => KEY.test(key)), []);
+  answers[1]!(Response.json({ access_token: "new", expires_in: 3600 }));
+  assertEquals((await late).access_token, "new");
+  await settle();
+  assertEquals((await tokenSource(REQUEST, { store }).get()).access_token, "new");
+});
+
+testSources("a caller that aborts while the store is read ends its own wait alone", async () => {
+  const { store } = mapStore();
+  let give = (_: unknown) => {};
+  const { get } = store;
+  store.get = () => {
+    store.get = get;
+    return new Promise((resolve) => give = resolve);
+  };
+  const { source, calls } = numberedServer();
+  const one = source(store);
+  const controller = new AbortController();
+  const { signal } = controller;
+  const [leaving, staying] = [one.get({ signal }), one.get()];
+  await settle();
+  controller.abort();
+  await assertRejects(() => leaving, TokenError, "The wait for a token was aborted");
+  give(undefined);
+  assertEquals([(await staying).access_token, calls.length], ["t1", 1]);
+  await settle();
+});
+
+testSources("nothing is requested if all callers leave while the store is read", async () => {
+  const { store } = mapStore();
+  let give = (_: unknown) => {};
+  store.get = () => new Promise((resolve) => give = resolve);
+  const { source, calls } = numberedServer();
+  const controller = new AbortController();
+  const leaving = source(store).get({ signal: controller.signal });
+  await settle();
+  controller.abort();
+  await assertRejects(() => leaving, TokenError);
+  give(undefined);
+  await settle();
+  assertEquals(calls.length, 0);
+});
+
+testSources("a failed request is reported, and the next call tries again", async () => {
+  const { done, store } = mapStore();
+  const { fetch } = stubFetch(
+    text("no", { status: 400 }),
+    json({ access_token: "t", expires_in: 60 }),
+  );
+  const source = tokenSource(REQUEST, { fetch, store });
+  const settled = await Promise.allSettled([source.get(), source.get()]);
+  assertEquals(settled.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals((await source.get()).access_token, "t");
+  await settle();
+  assertEquals(done, ["get", "get", "get", "get", "set"]);
+});
+
+testSources(
+  "before a retry, a token that another process has stored meanwhile is taken",
+  async () => {
+    const { store } = mapStore();
+    const { source } = numberedServer();
+    const { fetch, calls } = stubFetch(async () => {
+      await source({ ...store, lock: unlocked }).get();
+      await settle();
+      return new Response("", { status: 503, headers: { "retry-after": "0" } });
+    });
+    const { access_token } = await tokenSource(REQUEST, { fetch, store }).get();
+    assertEquals([access_token, calls.length], ["t1", 1]);
+  },
+);
+
+testSources("before a retry, a store that does not work is not asked", async () => {
+  const { store } = mapStore();
+  let asked = 0;
+  store.get = () => Promise.reject(new Error(`down ${++asked}`));
+  const { fetch } = stubFetch(
+    text("", { status: 503, headers: { "retry-after": "0" } }),
+    json({ access_token: "t", expires_in: 60 }),
+  );
+  assertEquals((await tokenSource(REQUEST, { fetch, store }).get()).access_token, "t");
+  assertEquals(asked, 1);
+});
+
+testSources("a source whose auth_method is a function needs a sealKey for its store", async () => {
+  const request = { ...REQUEST, auth_method: () => {} };
+  const { store } = mapStore();
+  const { fetch } = stubFetch(json({ access_token: "t", expires_in: 60 }));
+  for (const sealKey of [undefined, "", new Uint8Array()]) {
+    const error = assertThrows(() => tokenSource(request, { store, sealKey }), TokenError);
+    assertEquals(error.kind, "usage");
+    assertEquals(error.message, "A store needs a sealKey if auth_method is a function");
+  }
+  tokenSource(request);
+  const sealKey = crypto.getRandomValues(new Uint8Array(32));
+  await tokenSource(request, { fetch, store, sealKey }).get();
+  await settle();
+  const found = await tokenSource(request, { store, sealKey }).get();
+  assertEquals(found.access_token, "t");
+});
