@@ -23,7 +23,7 @@ export function exit(code: number): never {
 export type Permission =
   | { name: "env"; variable: string }
   | { name: "net"; host: string }
-  | { name: "read"; path: string };
+  | { name: "read" | "write"; path: string };
 
 /** Whether a permission was granted. */
 export function isGranted(permission: Permission): boolean {
@@ -62,6 +62,70 @@ export async function openFile(path: string): Promise<ReadableStream<Uint8Array<
 export function isOpenToOthers(path: string): boolean {
   // Windows has no such bits.
   return Deno.build.os !== "windows" && (Deno.statSync(path).mode! & 0o077) !== 0;
+}
+
+/** Makes a folder, and those above it, for this user alone, unless it exists. */
+export async function makeFolder(path: string): Promise<void> {
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+}
+
+/** The names in a folder. */
+export async function listFolder(path: string): Promise<string[]> {
+  return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
+}
+
+/** The permission bits of a file or folder (0 on Windows, which has none), and its size in bytes. */
+export interface FileInfo {
+  mode: number;
+  size: number;
+}
+
+/** What is known about a file or folder; `undefined` if it is not there. */
+export async function infoOf(path: string): Promise<FileInfo | undefined> {
+  try {
+    const { mode, size } = await Deno.stat(path);
+    return { mode: (mode ?? 0) & 0o777, size };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Reads a small file, faster than a stream does. */
+export async function readSmallFile(path: string): Promise<string> {
+  return await Deno.readTextFile(path);
+}
+
+/** Writes a new file, for this user alone, and puts it in the place of another at once. */
+export async function replaceFile(path: string, text: string, beside: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(beside, text, { createNew: true, mode: 0o600 });
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await removeFile(beside).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes a file, if it is there. */
+export async function removeFile(path: string): Promise<void> {
+  await Deno.remove(path).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
+}
+
+/** A file that one process at a time can lock; the lock ends with the process at the latest. */
+export interface LockFile {
+  /** Takes the lock, unless another has it. */
+  tryLock(): Promise<boolean>;
+  /** Gives the lock back, if it is taken. */
+  close(): void;
+}
+
+/** Opens a file to be locked, and makes it, for this user alone, unless it exists. */
+export async function openLockFile(path: string): Promise<LockFile> {
+  const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  return { tryLock: () => file.tryLock(true), close: () => file.close() };
 }
 
 /** Standard input. */

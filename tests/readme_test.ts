@@ -6,6 +6,8 @@ import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.
 import { PROJECT, STD_FLAGS } from "./testing.ts";
 
 const README = read("README.md");
+/** Access to the folder of the examples with a file store. */
+const CACHE_FLAGS = ["--allow-read=token-cache", "--allow-write=token-cache"];
 const exported = new Map(
   Object.entries(config.exports).map(([name, path]) => [config.name + name.slice(1), path]),
 );
@@ -52,6 +54,7 @@ async function runProgram(program: string): Promise<string> {
       "--check",
       ...STD_FLAGS,
       "--allow-net=127.0.0.1",
+      ...program.includes("fileStore(") ? CACHE_FLAGS : [],
       "--preload",
       `${folder}/preload.js`,
       `${folder}/program.ts`,
