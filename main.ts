@@ -41,6 +41,8 @@ export async function main(args: string[]): Promise<number> {
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
     const token = flags.explain
       ? await explainToken(settings)
+      : settings.cache
+      ? await getCachedToken(settings)
       : await requestToken(settings.request, settings.options);
 
     // Step 4: print access_token.
@@ -61,7 +63,12 @@ async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
   return (await import("./lesson/lesson.ts")).startLesson(flags);
 }
 
+async function getCachedToken(settings: Settings): Promise<TokenResponse> {
+  return (await (await import("./command/cache.ts")).getCachedToken(settings)).token;
+}
+
 async function explainToken(settings: Settings): Promise<TokenResponse> {
+  if (settings.cache) return (await import("./explain/explain_cache.ts")).explainCache(settings);
   return await (await import("./explain/explain.ts")).explainToken(settings);
 }
 

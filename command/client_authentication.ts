@@ -12,7 +12,7 @@ import type { Flags } from "./flags.ts";
 import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";
 
-/** What `--explain` says of the client's proof. */
+/** What `--explain` and `--cache` need of the client's proof. */
 export interface Proof {
   /** Names and values for step 1, such as the certificate's subject. */
   rows: [name: string, value: string][];
@@ -20,6 +20,10 @@ export interface Proof {
   curl: string[];
   /** Is told each DPoP proof that is sent. */
   onProof?: (proof: string) => void;
+  /** What a token is sealed with in a cache; the client secret by default. */
+  sealKey?: string;
+  /** The thumbprint of the key that the token is bound to (DPoP). */
+  dpop_jkt?: string;
 }
 
 /** What is known so far of what to request. */
@@ -63,10 +67,11 @@ export async function prepareProof(
   }
   const fetch = await withCertificate(await fetchFor(token_url), material);
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
+  proof.sealKey = sealKeyOf(method, material, client_secret) ?? dpop?.text;
   const auth_method = await authMethod(method, { ...values, client_secret }, flags, signer);
   return {
     request: { ...request, token_url, client_secret, auth_method },
-    options: { ...options, fetch: dpop ? dpop(fetch, auth_method) : fetch },
+    options: { ...options, fetch: dpop ? dpop.wrap(fetch, auth_method) : fetch },
     sources: metadata ? { ...sources, token_url: `found by ${values.issuer}` } : sources,
     proof,
   };
@@ -105,17 +110,33 @@ async function readSigner(
   return privateKeyJwt(read.key, { ...read, certificate, issuer: issuer || undefined, audience });
 }
 
+/**
+ * What opens the seal of a cached token: all that proves the client, as the token may be bound to the
+ * certificate. An assertion that others issue changes, so it is no key.
+ */
+function sealKeyOf(
+  method: Method,
+  { key, certificate }: Material,
+  client_secret?: string,
+): string | undefined {
+  if (certificate) return [method, client_secret, key, certificate].join("\n");
+  return method === "private_key_jwt" ? key : client_secret;
+}
+
 async function readDpopKey({ "dpop-key": path }: Flags, proof: Proof) {
   if (!path) return undefined;
-  const { dpopFetch, dpopKey } = await import("../extensions/dpop.ts");
-  const key = await dpopKey(await readKeyFile(path, "--dpop-key"));
+  const { dpopFetch, dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
+  const text = await readKeyFile(path, "--dpop-key");
+  const key = await dpopKey(text);
+  proof.dpop_jkt = await dpopThumbprint(key);
   await loadJose();
   proof.curl.push('-H "DPoP: $DPOP_PROOF"');
   const onProof = (text: string) => proof.onProof?.(text);
-  return (
+  const wrap = (
     fetch: RequestOptions["fetch"],
     auth_method: TokenRequest["auth_method"],
   ): RequestOptions["fetch"] => dpopFetch(key, { fetch, auth_method, onProof });
+  return { text, wrap };
 }
 
 async function readKeyFile(path: string, flag: string): Promise<string> {

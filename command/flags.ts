@@ -81,6 +81,8 @@ const RUN = {
     choices: ["token", "json", "header"],
     help: "what to print",
   },
+  "cache": { value: "folder", variable: "TOKEN_CACHE", help: "where to keep the token" },
+  "refresh": { help: "request a new token for the cache" },
   "timeout": { value: "seconds", help: "for each attempt; 10 by default" },
   "retries": { value: "n", help: "0 to 10; 2 by default" },
   "allow-http": { help: "send the secret unencrypted to other machines" },

@@ -1,6 +1,6 @@
 // What to do about an error, as far as it is known.
 
-import { isGranted, isLocal } from "../runtime/deno.ts";
+import { isCompiled, isGranted, isLocal } from "../runtime/deno.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
@@ -12,6 +12,11 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
       /^The npm package /,
       "npm must be reachable once; or run the binary, which contains the package",
     ],
+    [
+      /^(.+) may not be read and written/,
+      "Add --allow-read=$1 --allow-write=$1 before main.ts",
+    ],
+    [/^--cache needs /, "Leave out --cache and TOKEN_CACHE, or bind the token with --dpop-key"],
     [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
     [/^(token_url|issuer) must be https:/, "--allow-http would send the secret unencrypted"],
     [/ is a flag of Deno$/, "Give it before main.ts"],
@@ -85,7 +90,7 @@ export function hintFor(error: TokenError, request?: TokenRequest): string | und
   }
   for (const [pattern, hint] of HINTS[kind]) {
     const match = message.match(pattern);
-    if (match) return asStarted(hint.replace("$1", () => match[1]!));
+    if (match) return asStarted(hint.replaceAll("$1", () => quoted(match[1]!)));
   }
   const isClientRefused = status === 401 || status === 403 ||
     ["invalid_client", "invalid_grant"].includes(`${error.error}`);
@@ -93,9 +98,15 @@ export function hintFor(error: TokenError, request?: TokenRequest): string | und
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }
 
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /[\s"'$`\\!*?;&|<>(){}#]/.test(text) ? `'${text.replaceAll("'", "'\\''")}'` : text;
+}
+
 /** The hint for the program as it was started. */
 export function asStarted(hint: string, isSource: boolean = isLocal): string {
-  return isSource ? hint : hint.replace(" before main.ts", " when you install token");
+  const how = isCompiled ? "compile" : "install";
+  return isSource ? hint : hint.replace(" before main.ts", ` when you ${how} token`);
 }
 
 function hintForMissing(message: string): string {

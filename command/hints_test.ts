@@ -13,7 +13,7 @@ for (
       "Access to a.example:99 over the network was not granted",
       "Add --allow-net=a.example:99 before main.ts",
     ],
-    ["usage", "$& may not be read", "Add --allow-read=$& before main.ts"],
+    ["usage", "$& may not be read", "Add --allow-read='$&' before main.ts"],
     [
       "usage",
       "The file of --client-secret-file may not be read",

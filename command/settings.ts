@@ -18,6 +18,16 @@ export interface Settings {
   sources: Values;
   /** What proves the client, if it is more than a secret. */
   proof?: Proof;
+  /** Where to keep the token. */
+  cache?: CacheSettings;
+}
+
+/** Where to keep the token. */
+export interface CacheSettings {
+  /** The path of the folder. */
+  folder: string;
+  /** Whether to request a new one, even if one is kept. */
+  refresh?: boolean;
 }
 
 /** The source of the values of the lesson. */
@@ -25,7 +35,7 @@ export const LESSON_SOURCE = "from the lesson";
 
 const NAMES = [
   ...["token_url", "client_id", "client_secret", "scope", "auth_method", "issuer"] as const,
-  ...["client_key", "client_cert", "client_assertion_file", "key_id"] as const,
+  ...["client_key", "client_cert", "client_assertion_file", "key_id", "cache"] as const,
 ] as const;
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const ENV_FILE = ".env";
@@ -71,12 +81,15 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   if (missing.length > 0) {
     throw new TokenError("usage", `Missing ${missing.map(variableOf).join(", ")}`);
   }
+  const { cache: folder } = values;
+  if (flags.refresh && !folder) throw new TokenError("usage", "--refresh needs --cache");
   if (/\s$/.test(values.client_secret ?? "")) {
     say(
       "warning: The client secret ends in white space; remove it unless it is part of the secret",
     );
   }
-  const settings = { request: { ...values, params } as TokenRequest, options, sources };
+  const cache = folder ? { folder, refresh: flags.refresh } : undefined;
+  const settings = { request: { ...values, params } as TokenRequest, options, sources, cache };
   if (isMoreThanSecret(flags, values)) {
     const { prepareProof } = await import("./client_authentication.ts");
     return { ...settings, ...await prepareProof(settings, flags, values) };
@@ -118,7 +131,7 @@ export function readParams(flags: Flags): [string, string][] {
 export function readOptions(flags: Flags): RequestOptions {
   const { timeout, retries } = flags;
   return {
-    headers: (flags.header ?? []).map((header): [string, string] => {
+    headers: flags.header?.map((header): [string, string] => {
       const [name, value] = split("header", header, ":");
       // Deno takes a value with a blank before and a line break in it for an empty one.
       return [name, value.trim()];
@@ -146,6 +159,7 @@ export async function readFlags(flags: Flags): Promise<Values> {
     client_cert: flags["client-cert"],
     client_assertion_file: flags["client-assertion-file"],
     key_id: flags["key-id"],
+    cache: flags.cache,
   };
 }
 

@@ -149,11 +149,13 @@ function showCurl(
   if (isLesson) say("(For a URL that answers, start lesson/practice_server.ts.)\n");
 }
 
-function title(text: string): void {
+/** Writes a heading. */
+export function title(text: string): void {
   say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
 }
 
-function row(name: string, value: string, mask: Mask = (text) => text): void {
+/** Writes a name and its value. */
+export function row(name: string, value: string, mask: Mask = (text) => text): void {
   say(`  ${printable(shownName(name, mask), 40).padEnd(14)} ${value}`);
 }
 

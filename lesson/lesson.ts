@@ -28,7 +28,7 @@ const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience", "dpop-key"];
  */
 export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
   const options = readOptions(flags);
-  const { scope, auth_method, ...credentials } = await readFlags(flags);
+  const { scope, auth_method, cache, ...credentials } = await readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
   if (other) {
     const article = other === "issuer" ? "an" : "a";
@@ -40,6 +40,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
   if (OTHER_METHODS.test(auth_method ?? "")) {
     throw new TokenError("usage", `--demo does not know the --auth-method ${auth_method}`);
   }
+  if (cache || flags.refresh) throw new TokenError("usage", "--demo keeps no token in a --cache");
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
     throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
   }

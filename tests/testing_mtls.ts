@@ -48,7 +48,8 @@ export async function startMtlsServer(required = true) {
     const thumbprint = fingerprint256 && toBase64url(fingerprint256);
     requests.push({ path: request.url!, form: new URLSearchParams(body), thumbprint });
     const cnf = { "x5t#S256": thumbprint };
-    response.end(JSON.stringify({ access_token: "abc", token_type: "Bearer", cnf }));
+    const token = { access_token: "abc", token_type: "Bearer", expires_in: 3600, cnf };
+    response.end(JSON.stringify(token));
   });
   const origin = () => `https://localhost:${(server.address() as AddressInfo).port}`;
   // A refused connection ends only itself.

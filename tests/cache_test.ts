@@ -1,0 +1,125 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fileStore } from "../token_source/file_store.ts";
+import { tokenSource } from "../token_source/token_source.ts";
+import {
+  json,
+  NET,
+  type Outcome,
+  REQUEST,
+  runCommand,
+  STD_FLAGS,
+  TOKEN,
+  withEndpoint,
+} from "./testing.ts";
+
+// With FULL_TESTS=1 as many as bench/README.md speaks of, which takes minutes.
+const isFull = Deno.env.get("FULL_TESTS") === "1";
+const AT_ONCE = isFull ? 50 : 5;
+const IN_A_ROW = isFull ? 500 : 3;
+const CRASHES = isFull ? 200 : 4;
+
+/** Runs `work` with the flags of the command for a folder, and access to the folder alone. */
+async function withFolder(
+  work: (folder: string, permissions: string[]) => Promise<void>,
+): Promise<void> {
+  const above = await Deno.makeTempDir();
+  const folder = `${above}/cache`;
+  await work(folder, [`--allow-read=${folder}`, `--allow-write=${folder}`]);
+  await Deno.remove(above, { recursive: true });
+}
+
+Deno.test("a cached token is printed with access to the folder alone, and no connection", () =>
+  withFolder(async (folder, permissions) => {
+    const flags: string[] = [];
+    await withEndpoint(json(TOKEN), async (given) => {
+      flags.push(...given, "--cache", folder);
+      const outcome = await runCommand(flags, { permissions: [NET, ...permissions] });
+      assertEquals(outcome, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
+    });
+    // The endpoint is closed now, and no address may be reached.
+    const outcome = await runCommand(flags, { permissions });
+    assertEquals(outcome, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
+  }));
+
+Deno.test("the command writes nothing without --cache", async () => {
+  const cwd = await Deno.makeTempDir();
+  await withEndpoint(json(TOKEN), async (flags) => {
+    const outcome = await runCommand(flags, { cwd, permissions: ["--allow-all"] });
+    assertEquals(outcome.stdout, "abc.DEF-123\n");
+  });
+  assertEquals([...Deno.readDirSync(cwd)], []);
+  await Deno.remove(cwd);
+});
+
+Deno.test(`${AT_ONCE} commands at once on an empty cache make one request`, () =>
+  withFolder(async (folder, permissions) => {
+    await withEndpoint(json(TOKEN), async (flags, forms) => {
+      const run = () =>
+        runCommand([...flags, "--cache", folder], { permissions: [NET, ...permissions] });
+      const outcomes = await Promise.all(Array.from({ length: AT_ONCE }, run));
+      const expected: Outcome = { code: 0, stdout: "abc.DEF-123\n", stderr: "" };
+      assertEquals(outcomes, Array(AT_ONCE).fill(expected));
+      assertEquals(forms.length, 1);
+    });
+  }));
+
+Deno.test(`${IN_A_ROW} commands one after the other make one request`, () =>
+  withFolder(async (folder, permissions) => {
+    await withEndpoint(json(TOKEN), async (flags, forms) => {
+      for (let i = 0; i < IN_A_ROW; i++) {
+        const options = { permissions: [NET, ...permissions] };
+        const { stdout } = await runCommand([...flags, "--cache", folder], options);
+        assertEquals(stdout, "abc.DEF-123\n");
+      }
+      assertEquals(forms.length, 1);
+    });
+  }));
+
+/** Starts a program that renews the token, and resolves when it does so. */
+async function startRenewer(folder: string, name: string) {
+  const program = import.meta.resolve("./testing_renewer.ts");
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", ...STD_FLAGS, "-A", program, folder, name],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value: said } = await reader.read();
+  assertEquals(said, "renewing\n");
+  return {
+    /** Kills it, and checks that it had nothing to say before. */
+    async kill() {
+      child.kill("SIGKILL");
+      assertEquals((await reader.read()).value, undefined);
+      await child.status;
+    },
+  };
+}
+
+Deno.test(`${CRASHES} times, processes killed while they renew leave a whole file and no lock`, () =>
+  withFolder(async (folder) => {
+    const fail = () => Promise.reject(new Error("nothing is to be requested"));
+    for (let round = 0; round < CRASHES; round++) {
+      const names = [`a${round}`, `b${round}`];
+      const children = await Promise.all(names.map((name) => startRenewer(folder, name)));
+      await new Promise((done) => setTimeout(done, Math.random() * 20));
+      await Promise.all(children.map((child) => child.kill()));
+
+      const warnings: string[] = [];
+      const onWarning = (warning: string) => void warnings.push(warning);
+      const store = fileStore(folder);
+      const source = tokenSource(REQUEST, { fetch: fail, retries: 0, store, onWarning });
+      const { access_token } = await source.get();
+      assertMatch(access_token, /^[ab]\d+-\d+-x{6000}$/);
+      assert(names.some((name) => access_token.startsWith(`${name}-`)), access_token.slice(0, 20));
+      assertEquals(warnings, []);
+
+      const namesBefore = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      const key = namesBefore.find((name) => /^[\w-]+$/.test(name))!;
+      assert(namesBefore.length <= 4, `${namesBefore}`);
+      const unlock = await store.lock(key, AbortSignal.timeout(2000));
+      await unlock();
+      const namesAfter = [...Deno.readDirSync(folder)].map(({ name }) => name);
+      assertEquals(namesAfter.sort(), [key, `${key}.lock`]);
+    }
+  }));
