@@ -1,0 +1,144 @@
+// keyv is named here and not in deno.json, whose npm packages every task would download.
+// deno-lint-ignore-file no-import-prefix
+import KeyvPostgres from "npm:@keyv/postgres@2.2.3";
+import KeyvRedis from "npm:@keyv/redis@5.1.6";
+import Keyv from "npm:keyv@5.6.0";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { runFleet } from "../bench/fleet.ts";
+import { hasRedis, startRedis } from "../bench/redis.ts";
+import { tokenSource } from "../token_source/token_source.ts";
+import { REQUEST, STD_FLAGS } from "./testing.ts";
+import { findPostgres, startPostgres } from "./testing_postgres.ts";
+import { numberedServer, settle } from "./testing_stores.ts";
+
+const TRIES = 100;
+
+const ignore = !await hasRedis();
+if (ignore) console.log("redis-server is not installed; the tests with Redis are skipped");
+
+Deno.test("a Keyv in memory is a store, as it stands", async () => {
+  const store = new Keyv();
+  const { source, calls, warnings } = numberedServer();
+  const one = source(store);
+  assertEquals((await one.get()).access_token, "t1");
+  await settle();
+  assertEquals((await source(store).get()).access_token, "t1");
+  one.invalidate("t1");
+  await settle();
+  assertEquals((await source(store).get()).access_token, "t2");
+  await settle();
+  assertEquals([calls.length, warnings], [2, []]);
+});
+
+Deno.test("a Keyv forgets a token when it expires", async () => {
+  const store = new Keyv();
+  const { source } = numberedServer({ expires_in: 0.3 });
+  await source(store).get();
+  await settle();
+  const values = store.store as Map<string, string>;
+  const [[key, value]] = [...values] as [[string, string]];
+  assertMatch(key, /token-v1-[0-9a-f]{64}$/);
+  assert(!`${key}${value}`.includes("my_client_id_123") && !value.includes("access_token"), value);
+  await new Promise((done) => setTimeout(done, 320));
+  assertEquals(await store.get(key.split(":").at(-1)!), undefined);
+});
+
+// The clients of Redis and PostgreSQL leave timers behind when they are closed.
+const withRedis = { ignore, sanitizeOps: false, sanitizeResources: false };
+
+/** A Keyv with a database, whose connection is closed at the end. */
+function connect(adapter: KeyvRedis<unknown> | KeyvPostgres): Keyv & AsyncDisposable {
+  const store = new Keyv(adapter);
+  store.on("error", () => {});
+  return Object.assign(store, {
+    // Adapters to one PostgreSQL share their connections, and only the first can close them.
+    [Symbol.asyncDispose]: () => store.disconnect().catch(() => {}),
+  });
+}
+
+/** Whether another process finds a token in a store, at the latest after so many tries. */
+async function finds(store: Keyv, access_token: string, tries = TRIES): Promise<boolean> {
+  const fetch = () => Promise.reject(new Error("nothing is in the store"));
+  for (; tries > 0; tries--) {
+    const get = tokenSource(REQUEST, { store, fetch, retries: 0 }).get();
+    const found = await get.catch(() => undefined);
+    if (found?.access_token === access_token) return true;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return false;
+}
+
+/** Shares a token by way of a database, drops it, and shares the next. */
+async function share(makeAdapter: () => KeyvRedis<unknown> | KeyvPostgres): Promise<void> {
+  await using one = connect(makeAdapter());
+  await using two = connect(makeAdapter());
+  const { source, warnings } = numberedServer();
+  const first = source(one);
+  assertEquals((await first.get()).access_token, "t1");
+  assert(await finds(two, "t1"));
+  first.invalidate("t1");
+  assertEquals((await first.get()).access_token, "t2");
+  assertEquals([await finds(two, "t2"), warnings], [true, []]);
+}
+
+Deno.test({ name: "a Keyv with Redis is a store, as it stands", ...withRedis }, async () => {
+  await using redis = await startRedis();
+  await share(() => new KeyvRedis(redis.url));
+});
+
+// With FULL_TESTS=1, as it takes some seconds to make a database.
+const postgres = Deno.env.get("FULL_TESTS") === "1" ? findPostgres() : undefined;
+if (!postgres) console.log("The test with PostgreSQL needs it installed, and FULL_TESTS=1");
+
+Deno.test({
+  name: "a Keyv with PostgreSQL is a store, as it stands",
+  ...withRedis,
+  ignore: !postgres,
+}, async () => {
+  await using server = await startPostgres(postgres!);
+  await share(() => new KeyvPostgres({ uri: server.url }));
+});
+
+Deno.test(
+  { name: "a Redis that ends stops no token, and is used again when it is back", ...withRedis },
+  async () => {
+    await using redis = await startRedis();
+    await using store = connect(new KeyvRedis(redis.url));
+    const { source, warnings } = numberedServer();
+    await source(store).get();
+    await settle();
+    await redis.kill();
+    const start = performance.now();
+    assertEquals((await source(store).get()).access_token, "t2");
+    assert(performance.now() - start < 4000);
+    await redis.start();
+    // It takes a while to connect again.
+    let isBack = false;
+    for (let tries = 0; tries < TRIES && !isBack; tries++) {
+      const { access_token } = await source(store).get();
+      isBack = await finds(store, access_token, 2);
+    }
+    assert(isBack);
+    assert(warnings.length <= 2, `${warnings}`);
+  },
+);
+
+// bench/fleet.ts runs it with 8 processes and 500 callers each, for a minute.
+Deno.test({
+  name: "no call of a fleet fails, though Redis ends and the server answers 503",
+  ...withRedis,
+}, async () => {
+  const { seen, ...tokens } = await runFleet({
+    processes: 2,
+    callers: 20,
+    lifetime: 1,
+    duration: 3,
+    unavailable: [0.5, 1.2],
+    withoutRedis: [1.4, 1.6],
+  }, STD_FLAGS);
+  assertEquals([seen.failures, seen.expired], [[], 0]);
+  assert(seen.gets > 100, `${seen.gets} gets`);
+  assert(tokens.refused > 0, "no request was answered with 503");
+  // The machine may be busy with other tests; the benchmark asks for 1.5.
+  assert(tokens.perLifetime < 3, `${tokens.perLifetime} tokens for each lifetime`);
+});
