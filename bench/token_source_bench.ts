@@ -5,16 +5,23 @@
  * @module
  */
 
-import { tokenSource } from "../token_source/token_source.ts";
+import {
+  tokenSource,
+  type TokenSourceOptions,
+  type TokenStore,
+} from "../token_source/token_source.ts";
 import { REQUEST, serve, stub } from "./server.ts";
 
 const CALLERS = 1000;
 const GETS = 10;
+const KEPT_GETS = 1_000_000;
 
 if (import.meta.main) {
   const { server, token_url } = serve();
   await load("one token for all", token_url, false);
   await load("each caller drops the token it got", token_url, true);
+  await keep("a token that is kept", {});
+  await keep("a token that is kept, and shared by a store", { store: memoryStore() });
   await server.shutdown();
 }
 
@@ -41,6 +48,30 @@ async function load(what: string, token_url: string, drop: boolean): Promise<voi
   console.log(`${what}: ${CALLERS * GETS} gets by ${CALLERS} callers`);
   console.log(`  requests  ${requests}`);
   console.log(`  time      ${time.toFixed(1)} µs for each get`);
+  console.log(`  heap      ${before.heapUsed} to ${after.heapUsed} MB`);
+  console.log(`  process   ${before.rss} to ${after.rss} MB`);
+}
+
+function memoryStore(): TokenStore {
+  const values = new Map<string, string>();
+  return {
+    get: (key) => Promise.resolve(values.get(key)),
+    set: (key, value) => Promise.resolve(values.set(key, value)),
+    delete: (key) => Promise.resolve(values.delete(key)),
+  };
+}
+
+/** Gets a token that is kept, again and again. */
+async function keep(what: string, options: TokenSourceOptions): Promise<void> {
+  const source = tokenSource(REQUEST, { fetch: stub, ...options });
+  await source.get();
+  const before = memory();
+  const start = performance.now();
+  for (let i = 0; i < KEPT_GETS; i++) await source.get();
+  const time = (performance.now() - start) * 1000 / KEPT_GETS;
+  const after = memory();
+  console.log(`${what}: ${KEPT_GETS} gets`);
+  console.log(`  time      ${time.toFixed(2)} µs for each get`);
   console.log(`  heap      ${before.heapUsed} to ${after.heapUsed} MB`);
   console.log(`  process   ${before.rss} to ${after.rss} MB`);
 }
