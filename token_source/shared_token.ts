@@ -1,7 +1,6 @@
 // A token that a source shares with other processes by way of a store.
 
 import { type BuiltRequest, printable, TokenError, type TokenRequest } from "../token.ts";
-import { claimLock } from "./claim.ts";
 import { STORE_TIME_LIMIT, watchFaults } from "./faults.ts";
 import { type Clocks, isFresh, type KeptToken, readClocks } from "./kept_token.ts";
 import { deriveSealKey, seal, storeKey, unseal } from "./seal.ts";
@@ -124,7 +123,6 @@ export function sharedToken(
 
   /** Waits for the lock as long as a process that has it may take for its request; for a claim, less. */
   async function lock(signal?: AbortSignal): Promise<() => void> {
-    const lockStore = store.lock?.bind(store) ?? claimLock(store);
     const timeLimit = store.lock ? Math.min(timeout * (retries + 1), MAX_LOCK_TIME_LIMIT) : 0;
     let taking: Promise<() => void | Promise<void>> | undefined;
     const giveBack = async () => await (await taking!)();
@@ -135,6 +133,8 @@ export function sharedToken(
           AbortSignal.timeout(timeLimit || STORE_TIME_LIMIT),
           ...signal ? [signal] : [],
         ];
+        // Loaded only when it is needed, as a command that finds its token does not.
+        const lockStore = store.lock?.bind(store) ?? (await import("./claim.ts")).claimLock(store);
         taking = lockStore(await place(), AbortSignal.any(limits));
         await taking;
         return true;
