@@ -1,6 +1,6 @@
 // What to do about an error, as far as it is known.
 
-import { isCompiled, isGranted, isLocal } from "../runtime/deno.ts";
+import { isGranted, isLocal } from "../runtime/deno.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
@@ -105,8 +105,7 @@ function quoted(text: string): string {
 
 /** The hint for the program as it was started. */
 export function asStarted(hint: string, isSource: boolean = isLocal): string {
-  const how = isCompiled ? "compile" : "install";
-  return isSource ? hint : hint.replace(" before main.ts", ` when you ${how} token`);
+  return isSource ? hint : hint.replace(" before main.ts", " when you install or compile token");
 }
 
 function hintForMissing(message: string): string {

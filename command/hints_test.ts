@@ -165,7 +165,7 @@ Deno.test("asStarted speaks of the program as it was started", () => {
   assertEquals(asStarted(hint), hint);
   assertEquals(
     asStarted(hint, false),
-    "Add --allow-net=a.example when you install token; and more",
+    "Add --allow-net=a.example when you install or compile token; and more",
   );
 });
 

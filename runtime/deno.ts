@@ -84,7 +84,7 @@ export interface FileInfo {
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   try {
     const { mode, size } = await Deno.stat(path);
-    return { mode: (mode ?? 0) & 0o777, size };
+    return { mode: Number(mode) & 0o777, size };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
