@@ -62,6 +62,14 @@ export function stopClocks() {
   };
 }
 
+/** Makes the 2 s that a store may take so many milliseconds, until it is disposed of. */
+export function shortenTimeLimit(milliseconds: number): Disposable {
+  const { timeout } = AbortSignal;
+  return replace(AbortSignal, {
+    timeout: (limit) => timeout.call(AbortSignal, limit === 2000 ? milliseconds : limit),
+  });
+}
+
 /** Resolves when what is under way in the background is done, as far as it waits for nothing else. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 15; turn++) {

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { REQUEST, stubFetch, text, withFakeClock } from "../tests/testing.ts";
-import { replace } from "../tests/testing_main.ts";
-import { mapStore, numberedServer, settle, testSources } from "../tests/testing_stores.ts";
+import {
+  mapStore,
+  numberedServer,
+  settle,
+  shortenTimeLimit,
+  testSources,
+} from "../tests/testing_stores.ts";
 import { TokenError } from "../token.ts";
 import { deriveSealKey, seal } from "./seal.ts";
 import { tokenSource, type TokenStore } from "./token_source.ts";
@@ -31,10 +36,7 @@ const FAULTS: Record<string, [Partial<TokenStore>, warning?: string]> = {
 
 for (const [fault, [methods, warning]] of Object.entries(FAULTS)) {
   testSources(`a store that ${fault} stops no token, and brings one warning`, async () => {
-    const { timeout } = AbortSignal;
-    using _quick = replace(AbortSignal, {
-      timeout: (limit) => timeout.call(AbortSignal, limit === 2000 ? QUICK : limit),
-    });
+    using _quick = shortenTimeLimit(QUICK);
     const { source, warnings, calls } = numberedServer();
     const one = source({ ...mapStore().store, ...methods });
     const tokens = await Promise.all([one.get(), one.get()]);
