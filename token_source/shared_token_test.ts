@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
 import {
   mapStore,
@@ -395,21 +395,4 @@ testSources("before a retry, a store that does not work is not asked", async () 
   );
   assertEquals((await tokenSource(REQUEST, { fetch, store }).get()).access_token, "t");
   assertEquals(asked, 1);
-});
-
-testSources("a source whose auth_method is a function needs a sealKey for its store", async () => {
-  const request = { ...REQUEST, auth_method: () => {} };
-  const { store } = mapStore();
-  const { fetch } = stubFetch(json({ access_token: "t", expires_in: 60 }));
-  for (const sealKey of [undefined, "", new Uint8Array()]) {
-    const error = assertThrows(() => tokenSource(request, { store, sealKey }), TokenError);
-    assertEquals(error.kind, "usage");
-    assertEquals(error.message, "A store needs a sealKey if auth_method is a function");
-  }
-  tokenSource(request);
-  const sealKey = crypto.getRandomValues(new Uint8Array(32));
-  await tokenSource(request, { fetch, store, sealKey }).get();
-  await settle();
-  const found = await tokenSource(request, { store, sealKey }).get();
-  assertEquals(found.access_token, "t");
 });

@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { REQUEST, stubFetch, text, withFakeClock } from "../tests/testing.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { json, REQUEST, stubFetch, text, withFakeClock } from "../tests/testing.ts";
 import {
   mapStore,
   numberedServer,
@@ -244,3 +244,20 @@ for (const ignoresSignal of [false, true]) {
     },
   );
 }
+
+testSources("a source whose auth_method is a function needs a sealKey for its store", async () => {
+  const request = { ...REQUEST, auth_method: () => {} };
+  const { store } = mapStore();
+  const { fetch } = stubFetch(json({ access_token: "t", expires_in: 60 }));
+  for (const sealKey of [undefined, "", new Uint8Array()]) {
+    const error = assertThrows(() => tokenSource(request, { store, sealKey }), TokenError);
+    assertEquals(error.kind, "usage");
+    assertEquals(error.message, "A store needs a sealKey if auth_method is a function");
+  }
+  tokenSource(request);
+  const sealKey = crypto.getRandomValues(new Uint8Array(32));
+  await tokenSource(request, { fetch, store, sealKey }).get();
+  await settle();
+  const found = await tokenSource(request, { store, sealKey }).get();
+  assertEquals(found.access_token, "t");
+});
