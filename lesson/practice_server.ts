@@ -11,6 +11,7 @@
 
 import { args, exit, serve } from "../runtime/deno.ts";
 import { readText } from "../token.ts";
+import { note, type Observer } from "./notes.ts";
 import type { PracticeKey } from "./practice_key.ts";
 
 /** The client that the practice server knows, as the lesson names it. */
@@ -35,15 +36,30 @@ export interface PracticeServer extends AsyncDisposable {
  * Starts a practice server on this port; 0 stands for any that is free. With a key, the client proves
  * itself with that, and its secret is refused.
  */
-export function startPracticeServer(port = 0, key?: PracticeKey): PracticeServer {
-  const server = serve(port, (request) => answer(request, key));
+export function startPracticeServer(
+  port = 0,
+  { key, observer }: { key?: PracticeKey; observer?: Observer } = {},
+): PracticeServer {
+  const server = serve(port, async (request) => {
+    const page = observer?.answer?.(request);
+    if (page) return page;
+    // If the client leaves before the end, nobody reads the answer.
+    const body = await readText(new Response(request.body)).catch(() => "");
+    const response = await answer(request, body, key);
+    observer?.onExchange(await note(request, body, response));
+    return response;
+  });
   return {
     token_url: `http://127.0.0.1:${server.port}${PATH}`,
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-async function answer(request: Request, key?: PracticeKey): Promise<Response> {
+async function answer(
+  request: Request,
+  body: string | undefined,
+  key?: PracticeKey,
+): Promise<Response> {
   if (new URL(request.url).pathname !== PATH) return new Response(null, { status: 404 });
   if (request.method !== "POST") {
     return refuse(405, "invalid_request", "The method must be POST", { allow: "POST" });
@@ -53,10 +69,8 @@ async function answer(request: Request, key?: PracticeKey): Promise<Response> {
   ) {
     return refuse(400, "invalid_request", "The body must be application/x-www-form-urlencoded");
   }
-  // If the client leaves before the end, nobody reads the answer.
-  const form = await readText(new Response(request.body)).catch(() => "");
-  if (form === undefined) return refuse(413, "invalid_request", "The body is too long");
-  return await answerForm(new URLSearchParams(form), request.headers.get("authorization"), key);
+  if (body === undefined) return refuse(413, "invalid_request", "The body is too long");
+  return await answerForm(new URLSearchParams(body), request.headers.get("authorization"), key);
 }
 
 async function answerForm(
@@ -132,18 +146,7 @@ function reply(status: number, body: unknown, headers?: Record<string, string>):
   });
 }
 
-/** Starts the server on the first free port from this one on. */
-function startNear(first: number): PracticeServer {
-  for (let port = first;; port++) {
-    try {
-      return startPracticeServer(port);
-    } catch (error) {
-      if ((error as Error).name !== "AddrInUse") throw error;
-    }
-  }
-}
-
-function main(): void {
+async function main(): Promise<void> {
   const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
   if (args.length > 0 && !port) {
     console.error(
@@ -151,14 +154,22 @@ function main(): void {
     );
     exit(2);
   }
-  try {
-    const { token_url } = port ? startPracticeServer(Number(port)) : startNear(DEFAULT_PORT);
-    const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
-    console.log(`The practice server listens at ${token_url}\nTry: curl -d '${form}' ${token_url}`);
-  } catch (error) {
-    console.error(`error: ${(error as Error).message}`);
-    exit(2);
+  const observer = (await import("./page.ts")).openPage();
+  for (let next = Number(port ?? DEFAULT_PORT);; next++) {
+    try {
+      const { token_url } = startPracticeServer(next, { observer });
+      const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
+      return console.log(`The practice server listens at ${token_url}
+See what arrives: ${new URL("/", token_url)}
+Try: curl -d '${form}' ${token_url}`);
+    } catch (error) {
+      const { name, message } = error as Error;
+      // Another program may use the default port.
+      if (!port && name === "AddrInUse") continue;
+      console.error(`error: ${message}`);
+      exit(2);
+    }
   }
 }
 
-if (import.meta.main) main();
+if (import.meta.main) await main();

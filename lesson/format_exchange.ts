@@ -1,0 +1,79 @@
+// A request and its answer as text for the page. Secrets are shown if they are the lesson's, which
+// everybody knows; all others are masked.
+
+import { printable } from "../token.ts";
+import { checkRequest } from "./check_request.ts";
+import type { Exchange } from "./notes.ts";
+import { LESSON_VALUES, STEPS } from "./steps.ts";
+
+const MASK = "***";
+const MAX_LINE = 300;
+// A value without a name may be anything.
+const SECRET = /^$|secret|password|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
+const { client_id, client_secret } = LESSON_VALUES;
+const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
+
+// The step to look at because of an error; any other belongs to the request itself.
+const STEP_OF: Record<string, number> = {
+  invalid_client: 1,
+  invalid_scope: 2,
+  unsupported_grant_type: 2,
+};
+
+/** Formats a request, its answer, and the step that they belong to. */
+export function formatExchange(exchange: Exchange) {
+  const { method, path, headers, body, status, answer } = exchange;
+  const [, error = ""] = answer.match(/"error":"(\w+)"/) ?? [];
+  const step = STEP_OF[error] ?? 3;
+  const finding = checkRequest({
+    source: "",
+    values: {},
+    exchanges: [exchange],
+    stdout: "",
+    stderr: "",
+  });
+  const what = finding?.what ?? "it holds; what is left is step 4, to print access_token";
+  const [pathname = "", query] = path.split("?");
+  const target = pathname + (query === undefined ? "" : `?${formatForm(query)}`);
+  return {
+    title: `${method} ${printable(pathname, 60)}: ${status} (step ${step})`,
+    step: `Step ${step}, ${STEPS[step - 1]!.title}: ${printable(what, 60)}.`,
+    request: [
+      `${method} ${printable(target)}`,
+      ...headers.map(([name, value]) => `${name}: ${shownValue(name, value)}`),
+      "",
+      formatBody(body),
+    ].join("\n").trim(),
+    // The token is from here, and opens nothing.
+    answer: `${status}\n${answer}`.trim(),
+  };
+}
+
+function shownValue(name: string, value: string): string {
+  const isSecret = SECRET.test(name) && !SHOWN.includes(value);
+  return isSecret ? MASK : printable(value, MAX_LINE);
+}
+
+/** A body that is a form or JSON, field by field; of any other, only the length. */
+function formatBody(body: string): string {
+  if (/^[\w.%+-]+=/.test(body)) return formatForm(body);
+  const shown = (name: string, value: unknown) =>
+    typeof value === "object" && !(name && SECRET.test(name))
+      ? value
+      : shownValue(name, `${value}`);
+  try {
+    return JSON.stringify(JSON.parse(body, shown), null, 2);
+  } catch {
+    return body && `(${body.length} characters that are neither a form nor JSON)`;
+  }
+}
+
+function formatForm(text: string): string {
+  return text.split("&").map((field) => {
+    const [[name, value] = ["", ""]] = new URLSearchParams(field);
+    const shown = shownValue(name, value);
+    return shown === MASK
+      ? `${new URLSearchParams([[name, ""]])}${MASK}`
+      : printable(field, MAX_LINE);
+  }).join("&");
+}

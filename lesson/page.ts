@@ -1,0 +1,81 @@
+// The page of the practice server: the flow as a picture, and the last requests as they arrive.
+
+import { formatExchange } from "./format_exchange.ts";
+import type { Exchange, Observer } from "./notes.ts";
+import page from "./page.html" with { type: "text" };
+
+const MAX_SHOWN = 20;
+
+/** Opens the page. It keeps the last 20 requests, and sends each to those who have the page open. */
+export function openPage(): Observer {
+  const shown: string[] = [];
+  const readers = new Set<Reader>();
+  let count = 0;
+  return {
+    onExchange(exchange: Exchange) {
+      const data = { number: ++count, time: Date.now(), ...formatExchange(exchange) };
+      const event = `data: ${JSON.stringify(data)}\n\n`;
+      shown.push(event);
+      if (shown.length > MAX_SHOWN) shown.shift();
+      for (const reader of readers) send(reader, event);
+    },
+    answer(request: Request) {
+      const { pathname } = new URL(request.url);
+      if (request.method !== "GET") return undefined;
+      if (pathname === "/") return answerPage();
+      return pathname === "/events" ? answerEvents(shown, readers) : undefined;
+    },
+  };
+}
+
+type Reader = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
+/** The last requests, and then each that arrives, as server-sent events. */
+function answerEvents(shown: string[], readers: Set<Reader>): Response {
+  let own: Reader;
+  const body = new ReadableStream({
+    start(controller) {
+      own = controller;
+      readers.add(own);
+      // At least a comment, so that the browser sees an answer.
+      send(own, `: the last requests\n\n${shown.join("")}`);
+    },
+    cancel: () => void readers.delete(own),
+  });
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+  });
+}
+
+function send(reader: Reader, text: string): void {
+  reader.enqueue(new TextEncoder().encode(text));
+}
+
+/** The page, with a policy that runs its own script and style, and nothing else. */
+async function answerPage(): Promise<Response> {
+  const policy = [
+    "default-src 'none'",
+    `script-src '${await hashOf("script")}'`,
+    `style-src '${await hashOf("style")}'`,
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return new Response(page, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": policy.join("; "),
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cache-control": "no-store",
+    },
+  });
+}
+
+/** The hash of an element's text, as a Content-Security-Policy names it. */
+async function hashOf(element: "script" | "style"): Promise<string> {
+  const [, text = ""] = page.match(new RegExp(`<${element}>([^]*?)</${element}>`)) ?? [];
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return `sha256-${new Uint8Array(digest).toBase64()}`;
+}
