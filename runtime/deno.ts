@@ -128,6 +128,11 @@ export async function openLockFile(path: string): Promise<LockFile> {
   return { tryLock: () => file.tryLock(true), close: () => file.close() };
 }
 
+/** Writes a file, unless there is one with that name. */
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  await Deno.writeTextFile(path, text, { createNew: true });
+}
+
 /** Standard input. */
 export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
   return Deno.stdin.readable;
@@ -220,4 +225,66 @@ export function serve(
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
   }
+}
+
+/** How to run a child process, and within which bounds. */
+export interface ChildOptions {
+  /** The folder in which it runs. */
+  cwd: string;
+  /** What it reads from standard input. */
+  input: string;
+  /** All variables of its environment. */
+  env: Record<string, string>;
+  /** Milliseconds after which it is killed. */
+  timeLimit: number;
+  /** Bytes of each stream after which it is killed. */
+  maxOutput: Record<"stdout" | "stderr", number>;
+}
+
+/** What a child process did. */
+export interface ChildResult {
+  /** Its exit code. */
+  code: number;
+  /** What it wrote. */
+  stdout: string;
+  /** What it wrote. */
+  stderr: string;
+  /** The bound that it crossed, if it was killed for that. */
+  killedFor?: "time" | "output";
+}
+
+/** Runs this Deno as a child process, which is killed if it crosses a bound. */
+export async function runDeno(args: string[], options: ChildOptions): Promise<ChildResult> {
+  const { cwd, input, env, timeLimit, maxOutput } = options;
+  const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const command = { args, cwd, env, clearEnv: true, ...streams };
+  const child = new Deno.Command(Deno.execPath(), command).spawn();
+  let killedFor: ChildResult["killedFor"];
+  let isRunning = true;
+  child.status.then(() => isRunning = false);
+  const kill = (bound: ChildResult["killedFor"]) => {
+    killedFor ??= bound;
+    if (isRunning) child.kill("SIGKILL");
+  };
+  const read = async (stream: "stdout" | "stderr") => {
+    let text = "";
+    let rest = maxOutput[stream];
+    const decoder = new TextDecoder();
+    for await (const bytes of child[stream]) {
+      text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
+      rest -= bytes.length;
+      if (rest < 0) kill("output");
+    }
+    return text;
+  };
+  const timer = setTimeout(kill, timeLimit, "time");
+  const [stdout, stderr, { code }] = await Promise.all([
+    read("stdout"),
+    read("stderr"),
+    child.status,
+    // A program that ends early does not read all of it.
+    new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
+  ]);
+  clearTimeout(timer);
+  return { code, stdout, stderr, killedFor };
 }

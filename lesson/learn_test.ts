@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
+import { PROJECT } from "../tests/testing.ts";
+import { capture, replace } from "../tests/testing_main.ts";
+import { learn } from "./learn.ts";
+import { newExercise, STEPS } from "./steps.ts";
+
+const solved = (count: number) =>
+  STEPS.slice(0, count).map(({ solution }) => `${solution}\n`).join("");
+
+/** Runs the task in this process, in a folder with these files, and returns what they are afterwards. */
+async function run(args: string[], files: Record<string, string> = {}) {
+  const folder = await Deno.makeTempDir();
+  for (const [name, text] of Object.entries(files)) {
+    await Deno.writeTextFile(`${folder}/${name}`, text);
+  }
+  using _env = replace(Deno.env, { get: (name) => name === "INIT_CWD" ? folder : undefined });
+  using stdout = capture("stdout");
+  using stderr = capture("stderr");
+  const code = await learn(args);
+  const after: Record<string, string> = {};
+  for (const { name } of Deno.readDirSync(folder)) {
+    after[name] = await Deno.readTextFile(`${folder}/${name}`);
+  }
+  await Deno.remove(folder, { recursive: true });
+  return { code, stdout: stdout.text, stderr: stderr.text, files: after };
+}
+
+Deno.test("learn writes exercise.ts if there is none, and checks it", async () => {
+  const { code, stdout, files } = await run([]);
+  assertEquals([code, files], [1, { "exercise.ts": newExercise("exercise.ts") }]);
+  assertMatch(stdout, /^Open exercise\.ts in your editor; it has the four tasks\.\n/);
+  assertMatch(stdout, /^Progress 0 \/ 4$/m);
+  assert(stdout.trimEnd().split("\n").length <= 25);
+});
+
+Deno.test("learn leaves a file as it is", async () => {
+  const files = { "exercise.ts": solved(2) };
+  const { code, stdout, files: after } = await run([], files);
+  assertEquals([code, after], [1, files]);
+  assertMatch(
+    stdout,
+    /^exercise\.ts\n\n {2}\[x\] 1 .*\n {2}\[x\] 2 .*\n {2}\[!\] 3 .*\n {2}\[ \] 4 /,
+  );
+});
+
+Deno.test("learn ends with 0 when all steps hold, and says what to look at next", async () => {
+  const { code, stdout } = await run(["a.js"], { "a.js": solved(4) });
+  assertEquals(code, 0);
+  for (const words of ["Progress 4 / 4", "POST /oauth2/token", "--explain", "token.ts"]) {
+    assertStringIncludes(stdout, words);
+  }
+});
+
+for (const [flag, member] of [["--hint", "hint"], ["--solution", "solution"]] as const) {
+  Deno.test(`learn shows ${member} of the step that does not hold, and of no other`, async () => {
+    const text = (code: string) => code.replace(/[\s,]+/g, "");
+    for (const [held, step] of STEPS.entries()) {
+      const { stdout } = await run(["a.ts", flag], { "a.ts": solved(held) });
+      assertStringIncludes(text(stdout), text(step[member]));
+      for (const other of STEPS.filter((other) => other !== step)) {
+        assert(!text(stdout).includes(text(other[member])), stdout);
+      }
+    }
+  });
+}
+
+Deno.test("learn checks several files, and gives each a line", async () => {
+  const files = { "a.ts": solved(3), "long_name.js": solved(4), "c.ts": "" };
+  const { code, stdout } = await run(Object.keys(files), files);
+  assertEquals(code, 1);
+  assertEquals(stdout.split("\n"), [
+    "a.ts          3 / 4  step 4: nothing was printed",
+    "long_name.js  4 / 4",
+    "c.ts          0 / 4  step 1: there is no variable client_id",
+    "",
+  ]);
+  const good = { "a.ts": solved(4), "b.ts": solved(4) };
+  assertEquals((await run(Object.keys(good), good)).code, 0);
+});
+
+Deno.test("learn writes none of several files, and ends with 2 if one cannot be read", async () => {
+  const { code, stdout, files } = await run(["a.ts", "b.ts"], { "a.ts": solved(4) });
+  assertEquals([code, Object.keys(files)], [2, ["a.ts"]]);
+  assertMatch(stdout, /^a\.ts {2}4 \/ 4\nb\.ts {2}b\.ts cannot be read: No such file/);
+});
+
+for (
+  const [args, message] of [
+    [["--hnit"], /^error: Unknown flag --hnit; there are --hint, --solution, --watch\n$/],
+    [["a.ts", "b.ts", "--watch"], /^error: --watch takes one file\n$/],
+    [
+      ["no/such/a.ts"],
+      /^error: no\/such\/a\.ts cannot be read: No such file or directory/,
+    ],
+    [["--watch", "."], /^error: \. cannot be read: Is a directory/],
+    [["."], /^error: \. cannot be read: Is a directory/],
+    [["bad\x1b[2J.ts/x"], /^error: bad\.ts\/x cannot be read: /],
+  ] as const
+) {
+  Deno.test(`learn ${JSON.stringify(args)} ends with 2`, async () => {
+    const { code, stdout, stderr } = await run([...args]);
+    assertEquals([code, stdout], [2, ""]);
+    assertMatch(stderr, message);
+  });
+}
+
+Deno.test("learn --help names every flag", async () => {
+  const { code, stdout } = await run(["--help"]);
+  assertEquals(code, 0);
+  for (const flag of ["--hint", "--solution", "--watch"]) assertStringIncludes(stdout, flag);
+});
+
+Deno.test("learn --watch checks at every save, until all steps hold", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/a.ts`;
+  using _terminal = replace(Deno.stdout as typeof Deno.stderr, { isTerminal: () => true });
+  const waiting = /Save the file/g;
+  using stdout = capture("stdout");
+  const until = async (count: number) => {
+    for (let i = 0; (stdout.text.match(waiting) ?? []).length < count; i++) {
+      assert(i < 200, stdout.text);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  const done = learn(["--watch", path]);
+  await until(1);
+  // Some editors move the file away for a moment.
+  await Deno.rename(path, `${path}~`);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await Deno.writeTextFile(path, solved(1));
+  await until(2);
+  await Deno.writeTextFile(path, solved(4));
+  assertEquals(await done, 0);
+  await Deno.remove(folder, { recursive: true });
+  const screens = stdout.text.split("\x1b[2J").slice(1);
+  assertEquals(screens.map((screen) => screen.match(/Progress (\d)/)![1]), ["0", "1", "4"]);
+});
+
+Deno.test("the task learn has the permissions that it needs, and can write only here", async () => {
+  const folder = await Deno.makeTempDir();
+  const task = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", "-q", "--config", new URL("deno.json", PROJECT).pathname, "learn", ...args],
+      cwd: folder,
+      env: { INIT_CWD: folder },
+    }).output();
+    return [code, new TextDecoder().decode(stdout), new TextDecoder().decode(stderr)] as const;
+  };
+  const [code, stdout, stderr] = await task();
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /^Progress 0 \/ 4$/m);
+  assertEquals(await Deno.readTextFile(`${folder}/exercise.ts`), newExercise("exercise.ts"));
+  const elsewhere = `${PROJECT.pathname}exercise-elsewhere.ts`;
+  assertEquals((await task(elsewhere))[0], 2);
+  await Deno.remove(folder, { recursive: true });
+  assert(!/--allow-all|-A\b|--allow-(net|run|write|env)( |$)/.test(config.tasks.learn.command));
+});

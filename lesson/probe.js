@@ -1,0 +1,150 @@
+// Imported into the learner's program before its own code (see watch_names.ts). It directs requests for
+// api.example.com to the practice server, and writes to stderr what the variables of the program are.
+//
+// It knows port and mark from the query of its own URL, because the program has no arguments or
+// environment. Nothing here protects anything: the permissions of the process do that.
+
+const { searchParams } = new URL(import.meta.url);
+const port = searchParams.get("port");
+const mark = searchParams.get("mark");
+const HOSTS = ["api.example.com", "127.0.0.1", "localhost"];
+const MAX_REPORTS = 30;
+const MAX_CALLS = 5;
+const MAX_ENTRIES = 12;
+const MAX_TEXT = 200;
+
+// The program may replace any of these.
+const { stringify } = JSON;
+const { error, log } = console;
+const { fetch: ownFetch, Request: OwnRequest, URL: OwnURL, setTimeout: later } = globalThis;
+
+const sites = new Map();
+const calls = new Map();
+let last = "";
+let reports = 0;
+
+/** Notes how to read the variables that are declared at a place of the program. */
+export function watch(site, getters) {
+  // A place that runs again replaces what it noted before, so that a loop does not fill the memory.
+  sites.delete(site);
+  sites.set(site, getters);
+  if (isOften(site)) return;
+  report();
+  // Once more when the line has run.
+  later(report);
+}
+
+/** Whether a place of the program has run so often that it may be an endless loop. */
+function isOften(site) {
+  calls.set(site, (calls.get(site) ?? 0) + 1);
+  return calls.get(site) > MAX_CALLS;
+}
+
+/** Writes what the variables are, if that is something new. */
+function report(isLast) {
+  if (isLast !== true && reports >= MAX_REPORTS) return;
+  const text = stringify(readValues());
+  if (text === last) return;
+  last = text;
+  reports++;
+  error(`\n${mark}${text}`);
+}
+
+function readValues() {
+  const values = {};
+  for (const getters of [...sites.values()].reverse()) {
+    for (const [name, getter] of Object.entries(getters)) {
+      if (values[name] && values[name].type !== "undefined") continue;
+      try {
+        values[name] = describe(getter());
+      } catch {
+        // Not a variable, or not yet declared.
+      }
+    }
+  }
+  return values;
+}
+
+// Only the beginning of a value is looked at: it may be of any size.
+function describe(value) {
+  const type = typeOf(value);
+  const entries = entriesOf(type, value)?.map(([key, member]) => [
+    textOf(key),
+    typeOf(member),
+    textOf(member),
+  ]);
+  return { type, text: textOf(value, entries), entries };
+}
+
+function typeOf(value) {
+  if (value === null) return "null";
+  return typeof value === "object"
+    ? Object.prototype.toString.call(value).slice(8, -1)
+    : typeof value;
+}
+
+function textOf(value, entries) {
+  const type = typeOf(value);
+  if (type === "Object" && entries) {
+    return stringify(Object.fromEntries(entries.map(([key, , text]) => [key, text])));
+  }
+  if (type === "Array") return `[${value.slice(0, MAX_ENTRIES).map(typeOf)}]`;
+  const isText = type === "URLSearchParams" || typeof value !== "object";
+  return isText ? String(value).slice(0, MAX_TEXT) : type;
+}
+
+function entriesOf(type, value) {
+  const isList = ["URLSearchParams", "FormData", "Map"].includes(type) ||
+    type === "Array" && value.slice(0, MAX_ENTRIES).every((pair) => pair?.length === 2);
+  if (isList) return value[Symbol.iterator]().take(MAX_ENTRIES).toArray();
+  if (type === "Object") return Object.entries(value).slice(0, MAX_ENTRIES);
+}
+
+/** The URL at the practice server that stands for one at api.example.com. */
+function directed(url) {
+  const { hostname, host, pathname, search } = new OwnURL(url);
+  if (HOSTS.includes(hostname)) return `http://127.0.0.1:${port}${pathname}${search}`;
+  throw new TypeError(`${host} cannot be reached from here`);
+}
+
+globalThis.fetch = async function fetch(input, init) {
+  report();
+  const isRequest = input instanceof OwnRequest;
+  const url = directed(isRequest ? input.url : input);
+  const response = await ownFetch(isRequest ? new OwnRequest(url, input) : url, init);
+  report();
+  return response;
+};
+
+console.log = (...values) => {
+  log(...values);
+  if (!isOften("log")) report();
+};
+
+// Libraries such as axios use node:https. Loading it takes time, so only if the program imports anything.
+if (searchParams.has("node")) {
+  const [{ default: https }, { default: http }] = await Promise.all([
+    import("node:https"),
+    import("node:http"),
+  ]);
+  for (const name of ["request", "get"]) {
+    https[name] = (...args) => {
+      const options = { ...args.find((arg) => arg?.constructor === Object) };
+      const { host, hostname = host, path } = options;
+      const isUrl = typeof args[0] === "string" || args[0] instanceof OwnURL;
+      const { pathname, search } = new OwnURL(
+        directed(isUrl ? args[0] : `https://${hostname}${path}`),
+      );
+      const place = { protocol: "http:", host: "127.0.0.1", hostname: "127.0.0.1", port };
+      const changed = { agent: false, agents: undefined, path: pathname + search };
+      return http[name]({ ...options, ...place, ...changed }, args.at(-1));
+    };
+  }
+}
+
+// They would outlive the process.
+for (const name of ["localStorage", "sessionStorage", "caches"]) delete globalThis[name];
+
+for (const event of ["unload", "error", "unhandledrejection"]) {
+  globalThis.addEventListener(event, () => report(true));
+}

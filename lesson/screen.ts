@@ -1,0 +1,113 @@
+// What `deno task learn` shows: at most 25 lines of 80 columns. All that comes from the learner's program
+// goes through `printable`.
+
+import { printable } from "../token.ts";
+import type { Verdict } from "./check.ts";
+import { requestOf } from "./check_request.ts";
+import type { Run } from "./notes.ts";
+import { commandFor, STEPS } from "./steps.ts";
+
+const WIDTH = 78;
+const MAX_VALUE = 66;
+
+/** What to show beside the verdict. */
+export interface ScreenOptions {
+  /** The hint of the step that does not hold. */
+  hint?: boolean;
+  /** Its solution. */
+  solution?: boolean;
+}
+
+/** One line about a program, for a list of many. */
+export function formatLine(name: string, { held, finding }: Verdict): string {
+  const progress = `${name}  ${held} / ${STEPS.length}`;
+  if (!finding) return progress;
+  const step = `${progress}  step ${held + 1}: `;
+  return step + printable(finding.what, Math.max(20, WIDTH - step.length));
+}
+
+/** The whole verdict on a program. */
+export function formatScreen(
+  name: string,
+  run: Run,
+  verdict: Verdict,
+  options: ScreenOptions,
+): string {
+  const { held, finding } = verdict;
+  const lines = [
+    printable(name, WIDTH),
+    "",
+    ...STEPS.map(({ title }, i) => `  ${markOf(i, held)} ${i + 1}  ${title}`),
+    "",
+    `Progress ${held} / ${STEPS.length}`,
+    "",
+    ...finding ? [...formatFinding(run, verdict), ...help(name, held, options)] : next(run),
+  ];
+  return lines.join("\n");
+}
+
+function markOf(step: number, held: number): string {
+  return step < held ? "[x]" : step === held ? "[!]" : "[ ]";
+}
+
+function formatFinding({ source }: Run, { held, finding }: Verdict): string[] {
+  const { what, expected, found, line, advice } = finding!;
+  const code = line && source.split("\n")[line - 1];
+  return [
+    `Step ${held + 1}: ${printable(what, 68)}`,
+    ...row("expected", expected),
+    ...row("found", found),
+    ...row("look at", line && `line ${line}: ${code}`),
+    "",
+    ...wrap(printable(advice)),
+  ];
+}
+
+function row(label: string, text: string | number | undefined): string[] {
+  return text ? [`  ${label.padEnd(9)} ${printable(`${text}`, MAX_VALUE)}`] : [];
+}
+
+function help(name: string, held: number, { hint, solution }: ScreenOptions): string[] {
+  const step = STEPS[held]!;
+  const lines = [""];
+  if (hint) lines.push(...wrap(`Hint: ${step.hint}`));
+  if (solution) {
+    lines.push(
+      `A solution of step ${held + 1}:`,
+      ...step.solution.split("\n").map((line) => `  ${line}`),
+    );
+  }
+  if (!hint && !solution) {
+    const command = commandFor(name);
+    lines.push(
+      ...wrap(`${command} --hint shows a hint, and --solution a solution of step ${held + 1}.`),
+    );
+  }
+  return lines;
+}
+
+/** What to look at when all four steps hold. */
+function next(run: Run): string[] {
+  const { method, path, body, headers } = requestOf(run)!;
+  const type = headers.find(([name]) => name === "content-type")?.[1];
+  const request = [`${method} ${path} HTTP/1.1`, `content-type: ${type}`, body];
+  return [
+    "Your program gets an access token. The server received this request:",
+    "",
+    ...request.flatMap((text) => wrap(printable(text))).map((line) => `  ${line}`),
+    "",
+    "What to look at next:",
+    "  deno task demo --explain  explains such a request and its answer in detail",
+    "  README.md                 Learn the flow: where your program is unsafe. It",
+    "                            waits forever, follows redirects with the secret,",
+    "                            and prints undefined if the server refuses",
+    "  token.ts                  the same four steps, safe enough for production",
+  ];
+}
+
+/** Breaks a text into lines. */
+function wrap(text: string): string[] {
+  return text.match(new RegExp(`.{1,${WIDTH}}(?:\\s|$)|\\S{1,${WIDTH}}`, "g"))!.map((line) =>
+    line.trim()
+  );
+}

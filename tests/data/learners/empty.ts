@@ -1,0 +1,1 @@
+// 0 / 4: there is no variable client_id

@@ -1,0 +1,7 @@
+// 2 / 4: the program did not end in time
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+let access_token;
+while (!access_token) access_token = null;

@@ -1,0 +1,3 @@
+export function send() {
+  return null.json();
+}

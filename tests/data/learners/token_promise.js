@@ -1,0 +1,12 @@
+// 2 / 4: access_token is a Promise
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+async function getToken() {
+  const response = await fetch(token_url, { method: "POST", body: data });
+  const response_json = await response.json();
+  return response_json.access_token;
+}
+const access_token = getToken();
+console.log(access_token);

@@ -1,0 +1,71 @@
+// Checks the programs in tests/data/learners, right ones in many styles and wrong ones of many kinds. The
+// first line of each says what is expected: the progress, and words of the message.
+
+import { assert, assertEquals } from "@std/assert";
+import { check } from "../lesson/learn.ts";
+import { formatLine, formatScreen } from "../lesson/screen.ts";
+import { PROJECT } from "./testing.ts";
+
+const FOLDER = new URL("tests/data/learners/", PROJECT);
+const AT_A_TIME = 4;
+// What ends by itself gets the full time, even on a busy machine.
+const SHORT_MS = 2000;
+
+interface Learner {
+  name: string;
+  source: string;
+  held: number;
+  phrase: string;
+}
+
+function readLearners(): Learner[] {
+  const files = [...Deno.readDirSync(FOLDER)].filter(({ isFile }) => isFile);
+  return files.map(({ name }) => {
+    const source = Deno.readTextFileSync(new URL(name, FOLDER));
+    const [, held, phrase] = source.match(/^\/\/ (\d) \/ 4: (.+)/)!;
+    return { name, source, held: Number(held), phrase: phrase! };
+  });
+}
+
+/** What is wrong with the answer to a program, in one line. */
+async function mistakeOf({ name, source, held, phrase }: Learner): Promise<string | undefined> {
+  const limit = phrase.includes("did not end") ? SHORT_MS : undefined;
+  const path = new URL(name, FOLDER).pathname;
+  const { run, verdict } = await check(path, source, limit);
+  const screen = formatScreen(name, run, verdict, {});
+  const whole = formatScreen(name, run, verdict, { hint: true, solution: true });
+  for (const text of [screen, whole, formatLine(name, verdict)]) {
+    const lines = text.split("\n");
+    if (lines.length > 25) return `${name}: ${lines.length} lines`;
+    const long = lines.find((line) => line.length > 80);
+    if (long) return `${name}: a line is too long: ${long}`;
+    if (/[^\n\P{C}]/u.test(text)) return `${name}: a character that does not print`;
+  }
+  const isRight = verdict.held === held && screen.replace(/\s+/g, " ").includes(phrase) &&
+    screen.split("\n").includes(`Progress ${held} / 4`);
+  return isRight ? undefined : `${name}: expected ${held}, "${phrase}"; got\n${screen}`;
+}
+
+Deno.test("the checker says of each learner's program what holds and why the next does not", async () => {
+  const learners = readLearners();
+  assert(learners.length >= 60);
+  // The ones that take long begin.
+  const rest = learners.toSorted((a, b) =>
+    Number(b.name.startsWith("endless")) - Number(a.name.startsWith("endless"))
+  );
+  const mistakes: string[] = [];
+  const work = async () => {
+    for (let learner; (learner = rest.shift());) {
+      const mistake = await mistakeOf(learner);
+      if (mistake) mistakes.push(mistake);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  assertEquals(mistakes.join("\n\n"), "");
+});
+
+Deno.test("the learners' programs reach every step", () => {
+  const counts = [0, 0, 0, 0, 0];
+  for (const { held } of readLearners()) counts[held]!++;
+  for (const count of counts) assert(count >= 10, `${counts}`);
+});
