@@ -75,24 +75,21 @@ function section(title: string): string {
   return README.split(`\n## ${title}\n`)[1]!.split("\n## ")[0]!;
 }
 
-const steps = blocks(section("The four steps"), "ts");
-for (const count of [1, 2, 3, 4]) {
-  Deno.test(`the README's program runs after block ${count}`, async () => {
-    const printed = await runProgram(steps.slice(0, count).join(""));
-    assertMatch(printed, count === 4 ? /^practice-[\w-]+\n$/ : /^$/);
-    assertEquals(steps.length, 4);
-  });
-}
+const LESSON = "docs/lesson.md";
+const lesson = blocks(read(LESSON), "ts").join("");
+Deno.test("the program of docs/lesson.md prints a token", async () => {
+  assertMatch(await runProgram(lesson), /^practice-[\w-]+\n$/);
+});
 
 const node = await new Deno.Command("node", { args: ["--version"] }).output().catch(() =>
   undefined
 );
 Deno.test(
-  { name: "the README's program runs in Node.js as build.mjs", ignore: !node },
+  { name: "the program of docs/lesson.md runs in Node.js as build.mjs", ignore: !node },
   async () => {
     await using server = startPracticeServer();
     const folder = await Deno.makeTempDir();
-    const program = steps.join("").replace(/(?<=token_url = ").+(?=")/, server.token_url);
+    const program = lesson.replace(/(?<=token_url = ").+(?=")/, server.token_url);
     await Deno.writeTextFile(`${folder}/build.mjs`, program);
     const { stdout } = await new Deno.Command("node", { args: ["build.mjs"], cwd: folder })
       .output();
@@ -103,7 +100,10 @@ Deno.test(
 
 const programs = [
   ...blocks(section("As a library"), "ts").map((block) => ["README.md", block]),
-  ...[...filesIn("docs/", ".md"), ...Object.values(config.exports).map((path) => path.slice(2))]
+  ...[
+    ...filesIn("docs/", ".md").filter((path) => path !== LESSON),
+    ...Object.values(config.exports).map((path) => path.slice(2)),
+  ]
     .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
 ] as [path: string, program: string][];
 for (const [index, [path, program]] of programs.entries()) {
@@ -171,7 +171,7 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
 });
 
 Deno.test("the commands in the documents name tasks, files and flags that exist", () => {
-  const documents = ["README.md", "bench/README.md", "docs/errors.md"];
+  const documents = ["README.md", "bench/README.md", "docs/errors.md", LESSON];
   const text = [...documents, ...filesIn(".github/", ".md")].map(read).join("\n");
   const commands = text.replace(/\\\n\s*/g, "").matchAll(/\bdeno (task|run) ([^`\n)]+)/g);
   const checked = [...commands].map(([command, verb, args]) => {
@@ -198,8 +198,8 @@ Deno.test("the links in the documents lead to files", () => {
   }
 });
 
-Deno.test("the practice server that the README starts prints the URL to use", async () => {
-  const [command] = blocks(section("The four steps"), "sh");
+Deno.test("the practice server that docs/lesson.md starts prints the URL to use", async () => {
+  const [, command] = blocks(read(LESSON), "sh");
   const [, ...args] = command!.trim().split(" ");
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, "--port", "0"],
