@@ -44,6 +44,7 @@ files, each gets one line.
 
 Exit codes: 0 all steps hold, 1 not yet, 2 wrong use, or a file cannot be read`;
 const FLAGS = ["--hint", "--solution", "--watch"];
+const MAX_SOURCE = 64 * 1024;
 const POLL_MS = 200;
 // Clears the screen and what was scrolled out of it, and goes to its beginning.
 const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
@@ -150,9 +151,12 @@ function pathOf(file: string): string {
 }
 
 async function readSource(file: string): Promise<string> {
-  return await readSmallFile(pathOf(file)).catch(({ message }) => {
+  const source = await readSmallFile(pathOf(file)).catch(({ message }) => {
     throw usage(`${file} cannot be read: ${message}`);
   });
+  // Looking for declarations takes longer and longer.
+  if (source.length > MAX_SOURCE) throw usage(`${file} is too long: over 64 KiB`);
+  return source;
 }
 
 if (import.meta.main) exit(await learn(args));

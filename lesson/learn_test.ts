@@ -95,11 +95,12 @@ for (
     ],
     [["--watch", "."], /^error: \. cannot be read: Is a directory/],
     [["."], /^error: \. cannot be read: Is a directory/],
+    [["big.ts"], /^error: big\.ts is too long: over 64 KiB\n$/],
     [["bad\x1b[2J.ts/x"], /^error: bad\.ts\/x cannot be read: /],
   ] as const
 ) {
   Deno.test(`learn ${JSON.stringify(args)} ends with 2`, async () => {
-    const { code, stdout, stderr } = await run([...args]);
+    const { code, stdout, stderr } = await run([...args], { "big.ts": " ".repeat(70_000) });
     assertEquals([code, stdout], [2, ""]);
     assertMatch(stderr, message);
   });

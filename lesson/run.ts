@@ -79,7 +79,9 @@ function withProbe(program: string, port: string, mark: string): string {
   const url = new URL("probe.js", import.meta.url);
   url.search = `${new URLSearchParams({ port, mark })}`;
   if (/\bimport\b/.test(codeOnly(program))) url.searchParams.set("node", "");
-  return `import{watch as $watch}from "${url}";${watchCall(0, NAMES)};${program}`;
+  return `import{watch as $watch}from "${url}";${watchCall(0, NAMES)};${
+    program.replace(/^#!/, "//")
+  }`;
 }
 
 /** Separates the last report of the probe from what the program wrote to stderr. */

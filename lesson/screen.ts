@@ -57,7 +57,7 @@ function formatFinding({ source }: Run, { held, finding }: Verdict): string[] {
     `Step ${held + 1}: ${printable(what, 68)}`,
     ...row("expected", expected),
     ...row("found", found),
-    ...row("look at", line && `line ${line}: ${code}`),
+    ...row("look at", code && `line ${line}: ${code}`),
     "",
     ...wrap(printable(advice)),
   ];
@@ -90,11 +90,12 @@ function help(name: string, held: number, { hint, solution }: ScreenOptions): st
 function next(run: Run): string[] {
   const { method, path, body, headers } = requestOf(run)!;
   const type = headers.find(([name]) => name === "content-type")?.[1];
-  const request = [`${method} ${path} HTTP/1.1`, `content-type: ${type}`, body];
+  const fields = printable(body).split(/(?<=&)/);
+  const request = [`${method} ${path} HTTP/1.1`, `content-type: ${type}`, ...fields];
   return [
     "Your program gets an access token. The server received this request:",
     "",
-    ...request.flatMap((text) => wrap(printable(text))).map((line) => `  ${line}`),
+    ...request.flatMap((text) => wrap(printable(text))).slice(0, 10).map((line) => `  ${line}`),
     "",
     "What to look at next:",
     "  deno task demo --explain  explains such a request and its answer in detail",

@@ -26,15 +26,15 @@ const STRING = String
   .raw`"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|${"`(?:\\\\[^]|[^`\\\\])*`?"}`;
 // A slash begins a regular expression only where a value can begin.
 const REGEX = String
-  .raw`(?<=(?:[=(,:;!&|?{}[\n+*%<>~^-]|return|^)[ \t]*)\/(?![/*])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+\/`;
+  .raw`\/(?<=(?:[=(,:;!&|?{}[\n+*%<>~^-]|return|^)[ \t]*\/)(?![/*])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+\/`;
 const NOT_CODE = new RegExp([COMMENT, STRING, REGEX].join("|"), "g");
 const DECLARATION = new RegExp(
   String.raw`(?<![.\w$])(?:const|let|var)(?=\s*[{[]|\s+(?!enum\b)${NAME})`,
   "g",
 );
-const NO_DECLARATION = /(?:[(<]|\b(?:as|declare))$/;
+const NO_DECLARATION = /(?:[(<]|\b(?:as|declare))\s*$/;
 const ONE_PARAMETER = new RegExp(
-  String.raw`(?<=(?:[(,=;{}[?&]|\basync|\breturn)\s*)(?<![.\w$])(${NAME})(?=\s*=>)`,
+  String.raw`(?<![.\w$])(${NAME})(?=\s*=>)(?<=(?:[(,=;{}[?&]|\basync|\breturn)\s*\1)`,
   "g",
 );
 // An arrow follows a list of parameters, or a body follows one of a function.
@@ -71,12 +71,13 @@ interface Insertion {
 export function watchNames(source: string): string {
   const code = codeOnly(source);
   const insertions = [...declarations(code), ...parameters(code)];
-  let changed = source;
-  for (const { at, text, names } of insertions.toSorted((a, b) => b.at - a.at)) {
-    const watcher = `$w${at}=${watchCall(at, names)}`;
-    changed = changed.slice(0, at) + text(watcher) + changed.slice(at);
+  let changed = "";
+  let end = 0;
+  for (const { at, text, names } of insertions.toSorted((a, b) => a.at - b.at)) {
+    changed += source.slice(end, at) + text(`$w${at}=${watchCall(at, names)}`);
+    end = at;
   }
-  return changed;
+  return changed + source.slice(end);
 }
 
 /** A call that shows these names, so far as they are variables of that place. */
@@ -86,7 +87,7 @@ export function watchCall(site: number, names: string[]): string {
 
 function* declarations(code: string): Generator<Insertion> {
   for (const { index, 0: keyword } of code.matchAll(DECLARATION)) {
-    if (NO_DECLARATION.test(code.slice(0, index).trimEnd())) continue;
+    if (NO_DECLARATION.test(code.slice(0, index).slice(-100))) continue;
     const at = index + keyword.length;
     const names = namesIn(code.slice(at, at + 2000));
     yield { at, names, text: (watcher) => ` ${watcher},` };
@@ -102,7 +103,7 @@ function* parameters(code: string): Generator<Insertion> {
   for (const { index, 1: next } of code.matchAll(PARAMETERS_END)) {
     const start = openingOf(code, index);
     const list = code.slice(start + 1, index);
-    if (start < 0 || next === "{" && !FUNCTION.test(code.slice(0, start))) continue;
+    if (start < 0 || next === "{" && !FUNCTION.test(code.slice(0, start).slice(-100))) continue;
     // Nothing can follow `...rest`.
     if (!list.trim() || list.includes("...")) continue;
     const comma = list.trim().endsWith(",") ? "" : ",";

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { codeOnly, watchNames, withoutComments } from "./watch_names.ts";
 
 /** The names that each call of `$watch` in the changed program can read. */
@@ -89,6 +89,14 @@ Deno.test("the changed program still works, and its variables can be read", asyn
   assertEquals(variables, {
     ...{ a: 3, b: 2, d: 3, e: 4, f: 5, g: 9, h: 11, i: 9, j: 10, k: '/[/"]11', m: 7, n: 7 },
   });
+});
+
+Deno.test("watchNames is done soon, however odd the program", () => {
+  for (const part of [" ", "let a;", "a=>b,"]) {
+    const start = performance.now();
+    watchNames(part.repeat(64 * 1024 / part.length));
+    assert(performance.now() - start < 1500, part);
+  }
 });
 
 Deno.test("withoutComments keeps strings, and codeOnly keeps neither", () => {
