@@ -24,8 +24,7 @@ import {
   writeNewFile,
 } from "../runtime/deno.ts";
 import { printable, TokenError } from "../token.ts";
-import { judge, type Verdict } from "./check.ts";
-import type { Run } from "./notes.ts";
+import { judge } from "./check.ts";
 import { runProgram } from "./run.ts";
 import { formatLine, formatScreen } from "./screen.ts";
 import { DEFAULT_FILE, newExercise } from "./steps.ts";
@@ -50,12 +49,6 @@ const POLL_MS = 200;
 const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
 
 const usage = (message: string) => new TokenError("usage", printable(message));
-
-/** A checked file. */
-interface Checked {
-  run: Run;
-  verdict: Verdict;
-}
 
 /** Checks files; resolves to the exit code. */
 export async function learn(args: string[], timeLimit?: number): Promise<number> {
@@ -135,7 +128,7 @@ async function checkMany(files: string[], timeLimit?: number): Promise<number> {
 }
 
 /** Runs a program and judges it. */
-export async function check(file: string, source: string, timeLimit?: number): Promise<Checked> {
+export async function check(file: string, source: string, timeLimit?: number) {
   const path = pathOf(file);
   const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1) || ".";
   const [, extension = "ts"] = file.match(/\.(js|mjs|mts)$/) ?? [];

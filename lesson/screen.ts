@@ -10,13 +10,8 @@ import { commandFor, STEPS } from "./steps.ts";
 const WIDTH = 78;
 const MAX_VALUE = 66;
 
-/** What to show beside the verdict. */
-export interface ScreenOptions {
-  /** The hint of the step that does not hold. */
-  hint?: boolean;
-  /** Its solution. */
-  solution?: boolean;
-}
+/** What to show beside the verdict, of the step that does not hold. */
+type ScreenOptions = { hint?: boolean; solution?: boolean };
 
 /** One line about a program, for a list of many. */
 export function formatLine(name: string, { held, finding }: Verdict): string {
