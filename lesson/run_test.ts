@@ -80,13 +80,15 @@ Deno.test("what a learner's program prints is cut, and then the program is kille
   assertEquals([stdout.length, failure?.kind], [64 * 1024, "output"]);
 });
 
-Deno.test("a learner's program that ignores signals is killed", async () => {
+Deno.test("a learner's program that never ends, forks and ignores signals is killed in time", async () => {
+  const start = performance.now();
   const { failure } = await run(
     `for (const signal of ["SIGTERM", "SIGINT"]) Deno.addSignalListener(signal, () => {});
-    setInterval(() => {}, 9);`,
-    { timeLimit: 2000 },
+    const fork = () => { setTimeout(fork); setTimeout(fork, 50) }; fork()`,
+    { timeLimit: 1000 },
   );
   assertEquals(failure?.kind, "time");
+  assert(performance.now() - start < 9000);
 });
 
 Deno.test("runProgram sees the variables at top level even if the change breaks the program", async () => {
@@ -112,14 +114,10 @@ Deno.test("runProgram describes values, however large or odd they are", async ()
 
 for (
   const [what, program, kind, message, line] of [
-    ["an exception", "\nnull.a", "exception", /^TypeError: Cannot read/, 2],
     ["a rejection", "\n\nPromise.reject(new RangeError('a'))", "exception", /^RangeError: a$/, 3],
     ["a thrown text", "throw 'a'", "exception", /^"a"$/, undefined],
-    ["a syntax error", "\nconst a = ;", "syntax", /Expression expected/, 2],
     ["a syntax error that only V8 finds", "\nawait: 1", "syntax", /./, 2],
-    ["JSON that is none", "JSON.parse('{')", "exception", /^SyntaxError: .*JSON/, 1],
     ["a missing file", "import './a.js'", "import", /Module not found/, 1],
-    ["an endless wait", "\nawait new Promise(() => {})", "exception", /never resolved/, 2],
     ["an error in the probe", "await fetch('x:y')", "exception", /cannot be reached/, 1],
   ] as const
 ) {
@@ -145,12 +143,4 @@ Deno.test("runProgram runs a program unchanged if the change breaks it", async (
 Deno.test("runProgram takes no report from the program itself", async () => {
   const { stderr, values } = await run('const a = 1; console.error("{\\"values\\":{}}");');
   assertEquals([stderr, values.a?.text], ['{"values":{}}\n', "1"]);
-});
-
-Deno.test("runProgram ends within its time", async () => {
-  const start = performance.now();
-  await run("const fork = () => { setTimeout(fork); setTimeout(fork, 50) }; fork()", {
-    timeLimit: 1000,
-  });
-  assert(performance.now() - start < 9000);
 });

@@ -1,5 +1,0 @@
-// 0 / 4: They differ from character 1 on
-const client_id = "my_client_id_123";
-const client_secret = "My_Secret_456";
-const token_url = "https://api.example.com/oauth2/token";
-const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });

@@ -1,6 +1,0 @@
-// 2 / 4: line 6: throw new RangeError
-const client_id = "my_client_id_123";
-const client_secret = "my_secret_456";
-const token_url = "https://api.example.com/oauth2/token";
-const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
-throw new RangeError("no luck today");

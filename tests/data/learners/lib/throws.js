@@ -1,3 +1,0 @@
-export function send() {
-  return null.json();
-}
