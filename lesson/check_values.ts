@@ -73,7 +73,7 @@ export function checkData(run: Run): Finding | undefined {
       what: `${name} in data is not ${name === "grant_type" ? expected : `the value of ${name}`}`,
       expected: JSON.stringify(expected),
       found: show({ type, text: text! }),
-      line: lineOf(run, new RegExp(`\\b${name}\\b["']?\\s*[:,=]\\s*["'\`]`)) ?? line,
+      line: lineOf(run, new RegExp(`\\b${name}\\b["']?\\s*[:,]\\s*["'\`]`)) ?? line,
       advice: wrongField(name, text!),
     };
   }

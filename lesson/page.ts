@@ -75,7 +75,7 @@ async function answerPage(): Promise<Response> {
 
 /** The hash of an element's text, as a Content-Security-Policy names it. */
 async function hashOf(element: "script" | "style"): Promise<string> {
-  const [, text = ""] = page.match(new RegExp(`<${element}>([^]*?)</${element}>`)) ?? [];
+  const [, text] = page.match(new RegExp(`<${element}>([^]*?)</${element}>`))!;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return `sha256-${new Uint8Array(digest).toBase64()}`;
 }

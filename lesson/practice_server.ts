@@ -165,9 +165,10 @@ Try: curl -d '${form}' ${token_url}`);
     } catch (error) {
       const { name, message } = error as Error;
       // Another program may use the default port.
-      if (!port && name === "AddrInUse") continue;
-      console.error(`error: ${message}`);
-      exit(2);
+      if (port || name !== "AddrInUse") {
+        console.error(`error: ${message}`);
+        exit(2);
+      }
     }
   }
 }

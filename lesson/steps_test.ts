@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { replace } from "../tests/testing_main.ts";
 import { check } from "./learn.ts";
 import { PRACTICE_CLIENT } from "./practice_server.ts";
 import { formatScreen } from "./screen.ts";
@@ -14,6 +15,8 @@ Deno.test("the practice server knows the client of the exercise", () => {
 });
 
 Deno.test("a new exercise names every task and solves none", async () => {
+  // As if it were not started by the task.
+  using _env = replace(Deno.env, { get: () => undefined });
   const exercise = newExercise("exercise.ts");
   for (const { title, task } of STEPS) {
     for (const line of [title, ...task]) assertStringIncludes(exercise, line);
