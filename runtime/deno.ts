@@ -11,8 +11,20 @@ export const args: string[] = Deno.args;
 /** Whether the program is a compiled binary. */
 export const isCompiled: boolean = Deno.build.standalone;
 
-/** Whether it runs from a file on this machine, as in a clone of the repository. */
-export const isLocal: boolean = !isCompiled && Deno.mainModule.startsWith("file:");
+/**
+ * Whether it was started from its source, as in a clone of the repository. A command that
+ * `deno install --global` made of a clone has no `deno.json`, and so does not know `@std`.
+ */
+export const isLocal: boolean = !isCompiled && Deno.mainModule.startsWith("file:") &&
+  isResolved("@std/cli/parse-args");
+
+function isResolved(specifier: string): boolean {
+  try {
+    return import.meta.resolve(specifier) !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** Ends the program. */
 export function exit(code: number): never {
