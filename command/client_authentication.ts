@@ -55,7 +55,7 @@ export async function prepareProof(
   const isNeeded = values.client_cert || possible.includes("private_key_jwt");
   const material = isNeeded ? await readMaterial(values, proof) : {};
   const signer = await readSigner(material, possible, values, flags, proof);
-  const dpop = await readDpopKey(flags, proof);
+  const dpop = await readDpopKey(values, proof);
 
   const metadata = values.issuer ? await findServer(values.issuer, options) : undefined;
   const method = metadata ? await choose(metadata, possible, values) : possible[0]!;
@@ -123,7 +123,7 @@ function sealKeyOf(
   return method === "private_key_jwt" ? key : client_secret;
 }
 
-async function readDpopKey({ "dpop-key": path }: Flags, proof: Proof) {
+async function readDpopKey({ dpop_key: path }: ProofValues, proof: Proof) {
   if (!path) return undefined;
   const { dpopFetch, dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
   const text = await readKeyFile(path, "--dpop-key");

@@ -243,8 +243,8 @@ Deno.test("the command binds the token to --dpop-key", async () => {
     },
   );
   const token_url = `http://127.0.0.1:${server.addr.port}/token`;
-  const args = [...BASE, `--token-url=${token_url}`, "--client-secret=b", "--dpop-key=./key.pem"];
-  const outcome = await run([...args, "--explain"]);
+  const args = [...BASE, `--token-url=${token_url}`, "--client-secret=b"];
+  const outcome = await run([...args, "--dpop-key=./key.pem", "--explain"]);
   assertEquals([outcome.code, outcome.stdout], [0, "abc.DEF-123\n"]);
   const { payload } = await jwtVerify(proofs[1]!, EmbeddedJWK, { typ: "dpop+jwt" });
   assertEquals([payload.nonce, payload.htu], ["n", token_url]);
@@ -259,6 +259,9 @@ Deno.test("the command binds the token to --dpop-key", async () => {
     assertStringIncludes(outcome.stderr, text);
   }
   assertStringIncludes(outcome.stderr, '-H "DPoP: $DPOP_PROOF"');
+  proofs.length = 0;
+  assertEquals((await run(args, { DPOP_KEY_FILE: "./key.pem" })).stdout, "abc.DEF-123\n");
+  assertMatch(proofs[0]!, /^ey/);
 });
 
 Deno.test("the command explains the assertion, without its signature", async () => {

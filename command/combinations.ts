@@ -10,7 +10,7 @@ export type Method = Exclude<NonNullable<Flags["auth-method"]>, "">;
 export type ProofValues = Partial<
   Record<
     | ("token_url" | "issuer" | "client_secret" | "auth_method")
-    | ("client_key" | "client_cert" | "client_assertion_file" | "key_id"),
+    | ("client_key" | "client_cert" | "client_assertion_file" | "key_id" | "dpop_key"),
     string
   >
 >;

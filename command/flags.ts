@@ -28,13 +28,22 @@ const CLIENT = {
     variable: "CLIENT_SECRET",
     help: "other users can see it in ps",
   },
-  "client-secret-file": { value: "path", help: "the secret's file, or - for standard input" },
+  "client-secret-file": {
+    value: "path",
+    variable: "CLIENT_SECRET_FILE",
+    help: "its file; - is standard input",
+  },
   "env-file": { value: "path", help: "another file than .env" },
 } as const satisfies Table;
 
 const REQUEST = {
   "scope": { value: "scope", variable: "SCOPE", repeatable: true, help: "a scope; repeatable" },
-  "param": { value: "name=value", repeatable: true, help: "a further form field; repeatable" },
+  "param": {
+    value: "name=value",
+    variable: "PARAMS",
+    repeatable: true,
+    help: "a form field; repeatable",
+  },
   "auth-method": {
     value: "method",
     variable: "AUTH_METHOD",
@@ -71,14 +80,18 @@ const KEYS = {
   "key-id": { value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
   "signing-alg": { value: "alg", help: "such as PS256; that of the key by default" },
   "assertion-audience": { value: "url", help: "the issuer by default, or else the token URL" },
-  "dpop-key": { value: "path", help: "a private key to bind the token to (DPoP)" },
+  "dpop-key": {
+    value: "path",
+    variable: "DPOP_KEY_FILE",
+    help: "binds the token to it (DPoP)",
+  },
 } as const satisfies Table;
 
 const RUN = {
   "output": {
     short: "o",
     value: "format",
-    choices: ["token", "json", "header"],
+    choices: ["token", "json", "header", "kubernetes"],
     help: "what to print",
   },
   "cache": { value: "folder", variable: "TOKEN_CACHE", help: "where to keep the token" },
@@ -88,6 +101,12 @@ const RUN = {
   "allow-http": { help: "send the secret unencrypted to other machines" },
   "explain": { help: "explain the four steps on stderr" },
   "demo": { help: "run the lesson with a practice server" },
+  "completions": {
+    value: "shell",
+    choices: ["bash", "zsh", "fish", "powershell"],
+    required: true,
+    help: "print a script for bash, zsh, fish, powershell",
+  },
   "help": { short: "h", help: "print this text" },
   "version": { short: "V", help: "print the version" },
 } as const satisfies Table;

@@ -35,7 +35,8 @@ export const LESSON_SOURCE = "from the lesson";
 
 const NAMES = [
   ...["token_url", "client_id", "client_secret", "scope", "auth_method", "issuer"] as const,
-  ...["client_key", "client_cert", "client_assertion_file", "key_id", "cache"] as const,
+  ...["client_key", "client_cert", "client_assertion_file", "key_id", "dpop_key"] as const,
+  ...["client_secret_file", "param", "cache"] as const,
 ] as const;
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const ENV_FILE = ".env";
@@ -52,10 +53,9 @@ export type Values = Partial<Record<typeof NAMES[number], string>>;
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
-  const params = readParams(flags);
   const path = flags["env-file"] || ENV_FILE;
   const places: [place: string, values: Values][] = [
-    ["from a flag", await readFlags(flags)],
+    ["from a flag", { ...readFlags(flags), dpop_key: flags["dpop-key"] }],
     ["from the environment", byName(readVariable)],
     [`from ${path}`, await readDotenv(path, Boolean(flags["env-file"]))],
   ];
@@ -66,8 +66,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     values[name] = found?.[name];
     sources[name] = place;
   }
-  const file = flags["client-secret-file"];
-  if (file) sources.client_secret = file === "-" ? "from standard input" : "from a file";
+  const params = flags.param ? readParams(flags) : parseParams(values.param ?? "");
+  await readSecretFile(values, sources, places.map(([place]) => place));
   const { auth_method = "", client_id } = values;
   checkChoice("auth-method", auth_method, variableOf("auth_method"));
   const needed = CREDENTIALS.filter((name) => isNeeded(name, values));
@@ -97,6 +97,23 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   return { ...settings, options: { ...options, fetch: await fetchFor(values.token_url!) } };
 }
 
+/** Reads the secret's file, unless the secret itself is in a place that comes first. */
+async function readSecretFile(values: Values, sources: Values, places: string[]): Promise<void> {
+  const { client_secret, client_secret_file: path } = values;
+  if (!path) return;
+  const [own, file] = [sources.client_secret, sources.client_secret_file];
+  if (client_secret && own === file) {
+    throw new TokenError(
+      "usage",
+      "--client-secret and --client-secret-file exclude each other; " +
+        "so do CLIENT_SECRET and CLIENT_SECRET_FILE",
+    );
+  }
+  if (client_secret && places.indexOf(own!) < places.indexOf(file!)) return;
+  values.client_secret = await (await import("./files.ts")).readSecret(path);
+  sources.client_secret = path === "-" ? "from standard input" : "from a file";
+}
+
 /** Whether a credential must be given. */
 function isNeeded(name: typeof CREDENTIALS[number], values: Values): boolean {
   if (name === "token_url") return !values.issuer;
@@ -110,7 +127,7 @@ function isMoreThanSecret(flags: Flags, values: Values): boolean {
   const { issuer, client_key, client_cert, client_assertion_file, key_id, auth_method } = values;
   return Boolean(issuer || client_key || client_cert || client_assertion_file || key_id) ||
     /jwt$|tls/.test(auth_method ?? "") ||
-    Boolean(flags["signing-alg"] || flags["assertion-audience"] || flags["dpop-key"]);
+    Boolean(flags["signing-alg"] || flags["assertion-audience"] || values.dpop_key);
 }
 
 /** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
@@ -125,6 +142,15 @@ export function isLesson(flags: Flags): boolean {
 /** The form fields of `--param`. */
 export function readParams(flags: Flags): [string, string][] {
   return (flags.param ?? []).map((param) => split("param", param, "="));
+}
+
+/** The form fields of `PARAMS`, in the form in which they are sent. */
+function parseParams(text: string): [string, string][] {
+  if (!text || text.split("&").every((field) => /^[^=]+=/.test(field))) {
+    // Not the text itself: a "?" before the first name would be dropped.
+    return [...new URLSearchParams(`&${text}`)];
+  }
+  throw new TokenError("usage", 'PARAMS must have the form "name=value&name=value"');
 }
 
 /** The options that flags set. */
@@ -143,15 +169,12 @@ export function readOptions(flags: Flags): RequestOptions {
 }
 
 /** The values of a request that flags give. */
-export async function readFlags(flags: Flags): Promise<Values> {
-  const { "client-secret": secret, "client-secret-file": path } = flags;
-  if (secret && path) {
-    throw new TokenError("usage", "--client-secret and --client-secret-file exclude each other");
-  }
+export function readFlags(flags: Flags): Values {
   return {
     token_url: flags["token-url"],
     client_id: flags["client-id"],
-    client_secret: path ? await (await import("./files.ts")).readSecret(path) : secret,
+    client_secret: flags["client-secret"],
+    client_secret_file: flags["client-secret-file"],
     scope: flags.scope?.filter(Boolean).join(" "),
     auth_method: flags["auth-method"],
     issuer: flags.issuer,

@@ -28,7 +28,7 @@ const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience", "dpop-key"];
  */
 export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
   const options = readOptions(flags);
-  const { scope, auth_method, cache, ...credentials } = await readFlags(flags);
+  const { scope, auth_method, cache, ...credentials } = readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
   if (other) {
     const article = other === "issuer" ? "an" : "a";
