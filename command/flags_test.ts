@@ -13,7 +13,7 @@ Deno.test("FLAGS has no two flags with the same letter or variable", () => {
 });
 
 Deno.test("checkChoice accepts the values of a flag, an empty one, and any if there is no choice", () => {
-  for (const value of ["token", "json", "header", ""]) checkChoice("output", value);
+  for (const value of ["token", "json", "header", "kubernetes", ""]) checkChoice("output", value);
   checkChoice("client-id", "anything");
 });
 
@@ -25,7 +25,7 @@ Deno.test("checkChoice repeats a wrong value on one line and names the right one
   const shown = `xml ${"x".repeat(35)}…`;
   assertEquals(
     [kind, message],
-    ["usage", `--output is "${shown}"; it must be one of token, json, header`],
+    ["usage", `--output is "${shown}"; it must be one of token, json, header, kubernetes`],
   );
 });
 

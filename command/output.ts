@@ -32,8 +32,8 @@ export function say(line: string): void {
 }
 
 /**
- * Formats what to print: the token, the whole answer, or the header that carries the token
- * (RFC 6750 §2.1).
+ * Formats what to print: the token, the whole answer, the header that carries the token
+ * (RFC 6750 §2.1), or what kubectl reads from a credential plugin.
  *
  * @throws {TokenError} `unusable`, if the answer cannot be formatted in that way.
  */
@@ -42,6 +42,10 @@ export async function formatToken(token: TokenResponse, format?: Format): Promis
   if (format === "header") {
     const { bearer } = await import("../token_source/bearer.ts");
     return `Authorization: ${bearer(token)}`;
+  }
+  if (format === "kubernetes") {
+    const { execCredential } = await import("./kubernetes.ts");
+    return execCredential(token);
   }
   try {
     // JSON allows these characters as they are, but a terminal would act on them.

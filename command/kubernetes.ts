@@ -1,0 +1,31 @@
+// `--output kubernetes`: what kubectl reads from a credential plugin. Loaded only then.
+
+import { bearer } from "../token_source/bearer.ts";
+import type { TokenResponse } from "../token.ts";
+
+// The last moment that RFC 3339 can write.
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/**
+ * Formats a token as an `ExecCredential` of `client.authentication.k8s.io/v1`. `now` is the time in
+ * milliseconds at which the token has `expires_in` seconds left.
+ *
+ * @throws {TokenError} `unusable`, if the token cannot be sent as a bearer token (RFC 6750 §2.1).
+ */
+export function execCredential(token: TokenResponse, now: number = Date.now()): string {
+  bearer(token);
+  const expiresAt = now + (token.expires_in ?? Infinity) * 1000;
+  // In whole seconds, and never later than the token expires.
+  const expirationTimestamp = expiresAt <= LAST_MS
+    ? new Date(expiresAt).toISOString().replace(/\.\d+Z$/, "Z")
+    : undefined;
+  return JSON.stringify(
+    {
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { expirationTimestamp, token: token.access_token },
+    },
+    null,
+    2,
+  );
+}

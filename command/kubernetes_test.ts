@@ -1,0 +1,41 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { execCredential } from "./kubernetes.ts";
+import { TOKEN } from "../tests/testing.ts";
+import { runMain } from "../tests/testing_main.ts";
+import { TokenError } from "../token.ts";
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+for (
+  const [what, expires_in, expirationTimestamp] of [
+    ["3600 s", 3600, "2026-01-02T04:04:05Z"],
+    ["0 s", 0, "2026-01-02T03:04:05Z"],
+    ["a part of a second", 0.5, "2026-01-02T03:04:06Z"],
+    ["an unknown time", undefined, undefined],
+    ["longer than RFC 3339 can write", 2 ** 40, undefined],
+    ["longer than a date can be", 2 ** 52, undefined],
+  ] as const
+) {
+  Deno.test(`execCredential is an ExecCredential with a token that lives ${what}`, () => {
+    assertEquals(JSON.parse(execCredential({ ...TOKEN, expires_in }, NOW)), {
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { ...expirationTimestamp && { expirationTimestamp }, token: "abc.DEF-123" },
+    });
+  });
+}
+
+Deno.test("execCredential counts from now", () => {
+  const { expirationTimestamp } = JSON.parse(execCredential(TOKEN)).status;
+  const left = Date.parse(expirationTimestamp) - Date.now();
+  assertEquals(left > 3_590_000 && left <= 3_600_000, true, `${left}`);
+});
+
+Deno.test("execCredential refuses a token that is bound to a key", () => {
+  assertThrows(() => execCredential({ ...TOKEN, token_type: "DPoP" }), TokenError, "needs a proof");
+});
+
+Deno.test("the command prints an ExecCredential with --output kubernetes", async () => {
+  const { stdout } = await runMain(["--demo", "--output", "kubernetes"]);
+  assertEquals(JSON.parse(stdout).kind, "ExecCredential");
+});
