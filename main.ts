@@ -33,6 +33,7 @@ export async function main(args: string[]): Promise<number> {
     const flags: Flags = args.length > 0 ? await parseFlags(args) : {};
     if (flags.help) return print((await import("./command/help.ts")).helpText());
     if (flags.version) return print(await version());
+    if (flags.completions) return print(await completions(flags.completions));
 
     // Step 1: client_id, client_secret and token_url.
     await using lesson = isLesson(flags) ? await startLesson(flags) : undefined;
@@ -70,6 +71,10 @@ async function getCachedToken(settings: Settings): Promise<TokenResponse> {
 async function explainToken(settings: Settings): Promise<TokenResponse> {
   if (settings.cache) return (await import("./explain/explain_cache.ts")).explainCache(settings);
   return await (await import("./explain/explain.ts")).explainToken(settings);
+}
+
+async function completions(shell: string): Promise<string> {
+  return (await import("./command/completions.ts")).completionsFor(shell);
 }
 
 async function version(): Promise<string> {

@@ -8,8 +8,10 @@ export interface Flag {
   help: string;
   /** What the help shows in the place of its value; a switch has none. */
   value?: string;
-  /** The values it takes, if only these; the first is the default. */
+  /** The values it takes, if only these; the first is the default, unless it is required. */
   choices?: readonly string[];
+  /** Whether it does nothing without a value; its help names the choices. */
+  required?: true;
   /** Whether it may be given more than once. */
   repeatable?: true;
   /** Its one-letter form. */

@@ -29,10 +29,10 @@ function groups(): string {
     .join("\n\n");
 }
 
-function line([name, { short, value, variable, help, choices }]: [string, Flag]): string {
+function line([name, { short, value, variable, help, choices, required }]: [string, Flag]): string {
   const flag = `${short ? `-${short},` : "   "} --${name}${value ? ` <${value}>` : ""}`;
   const text = variable ? `${help.padEnd(29)} ${variable}` : help;
-  const values = choices ? `${choices.join(", ").replace(",", " (default),")}` : "";
+  const values = choices && !required ? `${choices.join(", ").replace(",", " (default),")}` : "";
   const lines = [text, ...values.match(/.{1,60}(,|$)/g) ?? []];
   return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(36)} ${line.trim()}`).join("\n");
 }

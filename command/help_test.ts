@@ -11,12 +11,17 @@ Deno.test("helpText shows each flag once, with its letter, value, variable and c
     if (flag.value) assertStringIncludes(found[0]!, `--${name} <${flag.value}>  `);
     assertStringIncludes(found[0]!, ` ${flag.help}`);
     if (flag.variable) assertMatch(found[0]!, new RegExp(` ${flag.variable}$`));
-    const [standard, ...others] = flag.choices ?? [];
+    const [standard, ...others] = flag.required ? [] : flag.choices ?? [];
+    if (flag.required) assertStringIncludes(flag.help, flag.choices!.join(", "));
     const rest = lines.slice(lines.indexOf(found[0]!) + 1).join(" ").replace(/ +/g, " ");
     const choices = [`${standard} (default)`, ...others].join(", ");
     if (standard) assert(rest.startsWith(` ${choices} `), `${name}: ${rest}`);
   }
   assert(lines.every((line) => line.length <= 100 && line === line.trimEnd()));
+});
+
+Deno.test("helpText fits on two screens of 40 lines", () => {
+  assert(helpText().split("\n").length <= 80);
 });
 
 Deno.test("helpText names each exit code", () => {
