@@ -171,7 +171,13 @@ Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "window
 });
 
 Deno.test("the commands in the documents name tasks, files and flags that exist", () => {
-  const documents = ["README.md", "bench/README.md", "docs/errors.md", LESSON];
+  const documents = [
+    "README.md",
+    "bench/README.md",
+    "docs/errors.md",
+    "docs/everywhere.md",
+    LESSON,
+  ];
   const text = [...documents, ...filesIn(".github/", ".md")].map(read).join("\n");
   const commands = text.replace(/\\\n\s*/g, "").matchAll(/\bdeno (task|run) ([^`\n)]+)/g);
   const checked = [...commands].map(([command, verb, args]) => {
