@@ -60,6 +60,15 @@ Deno.test({
 });
 
 Deno.test({
+  name: "completionsFor lets bash list all values after =",
+  ignore: Deno.build.os === "windows" || !await exists("bash"),
+}, async () => {
+  const words = "COMP_WORDS=(token --output =) COMP_CWORD=2; _token; echo ${COMPREPLY[*]}";
+  const printed = await output("bash", ["-c", `${completionsFor("bash")}\n${words}`]);
+  assertEquals(printed, "token json header kubernetes\n");
+});
+
+Deno.test({
   name: "completionsFor lets zsh complete names, values and files",
   ignore: !hasScript || !await exists("zsh"),
 }, async () => {
@@ -67,10 +76,12 @@ Deno.test({
   const printed = await type("zsh -f -i", setup, [
     "token --exp\t --outp\tj\t --completions z\t",
     "token --client-ke\ta\t --client-id a\t -o k\t",
+    "token --scope a --sco\tb",
   ]);
   assertEquals(printed, [
     "<--explain><--output=json><--completions><zsh>",
     "<--client-key=a key.pem><--client-id><a><-o><kubernetes>",
+    "<--scope><a><--scope=b>",
   ]);
 });
 
@@ -78,13 +89,13 @@ Deno.test({
   name: "completionsFor lets fish complete names, values and files",
   ignore: !await exists("fish"),
 }, async () => {
-  const lines = ["--outp", "--output=j", "-o k", "--client-key ", "--client-id ", "--exp"];
+  const lines = ["--outp", "--output=j", "-o k", "--client-key ", "--client-id ", "a", "--exp"];
   const commands = lines.map((line) => `complete -C 'token ${line}'; echo`);
   await withFiles({ ...FILES, script: completionsFor("fish") }, async (cwd) => {
     const printed = await output("fish", ["-Nc", `source script; ${commands.join("; ")}`], cwd);
     assertEquals(printed.split("\n"), [
       ...["--output\twhat to print", "", "--output=json\twhat to print", ""],
-      ...["kubernetes\twhat to print", "", "a key.pem", "other", "script", "", ""],
+      ...["kubernetes\twhat to print", "", "a key.pem", "other", "script", "", "", ""],
       ...["--explain\texplain the four steps on stderr", "", ""],
     ]);
   });
@@ -103,6 +114,13 @@ Deno.test("completionsFor names each flag, and each value of a closed set, in ea
       assertStringIncludes(script, choices.join(separator));
     }
   }
+});
+
+Deno.test("completionsFor escapes what zsh would take for the end of a text", () => {
+  assertStringIncludes(
+    completionsFor("zsh"),
+    "'*--header=[a further header; repeatable]:name\\: value: '",
+  );
 });
 
 Deno.test("completionsFor writes PowerShell whose quotes and brackets are in pairs", () => {

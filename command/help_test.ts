@@ -12,6 +12,7 @@ Deno.test("helpText shows each flag once, with its letter, value, variable and c
     assertStringIncludes(found[0]!, ` ${flag.help}`);
     if (flag.variable) assertMatch(found[0]!, new RegExp(` ${flag.variable}$`));
     const [standard, ...others] = flag.required ? [] : flag.choices ?? [];
+    if (flag.required) assertEquals(helpText().includes(`${flag.choices![0]} (default)`), false);
     if (flag.required) assertStringIncludes(flag.help, flag.choices!.join(", "));
     const rest = lines.slice(lines.indexOf(found[0]!) + 1).join(" ").replace(/ +/g, " ");
     const choices = [`${standard} (default)`, ...others].join(", ");

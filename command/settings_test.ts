@@ -243,8 +243,10 @@ Deno.test("the command reads the secret from a file or standard input, less one 
           "secret\n",
       );
     });
-    await runCommand([...args, "-"], { permissions: [NET], stdin: "c d\r\n" });
+    const piped = { permissions: [NET], stdin: "c d\r\n" };
+    const { stderr } = await runCommand([...args, "-", "--explain"], piped);
     assertEquals(forms[1]!.get("client_secret"), "c d");
+    assertStringIncludes(stderr, "(from standard input)");
     const denied = await runMain([...args, "s3cr3t"]);
     assertFails(
       denied,
