@@ -120,6 +120,13 @@ test("the installed command works in another folder", async ({ folder, run }) =>
   }
 });
 
+test("the command needs no HOME if DENO_DIR is set", async ({ run }) => {
+  const settings = Object.entries(SETTINGS).map(([name, value]) => `${name}='${value}'`);
+  const start = `env -i ${settings.join(" ")} CLIENT_SECRET_FILE=client_secret.txt`;
+  const { code, stdout } = await run(`${start} DENO_DIR=/none "$PWD/bin/token"`);
+  assertEquals([code, stdout.startsWith("practice-")], [0, true]);
+}, Deno.build.os !== "linux");
+
 Deno.test("docs/everywhere.md installs from JSR what deno.json exports", () => {
   const names = [...DOCUMENT.matchAll(/jsr:(\S+)/g)].map(([, name]) => name!);
   assertEquals(new Set(names), new Set([`${config.name}/cli`]));
