@@ -21,7 +21,7 @@ export async function readSecret(path: string): Promise<string> {
   // The path is not repeated, because the secret itself may have been given in its place.
   const name = path === "-" ? "Standard input" : "The file of --client-secret-file";
   const secret = path === "-" && isTerminal("stdin")
-    ? promptSecret("client_secret: ")
+    ? await promptSecret("client_secret: ")
     : (await (path === "-" ? readAll(name, openStdin) : readFile(path, name))).replace(
       /\r?\n$/,
       "",
@@ -57,8 +57,8 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
 }
 
 /** Asks for the client's secret; `undefined` if there is no terminal to ask in. */
-export function askSecret(client_id: string): string | undefined {
-  return promptSecret(`client_secret of ${printable(client_id)}: `);
+export async function askSecret(client_id: string): Promise<string | undefined> {
+  return await promptSecret(`client_secret of ${printable(client_id)}: `);
 }
 
 /**

@@ -142,7 +142,7 @@ Deno.test("readSecret asks for - at a terminal, and ends with the terminal's inp
   assertEquals([isRaw, /client_secret: .*\n$/.test(asked.text)], [[true, false], true]);
 });
 
-Deno.test("askSecret asks nobody without a terminal", () => {
+Deno.test("askSecret asks nobody without a terminal", async () => {
   using _world = replaceWorld();
-  assertEquals(askSecret("id"), undefined);
+  assertEquals(await askSecret("id"), undefined);
 });

@@ -11,12 +11,12 @@ const KEY = /\x1b(?:\[\[?[0-?]*[ -/]*[@-~]?|O[ -~]?)?|[^]/gu;
 
 /**
  * Asks for a secret on stderr, so that `TOKEN=$(…)` can ask too, and shows nothing of what is typed.
- * Returns `undefined` if stdin or stderr is not a terminal. Ctrl-C ends the program.
+ * Resolves to `undefined` if stdin or stderr is not a terminal. Ctrl-C ends the program.
  */
-export function promptSecret(message: string): string | undefined {
+export async function promptSecret(message: string): Promise<string | undefined> {
   if (!isTerminal("stdin") || !isTerminal("stderr")) return undefined;
   let typed = "";
-  for (const keys of readKeys(() => writeText("stderr", MARK_PASTES + message))) {
+  for await (const keys of readKeys(() => writeText("stderr", MARK_PASTES + message))) {
     typed += keys;
     // Reads a paste to its end, because the shell would run the lines that are left.
     const isPasting = typed.lastIndexOf(PASTE_START) > typed.lastIndexOf(PASTE_END);

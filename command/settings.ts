@@ -74,7 +74,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const missing = needed.filter((name) => !values[name]);
   if (client_id && `${missing}` === "client_secret") {
     const { askSecret } = await import("./files.ts");
-    values.client_secret = askSecret(client_id);
+    values.client_secret = await askSecret(client_id);
     sources.client_secret = "typed in the terminal";
     if (values.client_secret) missing.pop();
   }

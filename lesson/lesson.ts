@@ -55,7 +55,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
     ));
   }
   const signed = auth_method === "private_key_jwt" ? await signedProof() : undefined;
-  const server = startPracticeServer(0, { key: signed?.key });
+  const server = await startPracticeServer(0, { key: signed?.key });
   const fetch = await fetchFor(server.token_url) ?? globalThis.fetch;
   return {
     request: {

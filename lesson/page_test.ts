@@ -64,7 +64,7 @@ Deno.test("the page gets the last 20 requests, and then each that arrives", asyn
 });
 
 Deno.test("the practice server answers as before beside its page", async () => {
-  await using server = startPracticeServer(0, { observer: openPage() });
+  await using server = await startPracticeServer(0, { observer: openPage() });
   const url = (path: string) => new URL(path, server.token_url);
   const body = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
   assertEquals(

@@ -54,7 +54,7 @@ for (
 }
 
 Deno.test("the practice server with a key takes an assertion, and no secret", async () => {
-  await using server = startPracticeServer(0, { key });
+  await using server = await startPracticeServer(0, { key });
   const post = (form: Record<string, string>) =>
     fetch(server.token_url, {
       method: "POST",

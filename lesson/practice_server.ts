@@ -36,11 +36,11 @@ export interface PracticeServer extends AsyncDisposable {
  * Starts a practice server on this port; 0 stands for any that is free. With a key, the client proves
  * itself with that, and its secret is refused.
  */
-export function startPracticeServer(
+export async function startPracticeServer(
   port = 0,
   { key, observer }: { key?: PracticeKey; observer?: Observer } = {},
-): PracticeServer {
-  const server = serve(port, async (request) => {
+): Promise<PracticeServer> {
+  const server = await serve(port, async (request) => {
     const page = observer?.answer?.(request);
     if (page) return page;
     // If the client leaves before the end, nobody reads the answer.
@@ -157,7 +157,7 @@ async function main(): Promise<void> {
   const observer = (await import("./page.ts")).openPage();
   for (let next = Number(port ?? DEFAULT_PORT);; next++) {
     try {
-      const { token_url } = startPracticeServer(next, { observer });
+      const { token_url } = await startPracticeServer(next, { observer });
       const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
       return console.log(`The practice server listens at ${token_url}
 See what arrives: ${new URL("/", token_url)}

@@ -11,7 +11,7 @@ async function post(
   headers: HeadersInit = {},
   method = "POST",
 ) {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   const plain = Array.isArray(body) || Object.getPrototypeOf(body) === Object.prototype;
   const init = { method, headers, body: plain ? new URLSearchParams(body as string[][]) : body };
   if (method === "GET") delete (init as RequestInit).body;
@@ -50,7 +50,7 @@ Deno.test("the practice server grants the scopes it knows", async () => {
 });
 
 Deno.test("the practice server answers what requestToken sends", async () => {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   for (const auth_method of ["client_secret_post", "client_secret_basic"] as const) {
     const request = { ...PRACTICE_CLIENT, token_url: server.token_url, auth_method, scope: "read" };
     const token = await requestToken({
@@ -141,7 +141,7 @@ Deno.test("the practice server outlives a body that is cut short, and says nothi
 });
 
 Deno.test("the practice server has nothing at another path", async () => {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   const response = await fetch(new URL("/", server.token_url), { method: "POST" });
   await response.body?.cancel();
   assertEquals(response.status, 404);

@@ -49,7 +49,7 @@ async function runOnce(source: string, changed: string, options: RunOptions): Pr
   const { folder, extension, timeLimit = TIME_LIMIT_MS } = options;
   const exchanges: Exchange[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
-  await using server = startPracticeServer(0, { observer: { onExchange } });
+  await using server = await startPracticeServer(0, { observer: { onExchange } });
   const { port } = new URL(server.token_url);
   const mark = crypto.randomUUID();
   const { code, stdout, stderr, killedFor } = await runDeno(

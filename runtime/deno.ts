@@ -177,7 +177,7 @@ export function isStyled(): boolean {
 }
 
 /** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
-export function* readKeys(onHidden: () => void): Generator<string> {
+export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   // As much as Linux holds for a terminal, so that a short paste comes in one read.
   const bytes = new Uint8Array(4096);
@@ -226,10 +226,11 @@ export interface Server extends AsyncDisposable {
  * @throws {TokenError} `usage`, if access to the address was not granted.
  * @throws {Deno.errors.AddrInUse} If another program uses the port.
  */
-export function serve(
+// deno-lint-ignore require-await -- Node.js knows the port only later.
+export async function serve(
   port: number,
   handler: (request: Request) => Response | Promise<Response>,
-): Server {
+): Promise<Server> {
   try {
     const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, handler);
     return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };

@@ -57,7 +57,7 @@ async function tryPage(
   options: Record<string, unknown>,
   tests: [name: string, work: Work][],
 ): Promise<void> {
-  const server = startPracticeServer(0, { observer: openPage() });
+  const server = await startPracticeServer(0, { observer: openPage() });
   const page = await browser.newPage(options);
   const complaints: string[] = [];
   page.on("console", (message) => complaints.push(`${message}`));

@@ -38,7 +38,7 @@ interface World {
 }
 
 async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
-  await using provider = startPracticeServer();
+  await using provider = await startPracticeServer();
   const sent: World["sent"] = [];
   await using api = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },

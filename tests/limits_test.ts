@@ -117,7 +117,7 @@ Deno.test("requestToken is quick about a failure of which the runtime says much"
 });
 
 Deno.test("requestToken leaves nothing behind that would keep a process alive", async () => {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   const request = JSON.stringify({ ...PRACTICE_CLIENT, token_url: server.token_url });
   const started = performance.now();
   const { code } = await runScript(`await requestToken(${request})`, [NET]);

@@ -31,7 +31,7 @@ function blocks(text: string, language: string): string[] {
 
 /** Runs a program whose requests to api.example.com the practice server answers. */
 async function runProgram(program: string): Promise<string> {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   const folder = await Deno.makeTempDir();
   const imports = program.replaceAll(/from "(.+)"/g, (_, name: string) => {
     const path = exported.get(name) ?? name;
@@ -87,7 +87,7 @@ const node = await new Deno.Command("node", { args: ["--version"] }).output().ca
 Deno.test(
   { name: "the program of docs/lesson.md runs in Node.js as build.mjs", ignore: !node },
   async () => {
-    await using server = startPracticeServer();
+    await using server = await startPracticeServer();
     const folder = await Deno.makeTempDir();
     const program = lesson.replace(/(?<=token_url = ").+(?=")/, server.token_url);
     await Deno.writeTextFile(`${folder}/build.mjs`, program);
@@ -124,7 +124,7 @@ Deno.test("the README's lines of code are where it says", () => {
 });
 
 Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "windows" }, async () => {
-  await using server = startPracticeServer();
+  await using server = await startPracticeServer();
   const { client_id, client_secret } = PRACTICE_CLIENT;
   const folder = await Deno.makeTempDir();
   const files = ["main.ts", "token.ts", "deno.json", ".env.example"];

@@ -65,7 +65,7 @@ function quote(args: string[]): string {
 }
 
 /** Asks and shows the secret as JSON. */
-const ASK = `console.log(JSON.stringify(prompt_secret.promptSecret("secret? ")));`;
+const ASK = `console.log(JSON.stringify(await prompt_secret.promptSecret("secret? ")));`;
 /** Shows the mode of the terminal while the program still runs. */
 const SHOW_MODE =
   `new Deno.Command("stty", { args: ["-a"], stdin: "inherit", stdout: "inherit" }).outputSync();`;
@@ -195,7 +195,7 @@ Deno.test(
   async () => {
     const read = (work: string) => `
       try {
-        for (const _ of deno.readKeys(() => { console.log("ready"); ${work} })) throw 1;
+        for await (const _ of deno.readKeys(() => { console.log("ready"); ${work} })) throw 1;
       } catch {}
       ${SHOW_MODE}`;
     const hidden = await runInTerminal(evaluate(read(SHOW_MODE)), ["ready", "k"]);
