@@ -12,7 +12,7 @@
 import type { Flags } from "./command/flags.ts";
 import { formatToken, print } from "./command/output.ts";
 import { isLesson, readSettings, type Settings } from "./command/settings.ts";
-import { args, exit } from "./runtime/deno.ts";
+import { args, exit } from "./runtime/host.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
 
 /**

@@ -3,7 +3,7 @@
 
 import { type Authenticate, clientAssertion } from "../extensions/assertion.ts";
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { isOpenToOthers } from "../runtime/deno.ts";
+import { isOpenToOthers } from "../runtime/host.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { checkCombination, type Method, type ProofValues } from "./combinations.ts";

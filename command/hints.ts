@@ -1,6 +1,6 @@
 // What to do about an error, as far as it is known.
 
-import { isGranted, isLocal } from "../runtime/deno.ts";
+import { isGranted, isLocal } from "../runtime/host.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
 
 const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {

@@ -1,6 +1,6 @@
 // How the command reaches a token endpoint.
 
-import { isGranted, readVariable } from "../runtime/deno.ts";
+import { isGranted, readVariable } from "../runtime/host.ts";
 import { isSafe, type RequestOptions, TokenError } from "../token.ts";
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];

@@ -1,7 +1,7 @@
 // Step 1 of the lesson, for the command: what to request and how. A flag overrides an environment
 // variable, and that a line in `.env`; an empty value counts as absent.
 
-import { isFile, isGranted, readVariable } from "../runtime/deno.ts";
+import { isFile, isGranted, readVariable } from "../runtime/host.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import type { Proof } from "./client_authentication.ts";
 import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";

@@ -2,7 +2,7 @@
 
 import { say } from "../command/output.ts";
 import { LESSON_SOURCE, type Settings } from "../command/settings.ts";
-import { isStyled } from "../runtime/deno.ts";
+import { isStyled } from "../runtime/host.ts";
 import {
   type Answer,
   buildRequest,

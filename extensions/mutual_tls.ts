@@ -6,7 +6,7 @@
  * @module
  */
 
-import { createTlsFetch, type TlsFetch } from "../runtime/deno.ts";
+import { createTlsFetch, type TlsFetch } from "../runtime/host.ts";
 import type { AuthMethod } from "../token.ts";
 import type { ServerMetadata } from "./discovery.ts";
 

@@ -12,7 +12,7 @@ import {
   readParams,
   type Settings,
 } from "../command/settings.ts";
-import { isGranted } from "../runtime/deno.ts";
+import { isGranted } from "../runtime/host.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { args, exit, serve } from "../runtime/deno.ts";
+import { args, exit, serve } from "../runtime/host.ts";
 import { readText } from "../token.ts";
 import { note, type Observer } from "./notes.ts";
 import type { PracticeKey } from "./practice_key.ts";

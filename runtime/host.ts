@@ -1,0 +1,3 @@
+// The runtime that runs the program.
+
+export * from "./deno.ts";
