@@ -1,55 +1,19 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { json, NET, PROJECT, runCommand, STD_FLAGS, TOKEN, withEndpoint } from "./testing.ts";
-
-const script = await new Deno.Command("script", {
-  args: ["--version"],
-  stdout: "null",
-  stderr: "null",
-})
-  .output().catch(() => undefined);
-const ignore = !script || Deno.build.os !== "linux";
+import { asked, isWithoutTerminal as ignore, quote, runInTerminal } from "./testing_terminal.ts";
 
 const QUESTION = "client_secret of id: ";
-const TIME_LIMIT = 20_000;
-/** What the terminal gets for a question; the control sequences make it mark pastes meanwhile. */
-const asked = (question: string) => `\x1b[?2004h${question}\x1b[?2004l\n`;
-
-/** Runs shell commands in a terminal of their own, types this once they ask, and returns what is shown. */
-async function runInTerminal(
-  commands: string,
-  [question, ...typed]: [question?: string, ...typed: (string | Uint8Array)[]] = [],
-  env: Record<string, string> = {},
-): Promise<string> {
-  const signal = AbortSignal.timeout(TIME_LIMIT);
-  const child = new Deno.Command("script", {
-    env: { NO_COLOR: "", SHELL: "/bin/sh", ...env },
-    args: ["-qec", commands, "/dev/null"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-    signal,
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  let output = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    output += chunk.replaceAll("\r", "");
-    if (!question || !output.includes(question)) continue;
-    for (const keys of typed.splice(0)) {
-      await writer.write(typeof keys === "string" ? new TextEncoder().encode(keys) : keys);
-      // Gives the program time to read each part on its own.
-      await new Promise((done) => setTimeout(done, 100));
-    }
-  }
-  await writer.close().catch(() => {});
-  await child.status;
-  assert(!signal.aborted, `took too long: ${output}`);
-  assertEquals(typed, [], `never asked: ${output}`);
-  return output;
-}
-
 /** The shell command that runs the program. */
 function command(args: string[]): string {
-  return quote(["run", "-q", ...STD_FLAGS, NET, `${new URL("main.ts", PROJECT)}`, ...args]);
+  return quote([
+    Deno.execPath(),
+    "run",
+    "-q",
+    ...STD_FLAGS,
+    NET,
+    `${new URL("main.ts", PROJECT)}`,
+    ...args,
+  ]);
 }
 
 /** The shell command that runs code in which the functions of these modules can be used. */
@@ -57,11 +21,7 @@ function evaluate(code: string): string {
   const modules = ["command/prompt_secret.ts", "runtime/deno.ts"].map((path) =>
     `import * as ${path.match(/\w+(?=\.ts)/)} from "${new URL(path, PROJECT)}";`
   );
-  return quote(["eval", "-q", ...STD_FLAGS, `${modules.join("")}${code}`]);
-}
-
-function quote(args: string[]): string {
-  return [Deno.execPath(), ...args].map((arg) => `'${arg.replaceAll("'", `'\\''`)}'`).join(" ");
+  return quote([Deno.execPath(), "eval", "-q", ...STD_FLAGS, `${modules.join("")}${code}`]);
 }
 
 /** Asks and shows the secret as JSON. */
