@@ -3,7 +3,7 @@
 
 import { type Authenticate, clientAssertion } from "../extensions/assertion.ts";
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { isOpenToOthers } from "../runtime/host.ts";
+import { isOpenToOthers, ownFetch } from "../runtime/host.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { checkCombination, type Method, type ProofValues } from "./combinations.ts";
@@ -185,7 +185,7 @@ async function withCertificate(
   if (!certificate || !key) return chosen;
   const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
   const fetch = mutualTlsFetch({ certificate, key });
-  return chosen ?? fetch;
+  return chosen === ownFetch ? fetch : chosen;
 }
 
 async function authMethod(

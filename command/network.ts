@@ -1,6 +1,6 @@
 // How the command reaches a token endpoint.
 
-import { isGranted, readVariable } from "../runtime/host.ts";
+import { isGranted, ownFetch, readVariable } from "../runtime/host.ts";
 import { isSafe, type RequestOptions, TokenError } from "../token.ts";
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -17,7 +17,7 @@ export async function fetchFor(token_url: string): Promise<RequestOptions["fetch
   if (!mayReach(url)) return () => Promise.reject(new Error("Requires net access"));
   // To node:http, port 0 is port 80; fetch refuses it.
   const isOdd = url.protocol !== "http:" || url.port === "0";
-  if (isOdd || !isSafe(url) || isWithoutProxy()) return undefined;
+  if (isOdd || !isSafe(url) || isWithoutProxy()) return ownFetch;
   const { loopbackFetch } = await import("../runtime/loopback_fetch.ts");
   return loopbackFetch;
 }

@@ -1,7 +1,6 @@
 /**
  * The client proves itself with the certificate of its TLS connection (RFC 8705): `tls_client_auth` and
- * `self_signed_tls_client_auth`. Deno's alone: other runtimes give certificates to `fetch` in ways of
- * their own; there, {@linkcode tlsClientAuth} and {@linkcode mtlsTokenEndpoint} still serve.
+ * `self_signed_tls_client_auth`. For Deno and Node.js.
  *
  * @module
  */
@@ -33,7 +32,8 @@ export function tlsClientAuth(): Exclude<AuthMethod, string> {
 /**
  * Makes a `fetch` that shows the certificate to a server that asks for one. With `tlsClientAuth()` it
  * authenticates the client; with any other method, the server can bind the token to it (RFC 8705 §3),
- * and calls to the API need the same `fetch`. Disposing of it closes its connections.
+ * and calls to the API need the same `fetch`. Disposing of it closes its connections. In Node.js, it
+ * follows no redirect.
  *
  * @throws {TokenError} `usage`, if the certificate or the key cannot be read, or they do not match.
  */

@@ -1,5 +1,5 @@
 // All that the program uses of Deno: arguments, environment, files, standard streams, terminal,
-// permissions, server. Another runtime would be one more file like this.
+// permissions, server. `node.ts` has the same for Node.js; `host.ts` chooses.
 //
 // Permissions are used only where they were granted, so nothing here ever prompts for one.
 
@@ -8,8 +8,13 @@ import { TokenError } from "../token.ts";
 /** The arguments of the program. */
 export const args: string[] = Deno.args;
 
-/** Whether the program is a compiled binary. */
-export const isCompiled: boolean = Deno.build.standalone;
+/** What runs the program. */
+export const runtime: "deno" | "node" = "deno";
+
+const isCompiled = Deno.build.standalone;
+
+/** Whether `@std` is loaded. A binary has the stand-ins in it and should download nothing. */
+export const usesStd: boolean = !isCompiled;
 
 /**
  * Whether it was started from its source, as in a clone of the repository. A command that
@@ -192,6 +197,10 @@ export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
     Deno.stdin.setRaw(false);
   }
 }
+
+/** The command's `fetch`, if the runtime's own does not do. */
+export const ownFetch: ((url: string, init: RequestInit) => Promise<Response>) | undefined =
+  undefined;
 
 /** A `fetch` over TLS with a client certificate; disposing of it closes its connections. */
 export type TlsFetch = ((url: string, init: RequestInit) => Promise<Response>) & Disposable;

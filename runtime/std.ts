@@ -2,7 +2,7 @@
 // would be downloaded before the program starts, used or not; one with a template is not, and
 // `deno publish` still knows the package.
 
-import { isCompiled } from "./host.ts";
+import { usesStd } from "./host.ts";
 
 const TIME_LIMIT_MS = 2000;
 
@@ -28,8 +28,7 @@ export async function load<Module>(
   standIn: () => Promise<Module>,
   timeLimit = TIME_LIMIT_MS,
 ): Promise<Module> {
-  // A binary has the stand-ins in it and should download nothing.
-  if (isCompiled) return await standIn();
+  if (!usesStd) return await standIn();
   const tooLate = new Promise<never>((_, reject) => {
     AbortSignal.timeout(timeLimit).addEventListener("abort", reject);
   });

@@ -147,6 +147,21 @@ Deno.test("no file but runtime/deno.ts names Deno", () => {
   assert(codeOf("runtime/deno.ts").includes("Deno.stdin.setRaw(true)"));
 });
 
+Deno.test("no file outside runtime/ names a module or the process of Node.js", () => {
+  const pattern = /"node:\w+.*|\bprocess\??[.[].*/g;
+  for (const path of PROGRAM.filter((path) => top(path) !== "runtime")) {
+    assertEquals(codeOf(path).match(pattern), null, path);
+  }
+  assert(codeOf("runtime/node.ts").match(pattern)!.length > 5);
+});
+
+Deno.test("no file of runtime/ but host.ts chooses between deno.ts and node.ts", () => {
+  for (const [path, imported] of graph) {
+    if (["runtime/host.ts", "runtime/node.ts", "runtime/node_network.ts"].includes(path)) continue;
+    assertEquals(imported.filter((other) => /runtime\/(deno|node)\.ts/.test(other)), [], path);
+  }
+});
+
 Deno.test("token.ts imports nothing, has at most 500 lines, and a place to stop before line 200", () => {
   const code = codeOf("token.ts");
   assert(code.includes("export async function requestToken("));

@@ -1,0 +1,166 @@
+// What the two files for the runtimes must have in common. Deno has the modules of Node.js, so that both
+// can be tested here; tests/runtimes_test.ts runs the command in Node.js itself.
+
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import fs from "node:fs";
+import process from "node:process";
+import { Readable } from "node:stream";
+import { withFiles } from "../tests/testing.ts";
+import { replace } from "../tests/testing_main.ts";
+import { pem, startMtlsServer } from "../tests/testing_mtls.ts";
+import { TokenError } from "../token.ts";
+import * as deno from "./deno.ts";
+import * as host from "./host.ts";
+import * as node from "./node.ts";
+
+const BOTH = { deno, node } as Record<string, typeof deno>;
+const readAll = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response(stream).text();
+
+Deno.test("load chooses the file for the runtime, and each has all that is asked of it", async () => {
+  assertEquals([await host.load(true), await host.load(false)] as unknown[], [deno, node]);
+  const names = Object.keys(deno).sort();
+  assertEquals(Object.keys(node).sort(), names);
+  assertEquals(Object.keys(host).filter((name) => name !== "load").sort(), names);
+  assertEquals([host.runtime, deno.runtime, node.runtime], ["deno", "deno", "node"]);
+  assertEquals([deno.usesStd, node.usesStd, node.isLocal], [true, false, true]);
+  assertEquals(node.isGranted({ name: "net", host: "a.example" }), true);
+});
+
+for (const [name, runtime] of Object.entries(BOTH)) {
+  Deno.test(`${name}.ts reads the environment`, () => {
+    assertEquals(runtime.readVariable("PATH"), Deno.env.get("PATH"));
+    assertEquals(runtime.readVariable("NONE_OF_THIS_NAME"), undefined);
+  });
+
+  Deno.test(`${name}.ts reads files`, async () => {
+    await withFiles({ "a.txt": "text" }, async (cwd) => {
+      const path = `${cwd}/a.txt`;
+      const names = [path, cwd, `${cwd}/b.txt`];
+      assertEquals(names.map(runtime.isFile), [true, false, false]);
+      assertEquals(await readAll(await runtime.openFile(path)), "text");
+      await assertRejects(async () => await readAll(await runtime.openFile(names[2]!)), Error);
+      if (Deno.build.os === "windows") return;
+      for (const [mode, isOpen] of [[0o600, false], [0o640, true], [0o606, true]] as const) {
+        Deno.chmodSync(path, mode);
+        assertEquals(runtime.isOpenToOthers(path), isOpen, `${mode}`);
+      }
+    });
+  });
+
+  Deno.test(`${name}.ts makes no fetch of a key that is not the certificate's`, () => {
+    const make = (cert: string, key: string) => () => runtime.createTlsFetch(pem(cert), pem(key));
+    for (const certificate of ["client.key", "other.pem"]) {
+      assertEquals(assertThrows(make(certificate, "client.key"), TokenError).kind, "usage");
+    }
+  });
+
+  Deno.test(`${name}.ts shows a client certificate, and trusts further authorities`, async () => {
+    await using server = await startMtlsServer();
+    using fetch = runtime.createTlsFetch(pem("client.pem"), pem("client.key"), [pem("ca.pem")]);
+    const init = { method: "POST", body: new URLSearchParams({ a: "ä" }) };
+    const { access_token } = await (await fetch(`${server.origin}/x`, init)).json();
+    const [{ path, form, thumbprint } = {}] = server.requests;
+    assertEquals([access_token, path, form?.get("a"), thumbprint?.length], ["abc", "/x", "ä", 43]);
+  });
+
+  Deno.test(`${name}.ts serves, and names a port that is taken`, async () => {
+    const seen: string[] = [];
+    const server = await runtime.serve(0, async (request) => {
+      const { pathname } = new URL(request.url);
+      seen.push(`${request.method} ${pathname} ${request.headers.get("x-a")}`);
+      return new Response(await request.text(), { status: 201, headers: { "x-b": "c" } });
+    });
+    const url = `http://127.0.0.1:${server.port}/path`;
+    const answers = [{}, { method: "POST", body: "ä", headers: { "x-a": "b" } }].map(
+      async (init) => {
+        const response = await fetch(url, init);
+        return [response.status, response.headers.get("x-b"), await response.text()];
+      },
+    );
+    assertEquals(await Promise.all(answers), [[201, "c", ""], [201, "c", "ä"]]);
+    assertEquals(seen.sort(), ["GET /path null", "POST /path b"]);
+    const error = await assertRejects(
+      () => runtime.serve(server.port, () => new Response()),
+      Error,
+    );
+    assertEquals(error.name, "AddrInUse");
+    await server[Symbol.asyncDispose]();
+  });
+}
+
+Deno.test("node.ts ends an answer that its handler cannot give", async () => {
+  await using server = await node.serve(0, () => Promise.reject(new Error("no")));
+  await assertRejects(() => fetch(`http://127.0.0.1:${server.port}/`), Error);
+});
+
+Deno.test("node.ts reports a variable that is not UTF-8", () => {
+  using _env = replace(process, { env: { A: "\ufffd" } });
+  const { kind } = assertThrows(() => node.readVariable("A"), TokenError, "A is not UTF-8 text");
+  assertEquals(kind, "usage");
+});
+
+Deno.test("node.ts reads standard input", async () => {
+  using _process = replace(process, {
+    stdin: Readable.from([new Uint8Array([97, 98])]) as typeof process.stdin,
+  });
+  assertEquals(await readAll(node.openStdin()), "ab");
+});
+
+Deno.test("node.ts ends the program with a code", () => {
+  const codes: unknown[] = [];
+  const exit = (code: unknown) => void codes.push(code);
+  using _process = replace(process, { exit: exit as typeof process.exit });
+  node.exit(3);
+  assertEquals(codes, [3]);
+});
+
+Deno.test("node.ts hides keys while it yields them, and shows them again", async () => {
+  const modes: unknown[] = [];
+  const stdin = Object.assign(Readable.from([[0xc3], [0xa4, 0x0d]].map((b) => new Uint8Array(b))), {
+    setRawMode: (mode: boolean) => modes.push(mode),
+  });
+  using _process = replace(process, { stdin: stdin as unknown as typeof process.stdin });
+  const keys = await Array.fromAsync(node.readKeys(() => modes.push("hidden")));
+  assertEquals([keys, modes], [["", "ä\r"], [true, "hidden", false]]);
+});
+
+Deno.test("node.ts writes all of a text, even if a pipe is full meanwhile", () => {
+  const written: string[] = [];
+  const fail = (code: string) => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const write = (work: (calls: number) => number) => {
+    let calls = 0;
+    const writeSync = (_: number, bytes: Uint8Array) => {
+      const count = work(++calls);
+      written.push(new TextDecoder().decode(bytes.subarray(0, count)));
+      return count;
+    };
+    using _fs = replace(fs, { writeSync: writeSync as typeof fs.writeSync });
+    return node.writeText("stdout", "token\n");
+  };
+  assertEquals(write((calls) => calls === 2 ? fail("EAGAIN") : 3), true);
+  assertEquals(written, ["tok", "en\n"]);
+  assertEquals(write(() => fail("EPIPE")), false);
+  assertThrows(() => write(() => fail("ENOSPC")), Error, "ENOSPC");
+});
+
+Deno.test("node.ts fetches, and gives one reason where there are several", async () => {
+  const failures = [
+    new TypeError("fetch failed", {
+      cause: new AggregateError([new Error("one"), new Error("2")]),
+    }),
+    new TypeError("other"),
+  ];
+  for (const [i, message] of ["one", "other"].entries()) {
+    using _fetch = replace(globalThis, { fetch: () => Promise.reject(failures[i]) });
+    await assertRejects(() => node.ownFetch("https://a.example/", {}), Error, message);
+  }
+  using _fetch = replace(globalThis, { fetch: () => Promise.resolve(new Response("body")) });
+  assertEquals(await (await node.ownFetch("https://a.example/", {})).text(), "body");
+});
+
+Deno.test("node.ts styles text only for a terminal", () => {
+  assertMatch(`${node.isStyled()}`, /^(true|false)$/);
+  assertEquals(node.isTerminal("stdout"), Deno.stdout.isTerminal());
+});

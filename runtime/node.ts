@@ -1,0 +1,120 @@
+// All that the program uses of Node.js, with the exports of `deno.ts`. Bun has the same modules.
+//
+// Node.js has no permissions here: the program may do what its user may.
+
+import fs from "node:fs";
+import process from "node:process";
+import { Readable } from "node:stream";
+import { isatty } from "node:tty";
+import { TokenError } from "../token.ts";
+import type { Permission } from "./deno.ts";
+
+export { createTlsFetch, ownFetch, serve } from "./node_network.ts";
+
+/** The arguments of the program. */
+export const args: string[] = process.argv.slice(2);
+
+/** What runs the program. */
+export const runtime = "node";
+
+/** Whether `@std` is loaded. */
+export const usesStd = false;
+
+/** Whether it runs from its source. The npm package has none. */
+export const isLocal: boolean = import.meta.url.endsWith(".ts");
+
+const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 };
+
+/** Ends the program. */
+export function exit(code: number): never {
+  process.exit(code);
+}
+
+/** Whether a permission was granted. */
+export function isGranted(_: Permission): boolean {
+  return true;
+}
+
+/**
+ * The value of an environment variable; `undefined` if it is not set.
+ *
+ * @throws {TokenError} `usage`, if it is not UTF-8 text.
+ */
+export function readVariable(variable: string): string | undefined {
+  const value = process.env[variable];
+  if (value?.includes("\ufffd")) throw new TokenError("usage", `${variable} is not UTF-8 text`);
+  return value;
+}
+
+/** Whether there is such a file. */
+export function isFile(path: string): boolean {
+  try {
+    return fs.statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Opens a file. */
+export function openFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  return Promise.resolve(toWeb(fs.createReadStream(path)));
+}
+
+/** Whether other users of the machine can read or change a file. */
+export function isOpenToOthers(path: string): boolean {
+  // Windows has no such bits.
+  return process.platform !== "win32" && (fs.statSync(path).mode & 0o077) !== 0;
+}
+
+/** Standard input. */
+export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return toWeb(process.stdin);
+}
+
+function toWeb(stream: Readable) {
+  return Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** Writes text to a standard stream. Returns `false` if nobody reads the stream any more. */
+export function writeText(stream: "stdout" | "stderr", text: string): boolean {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(fs.writeSync(DESCRIPTORS[stream], rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "EPIPE") return false;
+      if (code !== "EAGAIN") throw error;
+      // The pipe is full; wait until its reader has read some of it.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+  return true;
+}
+
+/** Whether a standard stream is a terminal. */
+export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
+  return isatty(DESCRIPTORS[stream]);
+}
+
+/** Whether text on stderr may have colours and bold letters. */
+export function isStyled(): boolean {
+  return isTerminal("stderr") && !process.env.NO_COLOR;
+}
+
+/** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
+export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
+  const { stdin } = process;
+  const decoder = new TextDecoder();
+  stdin.setRawMode(true);
+  try {
+    onHidden();
+    // A stream that is destroyed could not leave the raw mode.
+    for await (const bytes of stdin.iterator({ destroyOnReturn: false })) {
+      yield decoder.decode(bytes, { stream: true });
+    }
+  } finally {
+    stdin.setRawMode(false);
+    stdin.pause();
+  }
+}

@@ -1,0 +1,52 @@
+// A `fetch` made with `node:http` or `node:https`, whose agents can do what the runtime's own cannot.
+
+import type { ClientRequestArgs, request as Request } from "node:http";
+import { Readable } from "node:stream";
+
+const BROKEN = "connection closed before the end of the response";
+const NULL_BODY_STATUSES = [101, 204, 205, 304];
+
+/**
+ * Sends one request with `request` of one of the two modules. Follows no redirect, and asks for a body that is not compressed. `headers` is a
+ * record with names in lower case.
+ */
+export function nodeFetch(
+  request: typeof Request,
+  url: string,
+  { method, headers, body, signal }: {
+    method?: string;
+    headers: Record<string, string>;
+    body: Uint8Array;
+    signal?: AbortSignal | null;
+  },
+  connection: ClientRequestArgs,
+): Promise<Response> {
+  const options: ClientRequestArgs = {
+    ...connection,
+    method,
+    headers: { ...headers, "accept-encoding": "identity" },
+  };
+  if (signal) options.signal = signal;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, options, (message) => {
+      // Node.js says "aborted", as if the user had done it.
+      message.on("error", (error) => error.message = BROKEN);
+      const { statusCode: status = 0, rawHeaders } = message;
+      const fields = rawHeaders.flatMap((name, i) => i % 2 ? [] : [[name, rawHeaders[i + 1]!]]);
+      const isNull = NULL_BODY_STATUSES.includes(status);
+      if (isNull) message.destroy();
+      const stream = isNull ? null : Readable.toWeb(message) as ReadableStream;
+      try {
+        resolve(new Response(stream, { status, headers: fields as [string, string][] }));
+      } catch (error) {
+        // No Response has a status above 599. Thrown here, the error would end the process.
+        sent.destroy(error as Error);
+      }
+    });
+    sent.on("error", (error) => reject(signal?.aborted ? signal.reason : error));
+    // After 101 with Upgrade, nothing else is emitted.
+    sent.on("close", () => reject(new Error(BROKEN)));
+    // As bytes: before a text, node:http encodes the header as UTF-8 too.
+    sent.end(body);
+  });
+}

@@ -1,0 +1,91 @@
+// The part of `node.ts` that uses the network.
+
+import * as http from "node:http";
+import { Agent, request as requestOverTls } from "node:https";
+import process from "node:process";
+import { Readable } from "node:stream";
+import { getCACertificates } from "node:tls";
+import { readCertificate } from "./certificate.ts";
+import type { Server, TlsFetch } from "./deno.ts";
+import { nodeFetch } from "./node_fetch.ts";
+
+// In the newer versions of Node.js, it makes `fetch` obey the variables for proxies, as Deno's does.
+const useProxies: (() => unknown) | undefined = Reflect.get(http, "setGlobalProxyFromEnv");
+let isUsingProxies: unknown;
+
+/** The command's `fetch`. It obeys `HTTPS_PROXY`, and fails with a reason where Node.js lists several. */
+export async function ownFetch(url: string, init: RequestInit): Promise<Response> {
+  isUsingProxies ??= useProxies?.();
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    const { cause } = error as Error;
+    throw cause instanceof AggregateError ? cause.errors[0] : error;
+  }
+}
+
+/**
+ * Makes a `fetch` that shows a client certificate to a server that asks for one, and follows no
+ * redirect. It trusts `caCerts` besides the authorities that Node.js trusts.
+ *
+ * @throws {TokenError} `usage`, if the certificate or the key is not PEM, or they do not match.
+ */
+export function createTlsFetch(cert: string, key: string, caCerts?: string[]): TlsFetch {
+  readCertificate(cert, key);
+  const ca = caCerts && [...getCACertificates("default"), ...caCerts];
+  const options = { cert, key, ca, proxyEnv: process.env };
+  const agent = new Agent(options);
+  const send = async (url: string, init: RequestInit) => {
+    const { method, headers, body } = new Request(url, init);
+    return await nodeFetch(requestOverTls, url, {
+      method,
+      headers: Object.fromEntries(headers),
+      body: new Uint8Array(await new Response(body).arrayBuffer()),
+      signal: init.signal,
+    }, { agent });
+  };
+  return Object.assign(send, { [Symbol.dispose]: () => agent.destroy() });
+}
+
+/**
+ * Starts an HTTP server on the loopback address.
+ *
+ * @throws {Error} `AddrInUse`, if another program uses the port.
+ */
+export async function serve(
+  port: number,
+  handler: (request: Request) => Response | Promise<Response>,
+): Promise<Server> {
+  const server = http.createServer((message, response) => {
+    answer(message, response, handler).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.on("error", (error) => reject(Object.assign(error, { name: "AddrInUse" })));
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+  };
+}
+
+async function answer(
+  message: http.IncomingMessage,
+  response: http.ServerResponse,
+  handler: (request: Request) => Response | Promise<Response>,
+): Promise<void> {
+  const { method = "", url = "", headers } = message;
+  const hasBody = !["GET", "HEAD"].includes(method);
+  const init = {
+    method,
+    headers: headers as Record<string, string>,
+    body: hasBody ? Readable.toWeb(message) as ReadableStream : null,
+    // Without it, Node.js takes no stream as body.
+    duplex: "half",
+  };
+  const { status, headers: fields, body } = await handler(
+    new Request(new URL(url, "http://127.0.0.1"), init),
+  );
+  response.writeHead(status, Object.fromEntries(fields));
+  response.end(new Uint8Array(await new Response(body).arrayBuffer()));
+}
