@@ -1,11 +1,13 @@
 // The help text, made from the table of flags.
 
-import { isLocal } from "../runtime/host.ts";
+import { isLocal, runtime } from "../runtime/host.ts";
 import { type Flag, GROUPS } from "./flags.ts";
 
 /** The help for the program as it was started: from its source, or as an installed or compiled `token`. */
-export function helpText(isSource: boolean = isLocal): string {
-  const run = (permissions: string) => isSource ? `deno run ${permissions} main.ts` : "token";
+export function helpText(isSource: boolean = isLocal, host = runtime): string {
+  const source = (permissions: string) =>
+    host === "deno" ? `deno run ${permissions} main.ts` : "node main.ts";
+  const run = (permissions: string) => isSource ? source(permissions) : "token";
   const credentials = "--allow-net --allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET";
   return `Gets an OAuth 2.0 access token with the client credentials grant and prints it.
 

@@ -35,6 +35,10 @@ Deno.test("helpText names each exit code", () => {
 Deno.test("helpText speaks of the program as it was started", () => {
   assertEquals(helpText(), helpText(true));
   assertStringIncludes(helpText(true), "\nUsage: deno run --allow-net main.ts [flags]\n");
+  const inNode = helpText(true, "node");
+  assertStringIncludes(inNode, "\nUsage: node main.ts [flags]\n");
+  assertStringIncludes(inNode, "\n  TOKEN=$(node main.ts) || exit");
+  assertEquals(/deno|allow-(net|env|read)/.test(inNode), false);
   const installed = helpText(false);
   assertStringIncludes(installed, "\nUsage: token [flags]\n");
   assertStringIncludes(installed, "\n  token --demo --explain\n");

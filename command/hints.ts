@@ -1,9 +1,10 @@
 // What to do about an error, as far as it is known.
 
-import { isGranted, isLocal } from "../runtime/host.ts";
+import { isGranted, isLocal, runtime } from "../runtime/host.ts";
+import { type Hints, HINTS_IN_NODE } from "./hints_in_node.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
 
-const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
+const HINTS: Hints = {
   usage: [
     [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
     [/^The file of --\S+ may not be read/, "Add --allow-read=PATH before main.ts"],
@@ -17,6 +18,7 @@ const HINTS: Record<TokenError["kind"], [message: RegExp, hint: string][]> = {
       "Add --allow-read=$1 --allow-write=$1 before main.ts",
     ],
     [/^--cache needs /, "Leave out --cache and TOKEN_CACHE, or bind the token with --dpop-key"],
+    [/ is UTF-16 text/, "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE"],
     [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
     [/^(token_url|issuer) must be https:/, "--allow-http would send the secret unencrypted"],
     [/ is a flag of Deno$/, "Give it before main.ts"],
@@ -81,14 +83,19 @@ const OTHER_METHODS: Record<string, string[]> = {
 };
 
 /** A sentence on what to do, if there is one. */
-export function hintFor(error: TokenError, request?: TokenRequest): string | undefined {
+export function hintFor(
+  error: TokenError,
+  request?: TokenRequest,
+  host = runtime,
+): string | undefined {
   const { kind, message, status, error_uri } = error;
   const isAssertion = typeof request?.auth_method === "function";
   if (message.startsWith("Missing ")) return hintForMissing(message);
   if (kind === "refused" && isAssertion && /\baud(ience)?\b/i.test(message)) {
     return "Some servers want their issuer as --assertion-audience, others their token URL";
   }
-  for (const [pattern, hint] of HINTS[kind]) {
+  const own = host === "node" ? HINTS_IN_NODE[kind] ?? [] : [];
+  for (const [pattern, hint] of [...own, ...HINTS[kind]]) {
     const match = message.match(pattern);
     if (match) return asStarted(hint.replaceAll("$1", () => quoted(match[1]!)));
   }
@@ -116,7 +123,9 @@ function hintForMissing(message: string): string {
   const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
   const env = isReadable ? "" : ` and add --allow-env=${names} before main.ts`;
   const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
-  return asStarted(`Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}`);
+  const demo = variables.length === 3 ? "; or run the lesson with --demo" : "";
+  const places = `or set ${names}${env}; or put them in .env${read}${demo}`;
+  return asStarted(`Give ${flags.join(", ")}; ${places}`);
 }
 
 /** Servers disagree on where id and secret are sent, and on whether the header encodes them. */
