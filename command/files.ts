@@ -78,10 +78,12 @@ async function readAll(
   try {
     const text = await readText(new Response(await open()));
     if (text === undefined) throw new Error("it is longer than 1 MiB");
+    // As UTF-8, the first two bytes are none, and half of the others are zero.
+    if (text.includes("\0")) throw new Error("it is UTF-16 text, as PowerShell may write it");
     if (text.includes("\ufffd")) throw new Error("it is not UTF-8 text");
     return text;
   } catch (error) {
-    const reason = (error as Error).message.replace(/:? open '.*/s, "");
+    const reason = (error as Error).message.replace(/[:,]? open '.*/s, "");
     throw new TokenError("usage", `${name} cannot be read: ${printable(reason)}`);
   }
 }
