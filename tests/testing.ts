@@ -13,6 +13,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { type RequestOptions, requestToken, TokenError } from "../token.ts";
 
 /** A request as it reached a stubbed `fetch`. */
@@ -124,6 +125,8 @@ export interface RunOptions {
   env?: Record<string, string>;
   cwd?: string;
   stdin?: string;
+  /** The path of Node.js, to run the command with that. */
+  node?: string;
 }
 
 /** Access to this machine alone. */
@@ -158,8 +161,12 @@ export async function runCommand(args: string[], options: RunOptions = {}): Prom
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", ...STD_FLAGS, ...permissions, `${new URL("main.ts", PROJECT)}`, ...args],
+  const main = new URL("main.ts", PROJECT);
+  const run = options.node
+    ? [fileURLToPath(main)]
+    : ["run", "-q", ...STD_FLAGS, ...permissions, `${main}`];
+  const child = new Deno.Command(options.node ?? Deno.execPath(), {
+    args: [...run, ...args],
     cwd,
     clearEnv: true,
     env: { ...Object.fromEntries(kept), ...env },

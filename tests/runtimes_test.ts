@@ -1,0 +1,312 @@
+// The command in Deno and in Node.js: the same output, messages and exit codes.
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { helpText } from "../command/help.ts";
+import {
+  assertFails,
+  json,
+  PROJECT,
+  runCommand,
+  type RunOptions,
+  STD_FLAGS,
+  TOKEN,
+  withEndpoint,
+  withFiles,
+} from "./testing.ts";
+import { pem, startMtlsServer, TLS } from "./testing_mtls.ts";
+import { findNode, WITHOUT_NODE } from "./testing_node.ts";
+import { asked, isWithoutTerminal, quote, runInTerminal } from "./testing_terminal.ts";
+
+const node = await findNode();
+const ALL = ["--allow-net", "--allow-env", "--allow-read"];
+// Node.js starts in half the time if it keeps what it made of the TypeScript.
+const NODE_COMPILE_CACHE = Deno.makeTempDirSync();
+addEventListener("unload", () => Deno.removeSync(NODE_COMPILE_CACHE, { recursive: true }));
+const CREDENTIALS = ["TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET"];
+
+/** A runtime, and how the tests run the command with it. */
+interface Runtime {
+  node?: string;
+  isNode: boolean;
+  run(args: string[], options?: RunOptions): ReturnType<typeof runCommand>;
+  /** The words of a shell command. */
+  words(args: string[]): string[];
+}
+
+const main = new URL("main.ts", PROJECT);
+const RUNTIMES = [false, true].map((isNode): Runtime => ({
+  isNode,
+  run: (args, options) =>
+    runCommand(args, {
+      permissions: ALL,
+      ...options,
+      node: isNode ? node : undefined,
+      env: { ...options?.env, NODE_COMPILE_CACHE },
+    }),
+  words: (args) =>
+    isNode
+      ? [node!, fileURLToPath(main), ...args]
+      : [Deno.execPath(), "run", "-q", ...STD_FLAGS, ...ALL, `${main}`, ...args],
+}));
+
+/** A test for each runtime. */
+function testBoth(name: string, work: (runtime: Runtime) => Promise<void>, ignore = false): void {
+  for (const runtime of RUNTIMES) {
+    const isLeftOut = runtime.isNode && !node;
+    const suffix = runtime.isNode ? ` in Node.js${isLeftOut ? WITHOUT_NODE : ""}` : " in Deno";
+    Deno.test({ name: name + suffix, ignore: ignore || isLeftOut }, () => work(runtime));
+  }
+}
+
+const explained: string[] = [];
+testBoth("the command explains the lesson", async ({ run }) => {
+  const { code, stdout, stderr } = await run(["--demo", "--explain"]);
+  assertEquals(code, 0, stderr);
+  assertMatch(stdout, /^practice-[\w-]+\n$/);
+  explained.push(stderr.replace(/after \d+ ms/, ""));
+  assertEquals(explained.at(-1), explained[0]);
+});
+
+testBoth("the command prints its help and its version", async ({ run, isNode }) => {
+  const [help, version] = await Promise.all([run(["--help"]), run(["--version"])]);
+  const stdout = `${helpText(true, isNode ? "node" : "deno")}\n`;
+  assertEquals(help, { code: 0, stdout, stderr: "" });
+  assertEquals(version, { code: 0, stdout: `${config.version}\n`, stderr: "" });
+});
+
+testBoth("the command says what is missing, and names the lesson", async ({ run }) => {
+  const outcome = await run([]);
+  assertFails(outcome, 2, "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n");
+  assertStringIncludes(outcome.stderr, "or put them in .env; or run the lesson with --demo\n");
+});
+
+testBoth("the command takes flags, standard input, the environment and .env", async ({ run }) => {
+  const [TOKEN_URL, CLIENT_ID, CLIENT_SECRET] = CREDENTIALS;
+  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+    const env = { [TOKEN_URL!]: token_url, [CLIENT_ID!]: "environment" };
+    const dotenv = `\ufeff${CLIENT_ID}=file\r\n${CLIENT_SECRET}="a # b"\r\nSCOPE='c d'\r\n`;
+    await withFiles({ ".env": dotenv }, async (cwd) => {
+      const outcomes = await Promise.all([
+        run(["--client-id", "flag", "--client-secret-file", "-"], { cwd, env, stdin: "e\r\n" }),
+        run([], { cwd, env }),
+        run(["-o", "header"], { cwd, env: { [TOKEN_URL!]: token_url } }),
+      ]);
+      const printed = outcomes.map(({ stdout, stderr }) => stdout + stderr);
+      const header = "Authorization: Bearer abc.DEF-123\n";
+      assertEquals(printed, ["abc.DEF-123\n", "abc.DEF-123\n", header]);
+    });
+    const sent = forms.map((form) => [...form.values()].slice(1).join()).sort();
+    assertEquals(sent, ["environment,a # b,c d", "file,a # b,c d", "flag,e,c d"]);
+  });
+});
+
+testBoth("the command says what to do with a file that it cannot use", async ({ run }) => {
+  await withFiles({}, async (cwd) => {
+    const utf16 = [..."\ufeffCLIENT_ID=a\r\n"].flatMap((c) => [c.charCodeAt(0) & 255, 0]);
+    await Deno.writeFile(`${cwd}/.env`, new Uint8Array([0xff, 0xfe, ...utf16.slice(2)]));
+    const outcomes = await Promise.all([
+      run([], { cwd }),
+      run(["--client-secret-file=missing"], { cwd }),
+      run(["--client-secret-file=."], { cwd }),
+    ]);
+    const [encoded, missing, folder] = outcomes;
+    assertFails(encoded!, 2, ".env cannot be read: it is UTF-16 text, as PowerShell may write it");
+    assertStringIncludes(encoded!.stderr, "hint: Save it as UTF-8; in PowerShell: Set-Content");
+    assertFails(missing!, 2, "The file of --client-secret-file cannot be read: ");
+    assertMatch(missing!.stderr, /no such file or directory( \(os error 2\))?\n/i);
+    assertFails(folder!, 2, "The file of --client-secret-file cannot be read: ");
+  });
+});
+
+testBoth("the command exits with the code of what went wrong", async ({ run }) => {
+  const refusal = json({ error: "invalid_client" }, { status: 401 });
+  await withEndpoint(refusal, async (flags) => {
+    const outcome = await run([...flags, "--auth-method=client_secret_basic"]);
+    assertFails(outcome, 1, "answered 401: invalid_client\nhint: Check id and secret; some");
+  });
+  await withEndpoint(() => new Response("<p>hi"), async (flags, _, token_url) => {
+    const [page, unknown, invalid] = await Promise.all([
+      run(flags),
+      run(["--clientid=x"]),
+      run(["--output=xml"]),
+    ]);
+    assertFails(page, 4, "answered 200 with text/plain;charset=UTF-8, not a JSON object");
+    assertFails(unknown, 2, "Unknown flag --clientid; the nearest is --client-id");
+    assertFails(invalid, 2, '--output is "xml"; it must be one of token, json, header');
+    const slow = [...flags, "--timeout=0.05", "--retries=0"];
+    assertEquals(token_url.startsWith("http://127.0.0.1:"), true);
+    assertEquals((await run(slow.map((flag) => flag.replace(/:\d+\//, ":1/")))).code, 3);
+  });
+});
+
+testBoth("the command hints at what is wrong with a host", async ({ run }) => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  const try_ = (url: string) =>
+    run([`--token-url=${url}`, "--client-id=a", "--client-secret=s3cr3t", "--retries=0"]);
+  const [closed, unknown] = await Promise.all([
+    try_(`https://localhost:${listener.addr.port}/`),
+    try_("https://token.invalid/"),
+  ]);
+  assertFails(closed, 3, `No answer from localhost:${listener.addr.port}: `);
+  assertStringIncludes(closed.stderr, "hint: Nothing listens there; check --token-url");
+  assertFails(unknown, 3, "No answer from token.invalid: ");
+  assertStringIncludes(unknown.stderr, "hint: Check the host name in --token-url, and the network");
+});
+
+testBoth("the command uses the proxy, but not to this machine", async ({ run }) => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  listener.close();
+  const proxy = `http://127.0.0.1:${listener.addr.port}`;
+  const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NODE_USE_ENV_PROXY: "1" };
+  await withEndpoint(json(TOKEN), async (flags) => {
+    const outside = ["--token-url=https://a.example/", ...flags.slice(2), "--retries=0"];
+    const [here, there] = await Promise.all([run(flags, { env }), run(outside, { env })]);
+    assertEquals(here, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
+    assertFails(there, 3, "No answer from a.example: ");
+    assertStringIncludes(there.stderr, "HTTPS_PROXY");
+  });
+});
+
+testBoth(
+  "the command trusts a private authority that is named, and hints at how",
+  async (runtime) => {
+    const { run, isNode } = runtime;
+    await using server = await startMtlsServer(false);
+    const ca = fileURLToPath(new URL("ca.pem", TLS));
+    const name = isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT";
+    const flags = [`--token-url=${server.origin}/token`, "--client-id=a", "--client-secret=s3cr3t"];
+    const [trusted, distrusted] = await Promise.all([
+      run(flags, { env: { [name]: ca } }),
+      run(flags),
+    ]);
+    assertEquals(trusted, { code: 0, stdout: "abc\n", stderr: "" });
+    assertFails(distrusted, 3, "No answer from localhost:");
+    assertMatch(
+      distrusted.stderr,
+      new RegExp(`hint: To trust a private authority, .*${name}=FILE`),
+    );
+    // Neither a wrong certificate nor a hint at it makes it try again.
+    assert(!distrusted.stderr.includes("tries"), distrusted.stderr);
+  },
+);
+
+testBoth("the command shows a client certificate", async ({ run, isNode }) => {
+  await using server = await startMtlsServer();
+  const env = {
+    [isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT"]: fileURLToPath(new URL("ca.pem", TLS)),
+  };
+  await withFiles({ "key.pem": pem("client.key"), "cert.pem": pem("client.pem") }, async (cwd) => {
+    await Deno.chmod(`${cwd}/key.pem`, 0o600);
+    const flags = [`--token-url=${server.origin}/token`, "--client-id=a", "--retries=0"];
+    const proof = ["--auth-method=tls_client_auth", "--client-key=key.pem"];
+    const [shown, wrong, none] = await Promise.all([
+      run([...flags, ...proof, "--client-cert=cert.pem"], { cwd, env }),
+      run([...flags, ...proof, "--client-cert=key.pem"], { cwd, env }),
+      run([...flags, "--client-secret=s3cr3t"], { cwd, env }),
+    ]);
+    assertEquals(shown, { code: 0, stdout: "abc\n", stderr: "" });
+    assertFails(wrong, 2, "The certificate is not PEM");
+    assertFails(none, 3, "No answer from localhost:");
+    // Node.js says only that the other side has closed the connection.
+    const hint = /\nhint: The server accepts no connection without a certificate/;
+    assertEquals(hint.test(none.stderr), !isNode, none.stderr);
+  });
+  assertEquals(server.requests.map(({ form }) => form.get("client_id")), ["a"]);
+  assertMatch(server.requests[0]!.thumbprint!, /^[\w-]{43}$/);
+}, Deno.build.os === "windows");
+
+testBoth("the command ends at a signal, and prints nothing", async ({ words }) => {
+  let arrived = () => {};
+  const request = new Promise<void>((resolve) => arrived = resolve);
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    arrived();
+    return new Promise<Response>((resolve) => setTimeout(resolve, 300, new Response()));
+  });
+  const flags = [`--token-url=http://127.0.0.1:${server.addr.port}/`, "--client-id=a"];
+  const [command, ...args] = words([...flags, "--client-secret=s3cr3t", "--retries=0"]);
+  const child = new Deno.Command(command!, { args, stdout: "piped", stderr: "piped" }).spawn();
+  await request;
+  child.kill("SIGINT");
+  const { signal, stdout, stderr } = await child.output();
+  assertEquals([signal, stdout.length, stderr.length], ["SIGINT", 0, 0]);
+}, Deno.build.os === "windows");
+
+testBoth("the command says when stdout cannot be written, or is not read", async ({ words }) => {
+  const run = async (redirection: string) => {
+    const { code, stderr } = await new Deno.Command("bash", {
+      args: ["-c", `set -o pipefail; ${quote(words(["--demo"]))} ${redirection}`],
+    }).output();
+    return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
+  };
+  const redirections = [">/dev/full", "| true", "2>&- >/dev/null"];
+  const [full, unread, silent] = await Promise.all(redirections.map(run));
+  const [code, message] = full!;
+  assertMatch(`${message}`, /^error: stdout cannot be written: .*no space left on device.*\n$/i);
+  assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
+}, Deno.build.os !== "linux");
+
+testBoth("the command asks in a terminal, and hides what is typed", async ({ words }) => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const run = quote(words(flags.slice(0, 4)));
+    const question = "client_secret of id: ";
+    const output = await runInTerminal(`TOKEN=$(${run}); echo "$? [$TOKEN]"; stty -a`, [
+      question,
+      "wrong\x15sé creX\x7fT\r",
+    ]);
+    assertEquals(forms.map((form) => form.get("client_secret")), ["sé creT"]);
+    assert(output.startsWith(`${asked(question)}0 [${TOKEN.access_token}]\nspeed `), output);
+    for (const flag of [" echo ", " icanon ", "isig "]) assertStringIncludes(output, flag);
+
+    const left = await runInTerminal(`TOKEN=$(${run}) || { echo "$? [$TOKEN]"; stty -a; }`, [
+      question,
+      "secret\x03",
+    ]);
+    assert(left.startsWith(`${asked(question)}130 []\nspeed `), left);
+    for (const flag of [" echo ", " icanon ", "isig "]) assertStringIncludes(left, flag);
+    assertEquals(forms.length, 1);
+  });
+}, isWithoutTerminal);
+
+testBoth("the command drops the further lines of a paste", async ({ words }) => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const rest = `stty -icanon min 0 time 3; echo "rest: [$(cat)]"`;
+    const paste = `secret\r${"echo pwned; \r".repeat(50)}`;
+    const run = quote(words(flags.slice(0, 4)));
+    const output = await runInTerminal(`${run}; ${rest}`, ["client_secret of id: ", paste]);
+    assertStringIncludes(output, `${TOKEN.access_token}\nrest: []\n`);
+    assertEquals(forms.map((form) => form.get("client_secret")), ["secret"]);
+  });
+}, isWithoutTerminal);
+
+Deno.test(
+  { name: `the lesson's server in Node.js${node ? "" : WITHOUT_NODE}`, ignore: !node },
+  async () => {
+    const server = fileURLToPath(new URL("lesson/practice_server.ts", PROJECT));
+    const start = (...args: string[]) =>
+      new Deno.Command(node!, { args: [server, ...args], stdout: "piped", stderr: "piped" })
+        .spawn();
+    const child = start("--port", "0");
+    const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const { value = "" } = await reader.read();
+    const [url, port] = value.match(/http:\/\/127\.0\.0\.1:(\d+)\/oauth2\/token/)!;
+    const { success, stderr } = await start("--port", port!).output();
+    assertEquals(success, false);
+    assertMatch(new TextDecoder().decode(stderr), /^error: .*EADDRINUSE/);
+    const statuses: number[] = [];
+    for (const init of [{}, { method: "POST" }, { method: "POST", body: "a=b" }]) {
+      const response = await fetch(url, init);
+      statuses.push(response.status);
+      await response.body?.cancel();
+    }
+    const elsewhere = await fetch(new URL("/", url), { method: "HEAD" });
+    await elsewhere.body?.cancel();
+    child.kill();
+    await reader.cancel();
+    await child.stderr.cancel();
+    await child.status;
+    assertEquals([...statuses, elsewhere.status], [405, 400, 400, 404]);
+  },
+);
