@@ -1,20 +1,31 @@
-// Node.js for the tests: the one on the PATH if it is new enough, or else what npm downloads.
+// Node.js and Bun for the tests: on the PATH, or as npm keeps them once it has run them.
 
-const NEWEST = "24";
-const TIME_LIMIT = 60_000;
+const TIME_LIMIT = 20_000;
 
 async function run(command: string, ...args: string[]): Promise<string | undefined> {
   const signal = AbortSignal.timeout(TIME_LIMIT);
   const options = { args, stdin: "null", stderr: "null", signal } as const;
-  const output = await new Deno.Command(command, options).output().catch(() => undefined);
-  return output?.success ? new TextDecoder().decode(output.stdout).trim() : undefined;
+  try {
+    const { success, stdout } = await new Deno.Command(command, options).output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path of a Node.js that runs TypeScript and knows `await using`; `undefined` if there is none. */
 export async function findNode(): Promise<string | undefined> {
   const show = ["-p", "parseInt(process.versions.node) >= 24 ? process.execPath : ''"];
-  return await run("node", ...show) || await run("npx", "-y", `node@${NEWEST}`, ...show);
+  return await run("node", ...show) || await run("npx", "--offline", "-y", "node@24", ...show);
 }
 
-/** What a test's name says if there is no such Node.js. */
-export const WITHOUT_NODE = " (left out: neither node nor npx gives Node.js 24)";
+/** The path of Bun; `undefined` if there is none. */
+export async function findBun(): Promise<string | undefined> {
+  const show = ["-p", "process.execPath"];
+  return await run("bun", ...show) || await run("npx", "--offline", "-y", "bun@1", ...show);
+}
+
+/** What the name of a test says that is left out. */
+export const WITHOUT_NODE = " (left out; to run it: npx -y node@24 --version)";
+/** The same for Bun. */
+export const WITHOUT_BUN = " (left out; to run it: npx -y bun@1 --version)";
