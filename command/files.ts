@@ -12,6 +12,9 @@ const DOLLAR = "\ufdd0";
 const MISQUOTED =
   /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:(?:'[^']*'|"(?:[^"\\]|\\[^])*")[ \t]*[^\s#]|(?:'[^']*|"(?:[^"\\]|\\[^])*)(?![^]))/m;
 
+// What begins with a character of UTF-16, when it is read as UTF-8; there may be a mark of the order before.
+const UTF_16 = /^(\ufffd\ufffd)?(\0[^]|[^]\0)/;
+
 /**
  * Reads a secret from a file, or from standard input for `-`, without one newline at its end.
  *
@@ -78,8 +81,7 @@ async function readAll(
   try {
     const text = await readText(new Response(await open()));
     if (text === undefined) throw new Error("it is longer than 1 MiB");
-    // As UTF-8, the first two bytes are none, and half of the others are zero.
-    if (text.includes("\0")) throw new Error("it is UTF-16 text, as PowerShell may write it");
+    if (UTF_16.test(text)) throw new Error("it is UTF-16 text, as PowerShell may write it");
     if (text.includes("\ufffd")) throw new Error("it is not UTF-8 text");
     return text;
   } catch (error) {

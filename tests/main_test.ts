@@ -9,7 +9,6 @@ import {
   type Outcome,
   PROJECT,
   runCommand,
-  STD_FLAGS,
   TOKEN,
   withEndpoint,
 } from "./testing.ts";
@@ -93,27 +92,6 @@ for (
   });
 }
 
-const ignore = Deno.build.os !== "linux";
-Deno.test(
-  { name: "the command says when stdout cannot be written, or is not read", ignore },
-  async () => {
-    const run = async (redirection: string) => {
-      const main = new URL("main.ts", PROJECT);
-      const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, NET, main, "--demo"].join(" ");
-      const { code, stderr } = await new Deno.Command("bash", {
-        args: ["-c", `set -o pipefail; ${command} ${redirection}`],
-      }).output();
-      return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
-    };
-    const [full, unread, silent] = await Promise.all(
-      [">/dev/full", "| true", "2>&- >/dev/null"].map(run),
-    );
-    const [code, message] = full!;
-    assertMatch(`${message}`, /^error: stdout cannot be written: .*No space left on device.*\n$/);
-    assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
-  },
-);
-
 Deno.test("the command prints a token beside JSON of any depth, but not that JSON", async () => {
   const deep = `{"access_token":"abc","a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`;
   await withEndpoint(() => new Response(deep), async (flags) => {
@@ -127,31 +105,6 @@ Deno.test("the command prints no header for a DPoP token", async () => {
   await withEndpoint(json({ ...TOKEN, token_type: "DPoP" }), async (flags) => {
     assertFails(await runMain([...flags, "--output=header"]), 4, "A DPoP token needs a proof");
     assertEquals((await runMain(flags)).code, 0);
-  });
-});
-
-Deno.test("the command exits with 1 when the server refuses", async () => {
-  const answer = json({ error: "invalid_client" }, { status: 401 });
-  await withEndpoint(answer, async (flags) => {
-    const hint = "Check id and secret; some servers want --auth-method client_secret_post\n";
-    const message = `error: 127.0.0.1:PORT answered 401: invalid_client\nhint: ${hint}`;
-    const outcome = await runCommand([...flags, "--auth-method=client_secret_basic"]);
-    const stderr = outcome.stderr.replace(/:\d+/, ":PORT");
-    assertFails({ ...outcome, stderr }, 1, message);
-  });
-});
-
-Deno.test("the command exits with 3 when no answer comes", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  const token_url = `http://127.0.0.1:${listener.addr.port}/`;
-  const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b", "--retries=0"];
-  assertFails(await runCommand(flags), 3, `No answer from 127.0.0.1:${listener.addr.port}: `);
-});
-
-Deno.test("the command exits with 4 when the answer is no token response", async () => {
-  await withEndpoint(() => new Response("<p>hi"), async (flags) => {
-    assertFails(await runCommand(flags), 4, "not a JSON object");
   });
 });
 
