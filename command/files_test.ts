@@ -69,6 +69,29 @@ for (
   });
 }
 
+for (
+  const [what, bytes, reason] of [
+    ["UTF-16 of PowerShell", [0xff, 0xfe, 0x41, 0, 0x3d, 0], "it is UTF-16 text"],
+    ["UTF-16, big endian", [0xfe, 0xff, 0, 0x41, 0, 0x3d], "it is UTF-16 text"],
+    ["UTF-16 without a mark", [0x41, 0, 0x3d, 0], "it is UTF-16 text"],
+    ["a key in DER", [0x30, 0x81, 0x87, 0x02, 0x01, 0], "it is not UTF-8 text"],
+  ] as [string, number[], string][]
+) {
+  Deno.test(`readSecret says what it takes ${what} for`, async () => {
+    await withFiles({}, async (cwd) => {
+      await Deno.writeFile(`${cwd}/file`, new Uint8Array(bytes));
+      const { message } = await assertRejects(() => readSecret(`${cwd}/file`), TokenError);
+      assert(message.includes(`cannot be read: ${reason}`), message);
+    });
+  });
+}
+
+Deno.test("readEnvFile reads UTF-8 with a mark of the order and lines of Windows", async () => {
+  await withFiles({ "x.env": "\ufeffA=1\r\nB='2'\r\n" }, async (cwd) => {
+    assertEquals(await readEnvFile(`${cwd}/x.env`), { A: "1", B: "2" });
+  });
+});
+
 Deno.test("readEnvFile and readSecret refuse a folder", async () => {
   await withFiles({}, async (cwd) => {
     const name = "The file of --client-secret-file";
