@@ -94,7 +94,7 @@ export function hintFor(
   if (kind === "refused" && isAssertion && /\baud(ience)?\b/i.test(message)) {
     return "Some servers want their issuer as --assertion-audience, others their token URL";
   }
-  const own = host === "node" ? HINTS_IN_NODE[kind] ?? [] : [];
+  const own = host === "node" ? HINTS_IN_NODE[kind] : [];
   for (const [pattern, hint] of [...own, ...HINTS[kind]]) {
     const match = message.match(pattern);
     if (match) return asStarted(hint.replaceAll("$1", () => quoted(match[1]!)));

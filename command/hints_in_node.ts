@@ -7,11 +7,13 @@ import type { TokenError } from "../token.ts";
 export type Hints = Record<TokenError["kind"], [message: RegExp, hint: string][]>;
 
 /** They come before those for all runtimes. */
-export const HINTS_IN_NODE: Partial<Hints> = {
+export const HINTS_IN_NODE: Hints = {
   usage: [
     [/^The npm package (jose)@/, "Install it: npm install $1"],
     [/ is a flag of Deno$/, "Leave it out; Node.js has no such permissions"],
   ],
+  refused: [],
+  unusable: [],
   unreachable: [
     [
       /: .*(self-signed certificate|unable to (verify|get))/,

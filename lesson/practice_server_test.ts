@@ -147,10 +147,17 @@ Deno.test("the practice server has nothing at another path", async () => {
   assertEquals(response.status, 404);
 });
 
+// A process that a signal ends writes down nothing of the lines that it reached.
+const EXIT = 'Deno.addSignalListener("SIGTERM", () => Deno.exit());';
+const PRELOAD = Deno.build.os === "windows" ? [] : ["--preload", `data:text/javascript,${EXIT}`];
+
 /** Starts the server by hand. */
 function spawn(stderr: "piped" | "null", ...args: string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts", ...args],
+    args: [
+      ...["run", "-q", "--no-lock", "--allow-net=127.0.0.1", ...PRELOAD],
+      ...["practice_server.ts", ...args],
+    ],
     cwd: import.meta.dirname,
     stdout: "piped",
     stderr,

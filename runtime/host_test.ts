@@ -1,10 +1,11 @@
 // What the two files for the runtimes must have in common. Deno has the modules of Node.js, so that both
 // can be tested here; tests/runtimes_test.ts runs the command in Node.js itself.
 
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fs from "node:fs";
 import process from "node:process";
 import { Readable } from "node:stream";
+import tty from "node:tty";
 import { withFiles } from "../tests/testing.ts";
 import { replace } from "../tests/testing_main.ts";
 import { pem, startMtlsServer } from "../tests/testing_mtls.ts";
@@ -56,6 +57,8 @@ for (const [name, runtime] of Object.entries(BOTH)) {
 
   Deno.test(`${name}.ts shows a client certificate, and trusts further authorities`, async () => {
     await using server = await startMtlsServer();
+    using distrustful = runtime.createTlsFetch(pem("client.pem"), pem("client.key"));
+    await assertRejects(() => distrustful(server.origin, {}), Error);
     using fetch = runtime.createTlsFetch(pem("client.pem"), pem("client.key"), [pem("ca.pem")]);
     const init = { method: "POST", body: new URLSearchParams({ a: "ä" }) };
     const { access_token } = await (await fetch(`${server.origin}/x`, init)).json();
@@ -160,7 +163,16 @@ Deno.test("node.ts fetches, and gives one reason where there are several", async
   assertEquals(await (await node.ownFetch("https://a.example/", {})).text(), "body");
 });
 
-Deno.test("node.ts styles text only for a terminal", () => {
-  assertMatch(`${node.isStyled()}`, /^(true|false)$/);
-  assertEquals(node.isTerminal("stdout"), Deno.stdout.isTerminal());
+Deno.test("node.ts styles text only for a terminal, and not with NO_COLOR", () => {
+  for (
+    const [terminal, NO_COLOR, isStyled] of [
+      [2, "", true],
+      [2, "1", false],
+      [1, "", false],
+    ] as const
+  ) {
+    using _tty = replace(tty, { isatty: (descriptor) => descriptor === terminal });
+    using _env = replace(process, { env: { NO_COLOR } });
+    assertEquals(node.isStyled(), isStyled);
+  }
 });

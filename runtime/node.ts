@@ -5,7 +5,7 @@
 import fs from "node:fs";
 import process from "node:process";
 import { Readable } from "node:stream";
-import { isatty } from "node:tty";
+import tty from "node:tty";
 import { TokenError } from "../token.ts";
 import type { Permission } from "./deno.ts";
 
@@ -94,7 +94,7 @@ export function writeText(stream: "stdout" | "stderr", text: string): boolean {
 
 /** Whether a standard stream is a terminal. */
 export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
-  return isatty(DESCRIPTORS[stream]);
+  return tty.isatty(DESCRIPTORS[stream]);
 }
 
 /** Whether text on stderr may have colours and bold letters. */

@@ -10,12 +10,12 @@ import type { Server, TlsFetch } from "./deno.ts";
 import { nodeFetch } from "./node_fetch.ts";
 
 // In the newer versions of Node.js, it makes `fetch` obey the variables for proxies, as Deno's does.
-const useProxies: (() => unknown) | undefined = Reflect.get(http, "setGlobalProxyFromEnv");
+const useProxies = Reflect.get(http, "setGlobalProxyFromEnv") ?? (() => {});
 let isUsingProxies: unknown;
 
 /** The command's `fetch`. It obeys `HTTPS_PROXY`, and fails with a reason where Node.js lists several. */
 export async function ownFetch(url: string, init: RequestInit): Promise<Response> {
-  isUsingProxies ??= useProxies?.();
+  isUsingProxies ??= useProxies();
   try {
     return await fetch(url, init);
   } catch (error) {
