@@ -1,6 +1,6 @@
 // --cache: the token is kept in a folder until shortly before it expires.
 
-import { isGranted } from "../runtime/deno.ts";
+import { isGranted } from "../runtime/host.ts";
 import { buildRequest, printable, requestToken, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { readClocks, secondsSince, withTimeLeft } from "../token_source/kept_token.ts";

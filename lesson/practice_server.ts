@@ -9,7 +9,7 @@
  * @module
  */
 
-import { args, exit, serve } from "../runtime/host.ts";
+import { args, exit, runtime, serve } from "../runtime/host.ts";
 import { readText } from "../token.ts";
 import { note, type Observer } from "./notes.ts";
 import type { PracticeKey } from "./practice_key.ts";
@@ -154,14 +154,15 @@ async function main(): Promise<void> {
     );
     exit(2);
   }
-  const observer = (await import("./page.ts")).openPage();
+  // Node.js imports no HTML.
+  const observer = runtime === "deno" ? (await import("./page.ts")).openPage() : undefined;
   for (let next = Number(port ?? DEFAULT_PORT);; next++) {
     try {
       const { token_url } = await startPracticeServer(next, { observer });
       const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
+      const page = observer ? `See what arrives: ${new URL("/", token_url)}\n` : "";
       return console.log(`The practice server listens at ${token_url}
-See what arrives: ${new URL("/", token_url)}
-Try: curl -d '${form}' ${token_url}`);
+${page}Try: curl -d '${form}' ${token_url}`);
     } catch (error) {
       const { name, message } = error as Error;
       // Another program may use the default port.

@@ -2,10 +2,13 @@
 
 import type * as deno from "./deno.ts";
 
-export type { Permission, Server, TlsFetch } from "./deno.ts";
+export type { FileInfo, Permission, Server, TlsFetch } from "./deno.ts";
+
+/** What both files have; the rest of `deno.ts` is for `deno task learn`. */
+export type Host = Omit<typeof deno, "runDeno" | "writeNewFile">;
 
 /** Loads the file for a runtime. */
-export function load(isDeno: boolean): Promise<typeof deno> {
+export function load(isDeno: boolean): Promise<Host> {
   return isDeno ? import("./deno.ts") : import("./node.ts");
 }
 
@@ -15,17 +18,24 @@ export const {
   args,
   createTlsFetch,
   exit,
+  infoOf,
   isFile,
   isGranted,
   isLocal,
   isOpenToOthers,
   isStyled,
   isTerminal,
+  listFolder,
+  makeFolder,
   openFile,
+  openLockFile,
   openStdin,
   ownFetch,
   readKeys,
+  readSmallFile,
   readVariable,
+  removeFile,
+  replaceFile,
   runtime,
   serve,
   usesStd,

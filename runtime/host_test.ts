@@ -1,7 +1,7 @@
 // What the two files for the runtimes must have in common. Deno has the modules of Node.js, so that both
 // can be tested here; tests/runtimes_test.ts runs the command in Node.js itself.
 
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fs from "node:fs";
 import process from "node:process";
 import { Readable } from "node:stream";
@@ -14,12 +14,25 @@ import * as deno from "./deno.ts";
 import * as host from "./host.ts";
 import * as node from "./node.ts";
 
-const BOTH = { deno, node } as Record<string, typeof deno>;
+const BOTH = { deno, node } as Record<string, host.Host>;
+/** Tries for a second. */
+async function retry(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1;; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tries === 100) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}
+
 const readAll = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response(stream).text();
 
 Deno.test("load chooses the file for the runtime, and each has all that is asked of it", async () => {
   assertEquals([await host.load(true), await host.load(false)] as unknown[], [deno, node]);
-  const names = Object.keys(deno).sort();
+  const ofDenoAlone = ["runDeno", "writeNewFile"];
+  const names = Object.keys(deno).filter((name) => !ofDenoAlone.includes(name)).sort();
   assertEquals(Object.keys(node).sort(), names);
   assertEquals(Object.keys(host).filter((name) => name !== "load").sort(), names);
   assertEquals([host.runtime, deno.runtime, node.runtime], ["deno", "deno", "node"]);
@@ -45,6 +58,34 @@ for (const [name, runtime] of Object.entries(BOTH)) {
         Deno.chmodSync(path, mode);
         assertEquals(runtime.isOpenToOthers(path), isOpen, `${mode}`);
       }
+    });
+  });
+
+  Deno.test(`${name}.ts writes and locks files`, async () => {
+    await withFiles({}, async (cwd) => {
+      const [folder, path] = [`${cwd}/a/b`, `${cwd}/a/b/c`];
+      await runtime.makeFolder(folder);
+      await runtime.makeFolder(folder);
+      assertEquals(await runtime.infoOf(path), undefined);
+      await runtime.replaceFile(path, "old", `${path}.tmp`);
+      await runtime.replaceFile(path, "new!", `${path}.tmp`);
+      assertEquals(await runtime.readSmallFile(path), "new!");
+      assertEquals(await runtime.listFolder(folder), ["c"]);
+      if (Deno.build.os !== "windows") {
+        assertEquals(await runtime.infoOf(path), { mode: 0o600, size: 4 });
+        assertEquals((await runtime.infoOf(folder))?.mode, 0o700);
+      }
+      await assertRejects(() => runtime.replaceFile(folder, "x", `${path}.tmp`), Error);
+      await assertRejects(() => runtime.infoOf(`${path}/d`), Error);
+      await runtime.removeFile(path);
+      await runtime.removeFile(path);
+      assertEquals(await runtime.listFolder(folder), []);
+
+      const [lock, other] = [await runtime.openLockFile(path), await runtime.openLockFile(path)];
+      assertEquals([await lock.tryLock(), await other.tryLock()], [true, false]);
+      lock.close();
+      await retry(async () => assert(await other.tryLock()));
+      other.close();
     });
   });
 
@@ -175,4 +216,20 @@ Deno.test("node.ts styles text only for a terminal, and not with NO_COLOR", () =
     using _env = replace(process, { env: { NO_COLOR } });
     assertEquals(node.isStyled(), isStyled);
   }
+});
+
+Deno.test("node.ts takes the lock of a process that has ended, and of no other", async () => {
+  await withFiles({}, async (cwd) => {
+    const child = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" })
+      .spawn();
+    await child.status;
+    const path = `${cwd}/c.lock`;
+    const lock = await node.openLockFile(path);
+    for (const [owner, isFree] of [[child.pid, true], [Deno.pid, false], ["", false]] as const) {
+      await Deno.writeTextFile(`${path}-node`, `${owner}`);
+      // The first try only removes it.
+      assertEquals([await lock.tryLock(), await lock.tryLock()], [false, isFree]);
+    }
+    await assertRejects(async () => await (await node.openLockFile(`${cwd}/d/e`)).tryLock(), Error);
+  });
 });

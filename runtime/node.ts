@@ -9,6 +9,15 @@ import tty from "node:tty";
 import { TokenError } from "../token.ts";
 import type { Permission } from "./deno.ts";
 
+export {
+  infoOf,
+  listFolder,
+  makeFolder,
+  openLockFile,
+  readSmallFile,
+  removeFile,
+  replaceFile,
+} from "./node_files.ts";
 export { createTlsFetch, ownFetch, serve } from "./node_network.ts";
 
 /** The arguments of the program. */

@@ -108,8 +108,8 @@ testBoth("the command says what to do with a file that it cannot use", async ({ 
     await Deno.writeFile(`${cwd}/.env`, new Uint8Array([0xff, 0xfe, ...utf16.slice(2)]));
     const outcomes = await Promise.all([
       run([], { cwd }),
-      run(["--client-secret-file=missing"], { cwd }),
-      run(["--client-secret-file=."], { cwd }),
+      run(["--client-secret-file=missing"]),
+      run(["--client-secret-file=."]),
     ]);
     const [encoded, missing, folder] = outcomes;
     assertFails(encoded!, 2, ".env cannot be read: it is UTF-16 text, as PowerShell may write it");
@@ -310,3 +310,20 @@ Deno.test(
     assertEquals([...statuses, elsewhere.status], [405, 400, 400, 404]);
   },
 );
+
+testBoth("the command keeps its token with --cache, and five at once ask once", async ({ run }) => {
+  await withFiles({}, async (cwd) => {
+    await withEndpoint(json(TOKEN), async (flags, forms) => {
+      const args = [...flags, `--cache=${cwd}/cache`];
+      const permissions = [...ALL, "--allow-write"];
+      const outcomes = await Promise.all(
+        Array.from({ length: 5 }, () => run(args, { permissions })),
+      );
+      outcomes.push(await run(args, { permissions }));
+      for (const outcome of outcomes) {
+        assertEquals(outcome, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
+      }
+      assertEquals(forms.length, 1);
+    });
+  });
+});

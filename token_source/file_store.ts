@@ -13,7 +13,7 @@ import {
   readSmallFile,
   removeFile,
   replaceFile,
-} from "../runtime/deno.ts";
+} from "../runtime/host.ts";
 import type { TokenStore } from "./store.ts";
 
 export type { TokenStore };
