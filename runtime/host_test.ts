@@ -123,6 +123,9 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     );
     assertEquals(await Promise.all(answers), [[201, "c", ""], [201, "c", "ä"]]);
     assertEquals(seen.sort(), ["GET /path null", "POST /path b"]);
+    if (Deno.build.os === "linux") {
+      await assertRejects(() => Deno.connect({ hostname: "127.0.0.2", port: server.port }), Error);
+    }
     const error = await assertRejects(
       () => runtime.serve(server.port, () => new Response()),
       Error,
@@ -162,10 +165,17 @@ Deno.test("node.ts hides keys while it yields them, and shows them again", async
   const modes: unknown[] = [];
   const stdin = Object.assign(Readable.from([[0xc3], [0xa4, 0x0d]].map((b) => new Uint8Array(b))), {
     setRawMode: (mode: boolean) => modes.push(mode),
+    pause: () => modes.push("paused"),
   });
   using _process = replace(process, { stdin: stdin as unknown as typeof process.stdin });
-  const keys = await Array.fromAsync(node.readKeys(() => modes.push("hidden")));
-  assertEquals([keys, modes], [["", "ä\r"], [true, "hidden", false]]);
+  const keys: string[] = [];
+  for await (const key of node.readKeys(() => modes.push("hidden"))) {
+    keys.push(key);
+    if (key.includes("\r")) break;
+  }
+  assertEquals([keys, modes], [["", "ä\r"], [true, "hidden", false, "paused"]]);
+  // Destroyed, it could not have changed the mode; not paused, it would take what is for the shell.
+  assertEquals(stdin.destroyed, false);
 });
 
 Deno.test("node.ts writes all of a text, even if a pipe is full meanwhile", () => {

@@ -160,10 +160,13 @@ testBoth("the command uses the proxy, but not to this machine", async ({ run }) 
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();
   const proxy = `http://127.0.0.1:${listener.addr.port}`;
-  const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy, NODE_USE_ENV_PROXY: "1" };
+  const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
   await withEndpoint(json(TOKEN), async (flags) => {
     const outside = ["--token-url=https://a.example/", ...flags.slice(2), "--retries=0"];
-    const [here, there] = await Promise.all([run(flags, { env }), run(outside, { env })]);
+    const [here, there] = await Promise.all([
+      run(flags, { env: { ...env, NODE_USE_ENV_PROXY: "1" } }),
+      run(outside, { env }),
+    ]);
     assertEquals(here, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
     assertFails(there, 3, "No answer from a.example: ");
     assertStringIncludes(there.stderr, "HTTPS_PROXY");

@@ -13,9 +13,9 @@ async function run(command: string, ...args: string[]): Promise<string | undefin
   }
 }
 
-/** The path of a Node.js that runs TypeScript and knows `await using`; `undefined` if there is none. */
+/** The path of a Node.js that has all that the command uses; `undefined` if there is none. */
 export async function findNode(): Promise<string | undefined> {
-  const show = ["-p", "parseInt(process.versions.node) >= 24 ? process.execPath : ''"];
+  const show = ["-p", "require('http').setGlobalProxyFromEnv ? process.execPath : ''"];
   return await run("node", ...show) || await run("npx", "--offline", "-y", "node@24", ...show);
 }
 
