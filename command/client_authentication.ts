@@ -11,6 +11,7 @@ import { readFile } from "./files.ts";
 import type { Flags } from "./flags.ts";
 import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";
+import { noteProofs } from "./sent_proofs.ts";
 
 /** What `--explain` and `--cache` need of the client's proof. */
 export interface Proof {
@@ -20,6 +21,8 @@ export interface Proof {
   curl: string[];
   /** Is told each DPoP proof that is sent. */
   onProof?: (proof: string) => void;
+  /** Replaces the assertions and DPoP proofs that were sent by `***`. */
+  mask?: (text: string) => string;
   /** What a token is sealed with in a cache; the client secret by default. */
   sealKey?: string;
   /** The thumbprint of the key that the token is bound to (DPoP). */
@@ -65,7 +68,8 @@ export async function prepareProof(
   if (material.certificate && !token_url.startsWith("https:")) {
     throw new TokenError("usage", "--client-cert needs a token URL with https:");
   }
-  const fetch = await withCertificate(await fetchFor(token_url), material);
+  const { fetch, mask } = noteProofs(await withCertificate(await fetchFor(token_url), material));
+  proof.mask = mask;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
   proof.sealKey = sealKeyOf(method, material, client_secret) ?? dpop?.text;
   const auth_method = await authMethod(method, { ...values, client_secret }, flags, signer);

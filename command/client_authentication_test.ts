@@ -518,3 +518,35 @@ Deno.test("the command hints at the certificate if the server refuses the connec
     assertMatch(hint!, /^The server accepts no connection without a certificate that it knows/);
   }
 });
+
+Deno.test("the command masks assertions and DPoP proofs that the server repeats", async () => {
+  const sent: string[] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const form = new URLSearchParams(await request.text());
+      sent.push(form.get("client_assertion")!, request.headers.get("dpop")!);
+      const headers = { "dpop-nonce": "n", "www-authenticate": `Bearer ${sent.at(-1)}` };
+      if (sent.length === 2) {
+        return Response.json({ error: "use_dpop_nonce" }, { status: 400, headers });
+      }
+      if (new URL(request.url).pathname === "/ok") return Response.json({ ...TOKEN, sent });
+      const error_description = `${"x".repeat(50)} ${sent.join(" ")}`;
+      return Response.json({ error: "invalid_client", error_description, sent }, {
+        status: 401,
+        headers,
+      });
+    },
+  );
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  for (const path of ["/no", "/ok"]) {
+    for (const more of [[], ["--explain"]]) {
+      sent.length = 0;
+      const args = [...BASE, `--token-url=${origin}${path}`, "--dpop-key=./key.pem", ...more];
+      const { code, stderr } = await run([...args, "--client-key=./rsa.pem"]);
+      assertEquals([code, new Set(sent).size], [path === "/ok" ? 0 : 1, 4]);
+      for (const proof of sent) assertEquals(stderr.includes(proof.slice(0, 60)), false, stderr);
+      if (path === "/no") assertStringIncludes(stderr, "x ***");
+    }
+  }
+});

@@ -6,12 +6,19 @@ import { EXIT_UNEXPECTED, say } from "./output.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 
-/** Says why there is no token and what to do; returns the exit code. */
-export function report(error: unknown, request?: TokenRequest): number {
+/**
+ * Says why there is no token and what to do; returns the exit code. `mask` hides what the server may
+ * have repeated.
+ */
+export function report(
+  error: unknown,
+  request?: TokenRequest,
+  mask: (text: string) => string = (text) => text,
+): number {
   if (error instanceof TokenError) {
-    say(`error: ${inFlags(error)}`);
+    say(`error: ${mask(inFlags(error))}`);
     const hint = hintFor(error, request);
-    if (hint) say(`hint: ${hint}`);
+    if (hint) say(`hint: ${mask(hint)}`);
     return EXIT_CODE[error.kind];
   }
   const { name, stack = "" } = error instanceof Error ? error : new Error();

@@ -33,7 +33,7 @@ export async function explainToken(
   { request, options, sources, proof }: Settings,
 ): Promise<TokenResponse> {
   // Before anything is shown: a value that is wrong may be the secret in the wrong place.
-  const built = await withProof(buildRequest(request, options));
+  const built = await withProof(buildRequest(request, options), proof?.mask);
 
   title("Step 1  who asks, and where");
   for (const name of ["client_id", "client_secret", "token_url"] as const) {
@@ -78,7 +78,11 @@ export async function explainToken(
 }
 
 /** The request with what authenticates it. The first attempt sends what is shown; a later one, anew. */
-async function withProof(built: BuiltRequest): Promise<BuiltRequest> {
+async function withProof(
+  request: BuiltRequest,
+  maskProofs: Mask = (text) => text,
+): Promise<BuiltRequest> {
+  const built = { ...request, mask: (text: string) => maskProofs(request.mask(text)) };
   const { authenticate } = built;
   if (!authenticate) return built;
   const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];

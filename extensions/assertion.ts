@@ -3,6 +3,9 @@
  * `client_secret_jwt` (RFC 7523 §2.2 and §3, OpenID Connect Core §9), or with an assertion that another
  * authority issued. Each function gives what `auth_method` of a token request takes.
  *
+ * The message of a `TokenError` may contain an assertion, if the server repeats it in its error text: only
+ * the client secret is masked. Mask the assertion before you log the message.
+ *
  * @module
  */
 

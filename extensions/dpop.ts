@@ -28,7 +28,7 @@ export interface DpopOptions {
    * nonce, because the server may accept an assertion only once.
    */
   auth_method?: AuthMethod;
-  /** Is told each proof before it is sent. */
+  /** Is told each proof before it is sent, to mask it, for example: a server may repeat it in an error. */
   onProof?: (proof: string) => void;
 }
 

@@ -1,0 +1,40 @@
+import { assertEquals } from "@std/assert";
+import { json, stubFetch, TOKEN } from "../tests/testing.ts";
+import { noteProofs } from "./sent_proofs.ts";
+
+const URL = "https://a.example/token";
+const [ONE, TWO, PROOF] = ["head1", "head2", "proof"].map((name) =>
+  `${name}.${"b".repeat(40)}.sig`
+);
+
+async function masking(fetch = stubFetch(json(TOKEN)).fetch) {
+  const noted = noteProofs(fetch);
+  for (const client_assertion of [ONE!, TWO!]) {
+    const body = `${new URLSearchParams({ client_assertion })}`;
+    await noted.fetch(URL, { method: "POST", body, headers: { dpop: PROOF! } });
+  }
+  await noted.fetch(URL, { body: "a=b" });
+  return noted.mask;
+}
+
+Deno.test("noteProofs masks every assertion and proof that was sent, and nothing else", async () => {
+  const mask = await masking();
+  assertEquals(
+    mask(`a ${ONE}. client_assertion=${TWO}&b ${PROOF} ${ONE}`),
+    "a ***. client_assertion=***&b *** ***",
+  );
+  assertEquals(mask("head1.body.sig null"), "head1.body.sig null");
+});
+
+Deno.test("noteProofs masks one that was cut at the end of a text", async () => {
+  const mask = await masking();
+  assertEquals(mask(`got ${ONE!.slice(0, 30)}…`), "got ***…");
+  assertEquals(mask(`got ${ONE!.slice(1, 30)}…`), `got ${ONE!.slice(1, 30)}…`);
+});
+
+Deno.test("noteProofs passes the request on as it is", async () => {
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  await masking(fetch);
+  assertEquals(calls.map(({ url }) => url), [URL, URL, URL]);
+  assertEquals(calls[2]!.init, { body: "a=b" });
+});
