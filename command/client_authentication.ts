@@ -68,7 +68,9 @@ export async function prepareProof(
   if (material.certificate && !token_url.startsWith("https:")) {
     throw new TokenError("usage", "--client-cert needs a token URL with https:");
   }
-  const { fetch, mask } = noteProofs(await withCertificate(await fetchFor(token_url), material));
+  const { fetch, mask } = noteProofs(
+    await withCertificate(await fetchFor(token_url), material, method),
+  );
   proof.mask = mask;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
   proof.sealKey = sealKeyOf(method, material, client_secret) ?? dpop?.text;
@@ -87,6 +89,7 @@ async function readMaterial(values: ProofValues, { rows, curl }: Proof): Promise
   const key = await readKeyFile(values.client_key, "--client-key");
   if (!values.client_cert) return { key };
   const certificate = await readFile(values.client_cert, "The file of --client-cert");
+  (await import("../extensions/private_key.ts")).checkPem(key);
   const { readCertificate } = await import("../runtime/certificate.ts");
   const { subject, validTo } = readCertificate(certificate, key);
   const end = validTo.toISOString().slice(0, 10);
@@ -145,6 +148,7 @@ async function readDpopKey({ dpop_key: path }: ProofValues, proof: Proof) {
 
 async function readKeyFile(path: string, flag: string): Promise<string> {
   const text = await readFile(path, `The file of ${flag}`);
+  if (!text.trim()) throw new TokenError("usage", `The file of ${flag} is empty`);
   if (isOpenToOthers(path)) {
     say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
   }
@@ -181,15 +185,25 @@ async function endpointOf(metadata: ServerMetadata, hasCertificate: boolean): Pr
   return (await import("../extensions/mutual_tls.ts")).mtlsTokenEndpoint(metadata);
 }
 
-/** The `fetch` that shows the certificate; a `fetch` that was chosen only refuses, and comes first. */
+/**
+ * The `fetch` that shows the certificate; a `fetch` that was chosen only refuses, and comes first. An
+ * assertion needs no more than the certificate's thumbprint.
+ */
 async function withCertificate(
   chosen: RequestOptions["fetch"],
   { key, certificate }: Material,
+  method: Method,
 ): Promise<RequestOptions["fetch"]> {
   if (!certificate || !key) return chosen;
   const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
-  const fetch = mutualTlsFetch({ certificate, key });
-  return chosen === ownFetch ? fetch : chosen;
+  try {
+    const fetch = mutualTlsFetch({ certificate, key });
+    return chosen === ownFetch ? fetch : chosen;
+  } catch (error) {
+    if (method !== "private_key_jwt") throw error;
+    say(`warning: The server is shown no certificate: ${(error as TokenError).message}`);
+    return chosen;
+  }
 }
 
 async function authMethod(

@@ -34,10 +34,14 @@ const FILES = {
   "key.pem": PEM,
   "rsa.pem": RSA,
   "old.pem": "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0\n-----END RSA PRIVATE KEY-----\n",
+  "empty.pem": "\n",
+  "encrypted.pem":
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nczNj\n-----END ENCRYPTED PRIVATE KEY-----\n",
   "client.key": EC_CLIENT,
   "client.pem": pem("client.pem"),
   "expired.pem": pem("client-expired.pem"),
   "stranger.pem": pem("stranger.pem"),
+  "v1.pem": pem("client-v1.pem"),
   "assertion.jwt": "head.body.signature\n",
 };
 const CERT = `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`;
@@ -357,6 +361,7 @@ Deno.test("the command asks the issuer for the endpoint for clients with a certi
 });
 
 const NOWHERE = "--token-url=http://127.0.0.1:1/";
+const TLS_AUTH = ["--auth-method=tls_client_auth", "--client-cert=./client.pem"];
 for (
   const [args, message] of [
     [["--client-cert=./client.pem"], "--client-cert needs --client-key, its private key"],
@@ -431,7 +436,17 @@ for (
       ],
       "The private key of the certificate must be PEM",
     ],
-    [["--client-secret=b", "--dpop-key=./client.pem"], "There is no private key"],
+    [
+      ["--client-secret=b", "--dpop-key=./client.pem"],
+      "There is no private key, but a certificate",
+    ],
+    [["--client-secret=b", "--dpop-key=./empty.pem"], "The file of --dpop-key is empty"],
+    [["--client-key=./empty.pem"], "The file of --client-key is empty"],
+    [[...TLS_AUTH, "--client-key=./client.pem"], "There is no private key, but a certificate"],
+    [
+      [...TLS_AUTH, "--client-key=./encrypted.pem"],
+      "The private key is encrypted; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW",
+    ],
     [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
     [
       ["--client-secret=b", "--auth-method=client_secret_jwt", "--signing-alg=RS256"],
@@ -549,4 +564,18 @@ Deno.test("the command masks assertions and DPoP proofs that the server repeats"
       if (path === "/no") assertStringIncludes(stderr, "x ***");
     }
   }
+});
+
+const HTTPS = ["--token-url=https://127.0.0.1:1/", "--retries=0", "--client-key=./client.key"];
+
+Deno.test("the command signs with a certificate of version 1, but shows it in no connection", async () => {
+  const args = [...BASE, ...HTTPS, "--client-cert=./v1.pem"];
+  const message = "TLS needs a client certificate of X.509 version 3";
+  assertFails(await run([...args, "--auth-method=tls_client_auth"]), 2, message);
+  const outcome = await run([...args, "--auth-method=private_key_jwt"]);
+  assertFails(outcome, 3, "No answer");
+  assertStringIncludes(
+    outcome.stderr,
+    `warning: The server is shown no certificate: ${message}\n`,
+  );
 });

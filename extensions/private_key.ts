@@ -72,8 +72,8 @@ export async function readPrivateKey(
       kid: options.kid,
     };
   }
-  const text = typeof input === "string" ? input.trim() : "";
-  if (text && !text.startsWith("{")) return await readPem(text, options);
+  const text = typeof input === "string" ? input.trim() : undefined;
+  if (text !== undefined && !text.startsWith("{")) return await readPem(text, options);
   const jwk = pick(text ? parse(text) : input as JsonWebKey, options);
   const alg = choose(algorithmsOfJwk(jwk), options.alg ?? jwk.alg);
   const jose = await loadJose();
@@ -86,10 +86,22 @@ export async function readPrivateKey(
   return { key: checkSize(key as CryptoKey), alg, kid: options.kid ?? jwk.kid };
 }
 
-async function readPem(text: string, { alg: wanted, kid, extractable }: KeyOptions) {
+/**
+ * Checks that a text in PEM has a private key which needs no password.
+ *
+ * @throws {TokenError} `usage`, if it is encrypted, or there is something else in its place.
+ */
+export function checkPem(text: string): void {
   if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(text)) {
     throw usage(`The private key is encrypted; ${CONVERT}`);
   }
+  if (text.includes("PRIVATE KEY-----")) return;
+  const [, other] = text.match(/-----BEGIN .*(CERTIFICATE|PUBLIC KEY)-----/) ?? [];
+  if (other) throw usage(`There is no private key, but a ${other.toLowerCase()}`);
+}
+
+async function readPem(text: string, { alg: wanted, kid, extractable }: KeyOptions) {
+  checkPem(text);
   if (/BEGIN (RSA|EC|DSA) PRIVATE KEY/.test(text)) {
     throw usage(`The private key is not in PKCS#8; ${CONVERT}`);
   }

@@ -113,10 +113,12 @@ for (
     ],
     ["a PKCS#1 key", pem("RSA PRIVATE KEY"), `is not in PKCS#8; ${CONVERT}`],
     ["a SEC 1 key", pem("EC PRIVATE KEY"), `is not in PKCS#8; ${CONVERT}`],
-    ["a public key", pem("PUBLIC KEY"), "There is no private key"],
-    ["a certificate", pem("CERTIFICATE"), "There is no private key"],
+    ["a public key", pem("PUBLIC KEY"), "There is no private key, but a public key"],
+    ["a certificate", pem("CERTIFICATE"), "There is no private key, but a certificate"],
     ["other text", "s3cr3t", "There is no private key"],
-    ["nothing", "", "The JSON Web Key is not a private key"],
+    ["nothing", " \n", "There is no private key; it must be PKCS#8"],
+    ["an empty text", "", "There is no private key; it must be PKCS#8"],
+    ["an empty object", {}, "The JSON Web Key is not a private key"],
     ["broken base64", pem("PRIVATE KEY").replace("czNj", "s3cr3t=="), "not valid PKCS#8"],
     ["a key of another kind", pem("PRIVATE KEY"), "The key must be RSA, P-256"],
     ["broken JSON", '{"d":"s3cr3t"', "is neither PEM nor JSON"],
@@ -127,7 +129,7 @@ for (
   ] as const
 ) {
   Deno.test(`readPrivateKey refuses ${what}, and repeats none of it`, async () => {
-    const said = await refusal(text || {});
+    const said = await refusal(text);
     assertStringIncludes(said, message);
     assertEquals(/s3cr3t|czNj/.test(said), false);
   });

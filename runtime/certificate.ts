@@ -4,6 +4,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { TokenError } from "../token.ts";
 
+// A file may contain both, in either order.
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
+const KEY = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^]+?-----END \1-----/;
+
 /** What is shown of a certificate. */
 export interface Certificate {
   /** Whose it is, in one line, such as `CN=my-client, O=My company`. */
@@ -20,17 +24,18 @@ export interface Certificate {
 export function readCertificate(pem: string, key: string): Certificate {
   let certificate: X509Certificate;
   try {
-    certificate = new X509Certificate(pem);
+    certificate = new X509Certificate(pem.match(CERTIFICATE)![0]);
   } catch {
     throw new TokenError("usage", "The certificate is not PEM");
   }
   let matches = false;
   try {
-    matches = certificate.checkPrivateKey(createPrivateKey(key));
+    matches = certificate.checkPrivateKey(createPrivateKey(key.match(KEY)![0]));
   } catch {
     throw new TokenError("usage", "The private key of the certificate must be PEM");
   }
   if (!matches) throw new TokenError("usage", "The certificate does not match the private key");
-  const subject = certificate.subject.split("\n").join(", ");
+  // Its declaration does not say that it is absent if the certificate names nobody.
+  const subject = certificate.subject?.split("\n").join(", ") ?? "(no subject)";
   return { subject, validTo: new Date(certificate.validTo) };
 }

@@ -215,8 +215,11 @@ export function createTlsFetch(cert: string, key: string, caCerts?: string[]): T
   let client: Deno.HttpClient;
   try {
     client = Deno.createHttpClient({ cert, key, caCerts });
-  } catch {
-    // What Deno says may be about the key.
+  } catch (error) {
+    if (`${error}`.includes("UnsupportedCertVersion")) {
+      throw new TokenError("usage", "TLS needs a client certificate of X.509 version 3");
+    }
+    // What else Deno says may be about the key.
     throw new TokenError("usage", "The client certificate and its key must be PEM, and match");
   }
   const send = (url: string, init: RequestInit) => fetch(url, { ...init, client } as RequestInit);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the client certificates of the tests, each signed by itself: a client's, an expired one with the
-# same key, and a stranger's. Their keys protect nothing.
+# same key, one without a subject, one of version 1, and a stranger's. Their keys protect nothing.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -19,4 +19,7 @@ client() {
 client client client.key "/CN=my-client/O=My company" 20200101000000Z 21200101000000Z
 client client-expired client.key "/CN=my-client/O=My company" 20200101000000Z 20200102000000Z
 client stranger stranger.key "/CN=stranger" 20200101000000Z 21200101000000Z
+openssl req -x509 -key client.key -subj / -days 36500 -out client-nobody.pem
+# Without extensions, OpenSSL makes version 1.
+openssl x509 -req -in "$work/client.csr" -signkey client.key -days 36500 -out client-v1.pem
 rm -r "$work"
