@@ -10,7 +10,7 @@
  */
 
 import type { Flags } from "./command/flags.ts";
-import { formatToken, print } from "./command/output.ts";
+import { checkBinding, formatToken, print } from "./command/output.ts";
 import { isLesson, readSettings, type Settings } from "./command/settings.ts";
 import { args, exit } from "./runtime/host.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
@@ -44,7 +44,10 @@ export async function main(args: string[]): Promise<number> {
       ? await explainToken(settings)
       : settings.cache
       ? await getCachedToken(settings)
-      : await requestToken(settings.request, settings.options);
+      : checkBinding(
+        await requestToken(settings.request, settings.options),
+        settings.proof?.dpop_jkt,
+      );
 
     // Step 4: print access_token.
     return print(await formatToken(token, flags.output));

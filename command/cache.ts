@@ -5,7 +5,7 @@ import { buildRequest, printable, requestToken, TokenError, type TokenResponse }
 import { fileStore } from "../token_source/file_store.ts";
 import { readClocks, secondsSince, withTimeLeft } from "../token_source/kept_token.ts";
 import { sharedToken } from "../token_source/shared_token.ts";
-import { say } from "./output.ts";
+import { checkBinding, say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /** A token from the cache, or one that is now in it. */
@@ -62,6 +62,6 @@ export async function getCachedToken(
   };
 }
 
-function requestNew({ request, options }: Settings): Promise<TokenResponse> {
-  return requestToken(request, options);
+async function requestNew({ request, options, proof }: Settings): Promise<TokenResponse> {
+  return checkBinding(await requestToken(request, options), proof?.dpop_jkt);
 }

@@ -29,7 +29,7 @@ const pair = await generateKeyPair("ES256", { extractable: true });
 const PEM = await exportPKCS8(pair.privateKey);
 const RSA = await exportPKCS8((await generateKeyPair("RS256", { extractable: true })).privateKey);
 const EC_CLIENT = pem("client.key");
-const granted: Deno.PermissionDescriptor["name"][] = ["net", "read", "env"];
+const granted: Deno.PermissionDescriptor["name"][] = ["net", "read", "env", "write"];
 const FILES = {
   "key.pem": PEM,
   "rsa.pem": RSA,
@@ -578,4 +578,16 @@ Deno.test("the command signs with a certificate of version 1, but shows it in no
     outcome.stderr,
     `warning: The server is shown no certificate: ${message}\n`,
   );
+});
+
+Deno.test("the command warns once if the token is not bound to --dpop-key", async () => {
+  await withEndpoint(json(TOKEN), async (flags) => {
+    for (const more of [[], ["--explain"], ["--cache=./cache"]]) {
+      const { code, stdout, stderr } = await run([...flags, "--dpop-key=./key.pem", ...more]);
+      assertEquals([code, stdout], [0, "abc.DEF-123\n"], stderr);
+      assertEquals(stderr.match(/warning: .*/g), [
+        "warning: The server did not bind the token to --dpop-key",
+      ]);
+    }
+  });
 });

@@ -66,6 +66,7 @@ const HINTS: Hints = {
     ],
     [/ another issuer: (\S+)$/, "If you trust it, give exactly $1 as --issuer"],
     [/ no metadata of that issuer/, "Check --issuer, or give --token-url in its place"],
+    [/ a DPoP token, but /, "Give --dpop-key, and use dpopFetch to call the API"],
     [/ names no token_endpoint/, "Give --token-url in place of --issuer"],
     [/ a redirect to /, "If you trust that address, give it as --token-url"],
     [

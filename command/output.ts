@@ -32,6 +32,20 @@ export function say(line: string): void {
 }
 
 /**
+ * Returns a token, and warns if it is not bound to the key whose thumbprint is `dpop_jkt`.
+ *
+ * @throws {TokenError} `unusable`, if its type is `DPoP` (RFC 9449 §5) and there is no key.
+ */
+export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResponse {
+  const isDpop = /^dpop$/i.test(token.token_type);
+  if (isDpop && !dpop_jkt) {
+    throw new TokenError("unusable", "The answer has a DPoP token, but the request had no proof");
+  }
+  if (dpop_jkt && !isDpop) say("warning: The server did not bind the token to --dpop-key");
+  return token;
+}
+
+/**
  * Formats what to print: the token, the whole answer, the header that carries the token
  * (RFC 6750 §2.1), or what kubectl reads from a credential plugin.
  *

@@ -1,6 +1,6 @@
 // Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
 
-import { say } from "../command/output.ts";
+import { checkBinding, say } from "../command/output.ts";
 import { LESSON_SOURCE, type Settings } from "../command/settings.ts";
 import { isStyled } from "../runtime/host.ts";
 import {
@@ -64,7 +64,7 @@ export async function explainToken(
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
     showAnswer(answer, built.mask);
-    const token = readResponse(answer, built);
+    const token = checkBinding(readResponse(answer, built), proof?.dpop_jkt);
     showClaims(token.access_token, built.mask);
 
     title("Step 4  access_token is printed to stdout");

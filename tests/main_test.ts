@@ -101,10 +101,13 @@ Deno.test("the command prints a token beside JSON of any depth, but not that JSO
   });
 });
 
-Deno.test("the command prints no header for a DPoP token", async () => {
-  await withEndpoint(json({ ...TOKEN, token_type: "DPoP" }), async (flags) => {
-    assertFails(await runMain([...flags, "--output=header"]), 4, "A DPoP token needs a proof");
-    assertEquals((await runMain(flags)).code, 0);
+Deno.test("the command takes no DPoP token without --dpop-key", async () => {
+  await withEndpoint(json({ ...TOKEN, token_type: "dpop" }), async (flags) => {
+    for (const more of [[], ["--explain"], ["--output=header"]]) {
+      const outcome = await runMain([...flags, ...more]);
+      assertFails(outcome, 4, "The answer has a DPoP token, but the request had no proof");
+      assertEquals(/Step 4/.test(outcome.stderr), false);
+    }
   });
 });
 
