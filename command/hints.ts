@@ -26,7 +26,10 @@ const HINTS: Hints = {
   ],
   refused: [
     [/ (invalid_dpop_proof|use_dpop_nonce)/, "The server binds tokens to a key; give --dpop-key"],
-    [/ no metadata of that issuer/, "Check --issuer, or give --token-url in its place"],
+    [
+      /^No metadata: \S+ answered 4(?!29)|no metadata of that issuer/,
+      "Check --issuer, or give --token-url in its place",
+    ],
     [/ invalid_scope/, "Compare --scope with what the provider allows this client"],
     [/ unauthorized_client/, "Allow this client the client credentials grant at the provider"],
     [
@@ -65,9 +68,9 @@ const HINTS: Hints = {
       "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url",
     ],
     [/ another issuer: (\S+)$/, "If you trust it, give exactly $1 as --issuer"],
-    [/ no metadata of that issuer/, "Check --issuer, or give --token-url in its place"],
+    [/^No metadata: |names no issuer/, "Check --issuer, or give --token-url in its place"],
     [/ a DPoP token, but /, "Give --dpop-key, and use dpopFetch to call the API"],
-    [/ names no token_endpoint/, "Give --token-url in place of --issuer"],
+    [/ token_endpoint/, "Give --token-url in place of --issuer"],
     [/ a redirect to /, "If you trust that address, give it as --token-url"],
     [
       / (not a JSON object|no access_token|more than 1 MiB)/,

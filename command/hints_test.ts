@@ -5,6 +5,7 @@ import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 
 const HOST = "No answer from a.example";
+const CHECK_ISSUER = "Check --issuer, or give --token-url in its place";
 
 for (
   const [kind, message, hint] of [
@@ -52,6 +53,16 @@ for (
       "Check --token-url; there seems to be no token endpoint at that path",
     ],
     ["refused", "a.example answered 400: invalid_request", undefined],
+    ["refused", "No metadata: a.example answered 503: no (after 3 tries)", undefined],
+    ["refused", "No metadata: a.example answered 429: no; it asks to wait 100 s", undefined],
+    ["refused", "No metadata: a.example answered 401: no", CHECK_ISSUER],
+    ["refused", "a.example answered 404: no metadata of that issuer", CHECK_ISSUER],
+    ["unusable", "No metadata: a.example answered 302 with a redirect to x", CHECK_ISSUER],
+    [
+      "unusable",
+      "a.example answered 200 with metadata whose token_endpoint is wrong: it must be https:",
+      "Give --token-url in place of --issuer",
+    ],
     [
       "unreachable",
       `${HOST}: invalid peer certificate: UnknownIssuer`,

@@ -8,8 +8,10 @@
 import {
   type Answer,
   buildRequest,
+  type BuiltRequest,
   isSafe,
   printable,
+  readResponse,
   type RequestOptions,
   sendRequest,
   TokenError,
@@ -31,18 +33,20 @@ export interface ServerMetadata {
 
 const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
+// What servers answer at an address that they do not know.
+const ABSENT = [400, 404, 405, 406];
 const DEFAULT_METHODS = ["client_secret_basic"];
 
 const usage = (message: string) => new TokenError("usage", message);
 
 /**
- * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is nothing
- * at that of OpenID Connect Discovery §4. Time, size, retries and redirects are limited as in a token
+ * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if that does not
+ * exist, at that of OpenID Connect Discovery §4. Time, size, retries and redirects are limited as in a token
  * request. A caller that requests many tokens keeps the result.
  *
  * @throws {TokenError} `usage`, if the issuer is no issuer identifier; `unreachable`, if no answer comes;
- * `refused`, if the server answers with an error at both addresses; `unusable`, if the answer is no
- * metadata, or that of another issuer (RFC 8414 §3.3).
+ * `refused`, if the server answers with an error status; `unusable`, if the answer is no metadata, that of
+ * another issuer (RFC 8414 §3.3), or names no usable token endpoint.
  *
  * @example Usage
  * ```ts
@@ -64,16 +68,13 @@ export async function discover(
   const { origin, pathname, host } = checkIssuer(issuer, options.allowHttp);
   const path = pathname.replace(/\/$/, "");
   const addresses = [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`];
-  let status = 0;
   for (const address of addresses) {
-    const answer = await get(address, options);
-    status = answer.status;
-    const metadata = status === 200 ? parse(answer.body) : undefined;
-    if (metadata) return checkMetadata(metadata, issuer, host);
-    if (status >= 500 || status === 429) break;
+    const { built, answer } = await get(address, options);
+    if (ABSENT.includes(answer.status)) continue;
+    return checkMetadata(readMetadata(answer, built), issuer, host, options.allowHttp);
   }
-  const kind = status >= 400 ? "refused" : "unusable";
-  throw new TokenError(kind, `${host} answered ${status}: no metadata of that issuer`, { status });
+  const message = `${host} answered 404: no metadata of that issuer`;
+  throw new TokenError("refused", message, { status: 404 });
 }
 
 /** The ways in which a client can authenticate, best first, of which the server takes one. */
@@ -99,28 +100,42 @@ function checkIssuer(issuer: string, allowHttp?: boolean): URL {
   return url;
 }
 
+/** A request that has nothing of the client; it checks the URL. */
+function requestTo(token_url: string, allowHttp?: boolean): BuiltRequest {
+  return buildRequest({ token_url, client_id: "-", auth_method: () => {} }, { allowHttp });
+}
+
 /** Asks with GET, under the limits of a token request. */
-async function get(address: string, options: RequestOptions): Promise<Answer> {
+async function get(
+  address: string,
+  options: RequestOptions,
+): Promise<{ built: BuiltRequest; answer: Answer }> {
   const { fetch = globalThis.fetch } = options;
-  const built = buildRequest(
-    { token_url: address, client_id: "-", auth_method: () => {} },
-    { allowHttp: options.allowHttp },
-  );
-  return await sendRequest(built, {
+  const built = requestTo(address, options.allowHttp);
+  const answer = await sendRequest(built, {
     ...options,
     fetch: (url, init) => {
       const headers = { accept: "application/json" };
       return fetch(url, { ...init, method: "GET", headers, body: undefined });
     },
   });
+  return { built, answer };
 }
 
-function parse(body = ""): Record<string, unknown> | undefined {
+/** The JSON object of an answer; for another one, `readResponse` says what is wrong, as for a token. */
+function readMetadata(answer: Answer, built: BuiltRequest): Record<string, unknown> {
   try {
-    const value = JSON.parse(body);
-    return typeof value?.issuer === "string" ? value : undefined;
+    const value = answer.status === 200 ? JSON.parse(answer.body!) : undefined;
+    if (typeof value === "object" && value && !Array.isArray(value)) return value;
   } catch {
-    return undefined;
+    // It is no JSON.
+  }
+  try {
+    return readResponse(answer, built);
+  } catch (error) {
+    const { kind, message, status } = error as TokenError;
+    const what = message.replace(", because the secret would go along", "");
+    throw new TokenError(kind, `No metadata: ${what}`, { status });
   }
 }
 
@@ -128,13 +143,21 @@ function checkMetadata(
   metadata: Record<string, unknown>,
   issuer: string,
   host: string,
+  allowHttp?: boolean,
 ): ServerMetadata {
   const unusable = (what: string) =>
     new TokenError("unusable", `${host} answered 200 with ${what}`, { status: 200 });
+  if (typeof metadata.issuer !== "string") throw unusable("metadata that names no issuer");
   if (metadata.issuer !== issuer) {
-    throw unusable(`the metadata of another issuer: ${printable(`${metadata.issuer}`)}`);
+    throw unusable(`the metadata of another issuer: ${printable(metadata.issuer)}`);
   }
   const { token_endpoint } = metadata;
   if (typeof token_endpoint !== "string") throw unusable("metadata that names no token_endpoint");
+  try {
+    requestTo(token_endpoint, allowHttp);
+  } catch (error) {
+    const what = (error as TokenError).message.replace(/^token_url/, "it");
+    throw unusable(`metadata whose token_endpoint is wrong: ${what}`);
+  }
   return metadata as ServerMetadata;
 }

@@ -30,11 +30,10 @@ Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the
 
 for (
   const [what, answer] of [
+    ["400", json({ error: "invalid_request" }, { status: 400 })],
     ["404", text("", { status: 404 })],
-    ["a web page", text("<html>", { headers: { "content-type": "text/html" } })],
-    ["JSON without an issuer", json({ token_endpoint: "https://a.example/" })],
-    ["JSON that is no object", json(null)],
-    ["a redirect", text("", { status: 302, headers: { location: "https://evil.example/" } })],
+    ["405", text("", { status: 405 })],
+    ["406", text("", { status: 406 })],
   ] as const
 ) {
   Deno.test(`discover asks at OpenID's address after ${what}`, async () => {
@@ -68,6 +67,14 @@ Deno.test("discover makes one printable line of another issuer", async () => {
   assertStringIncludes(message, "another issuer: x y");
 });
 
+Deno.test("discover refuses metadata without an issuer", async () => {
+  const [kind, message] = await failure(json({ ...METADATA, issuer: 1 }));
+  assertEquals([kind, message], [
+    "unusable",
+    "login.example.com answered 200 with metadata that names no issuer",
+  ]);
+});
+
 Deno.test("discover refuses metadata without a token endpoint", async () => {
   for (const token_endpoint of [undefined, 1, null]) {
     const [kind, message] = await failure(json({ ...METADATA, token_endpoint }));
@@ -84,13 +91,71 @@ Deno.test("discover says what the server answered if there is nothing at either 
     "login.example.com answered 404: no metadata of that issuer",
     2,
   ]);
-  const options = { retries: 0 };
-  assertEquals(await failure(text("", { status: 503 }), ISSUER, options), [
+});
+
+const HTML = { headers: { "content-type": "text/html" } };
+for (
+  const [answer, kind, message] of [
+    [text("<html>", HTML), "unusable", "200 with text/html, not a JSON object"],
+    [text("{", HTML), "unusable", "200 with text/html, not a JSON object"],
+    [json([]), "unusable", "200 with application/json, not a JSON object"],
+    [json(null), "unusable", "200 with application/json, not a JSON object"],
+    [text(null, { status: 204 }), "unusable", "204 with no Content-Type, not a JSON object"],
+    [text(" ".repeat(2 ** 20 + 1)), "unusable", "200 with more than 1 MiB"],
+    [
+      text("", { status: 302, headers: { location: "https://other.example/login?a=b" } }),
+      "unusable",
+      "302 with a redirect to https://other.example/login, which is not followed",
+    ],
+    [json({ error: "no" }, { status: 401 }), "refused", "401: no"],
+    [text("Forbidden", { status: 403 }), "refused", "403: Forbidden"],
+    [text("", { status: 500 }), "refused", "500: no reason given"],
+    [
+      text("", { status: 429, headers: { "retry-after": "100" } }),
+      "refused",
+      "429: no reason given; it asks to wait 100 s",
+    ],
+  ] as const
+) {
+  Deno.test(`discover says that the first address answered ${message}`, async () => {
+    const { calls, fetch } = stubFetch(answer, json(METADATA));
+    const error = await assertRejects(() => discover(ISSUER, { fetch }), TokenError);
+    assertEquals([error.kind, error.message, calls.length], [
+      kind,
+      `No metadata: login.example.com answered ${message}`,
+      1,
+    ]);
+    assertEquals(error.status, Number(message.slice(0, 3)));
+  });
+}
+
+Deno.test("discover tries again after 503, and says how often", async () => {
+  const answer = text("", { status: 503, headers: { "retry-after": "0" } });
+  assertEquals(await failure(answer), [
     "refused",
-    "login.example.com answered 503: no metadata of that issuer",
-    1,
+    "No metadata: login.example.com answered 503: no reason given (after 3 tries)",
+    3,
   ]);
 });
+
+for (
+  const [token_endpoint, what] of [
+    ["http://a.example/token", "it must be https:, or http: to this machine"],
+    ["ftp://a.example/token", "it must be https:, or http: to this machine"],
+    ["https://a.example/token#x", "it must not contain a user name, a password or a fragment (#…)"],
+    ["https://u:p@a.example/", "it must not contain a user name, a password or a fragment (#…)"],
+    ["/token", "it must be a whole URL, such as https://example.com/oauth2/token"],
+    ["", "it must be a whole URL, such as https://example.com/oauth2/token"],
+  ] as const
+) {
+  Deno.test(`discover refuses the token endpoint ${JSON.stringify(token_endpoint)}`, async () => {
+    assertEquals(await failure(json({ ...METADATA, token_endpoint })), [
+      "unusable",
+      `login.example.com answered 200 with metadata whose token_endpoint is wrong: ${what}`,
+      1,
+    ]);
+  });
+}
 
 Deno.test("discover has the limits of a token request", async () => {
   const endless = () => new Response(new ReadableStream({ pull: (c) => c.enqueue(LARGE) }));
