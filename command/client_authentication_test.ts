@@ -591,3 +591,72 @@ Deno.test("the command warns once if the token is not bound to --dpop-key", asyn
     }
   });
 });
+
+const SECRET_FIELD = "client_secret";
+const ASSERTION_FIELD = "client_assertion";
+for (
+  const [args, env, field] of [
+    [["--client-secret=b"], { CLIENT_KEY_FILE: "./missing.pem" }, SECRET_FIELD],
+    [["--client-secret=b"], { CLIENT_ASSERTION_FILE: "./missing.jwt" }, SECRET_FIELD],
+    [["--client-secret-file=./assertion.jwt"], { CLIENT_KEY_FILE: "./missing.pem" }, SECRET_FIELD],
+    [
+      ["--client-secret=b"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_CERT_FILE: "./missing.pem" },
+      SECRET_FIELD,
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_post"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_CERT_FILE: "./missing.pem" },
+      SECRET_FIELD,
+    ],
+    [["--client-key=./key.pem"], { CLIENT_ASSERTION_FILE: "./missing.jwt" }, ASSERTION_FIELD],
+    [["--client-key=./key.pem"], { CLIENT_CERT_FILE: "./missing.pem" }, ASSERTION_FIELD],
+    [
+      ["--client-assertion-file=./assertion.jwt", "--auth-method=private_key_jwt"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_SECRET: "b" },
+      ASSERTION_FIELD,
+    ],
+    [
+      ["--auth-method=private_key_jwt"],
+      { CLIENT_KEY_FILE: "./key.pem", CLIENT_SECRET: "b" },
+      ASSERTION_FIELD,
+    ],
+  ] as [string[], Record<string, string>, string][]
+) {
+  const names = Object.keys(env).join(", ");
+  Deno.test(`the command prefers ${args.join(" ")} to ${names} of the environment`, async () => {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      const outcome = await run([...BASE, `--token-url=${token_url}`, ...args], env);
+      assertEquals([outcome.code, outcome.stderr.replace(/^warning: The client secret.*\n/, "")], [
+        0,
+        "",
+      ]);
+      assertEquals(
+        [SECRET_FIELD, ASSERTION_FIELD].filter((name) => forms[0]!.has(name)),
+        [field],
+      );
+    });
+  });
+}
+
+for (
+  const [args, AUTH_METHOD, message] of [
+    [["--client-key=./key.pem"], "client_secret_post", "--client-key does not go with AUTH_METHOD"],
+    [
+      ["--client-assertion-file=./assertion.jwt"],
+      "client_secret_basic",
+      "--client-assertion-file does not go with AUTH_METHOD client_secret_basic",
+    ],
+    [["--client-secret=b"], "tls_client_auth", "needs --client-cert and --client-key"],
+  ] as const
+) {
+  Deno.test(`the command names the conflict of ${args} with AUTH_METHOD ${AUTH_METHOD}`, async () => {
+    assertFails(await run([...BASE, NOWHERE, ...args], { AUTH_METHOD }), 2, message);
+  });
+}
+
+Deno.test("the command keeps the key of the environment that --client-cert needs", async () => {
+  const args = [...BASE, "--token-url=https://127.0.0.1:1/", "--client-cert=./stranger.pem"];
+  const outcome = await run([...args, "--client-secret=b"], { CLIENT_KEY_FILE: "./client.key" });
+  assertFails(outcome, 2, "The certificate does not match the private key");
+});

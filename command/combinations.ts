@@ -9,7 +9,7 @@ export type Method = Exclude<NonNullable<Flags["auth-method"]>, "">;
 /** The values that decide how the client proves itself. */
 export type ProofValues = Partial<
   Record<
-    | ("token_url" | "issuer" | "client_secret" | "auth_method")
+    | ("token_url" | "issuer" | "client_secret" | "client_secret_file" | "auth_method")
     | ("client_key" | "client_cert" | "client_assertion_file" | "key_id" | "dpop_key"),
     string
   >
@@ -19,21 +19,27 @@ const SECRET: Method[] = ["client_secret_basic", "client_secret_post", "client_s
 const KEY: Method[] = ["private_key_jwt"];
 const TLS: Method[] = ["tls_client_auth", "self_signed_tls_client_auth"];
 const FLAG = "from a flag";
+const PLACES = [FLAG, "from the environment"];
+
+type Sources = Partial<Record<string, string>>;
 
 const usage = (message: string) => new TokenError("usage", message);
+/** The lower, the earlier a place counts; what is not known counts last. */
+const rank = (place?: string) => PLACES.indexOf(place!) >>> 0;
 
 /**
  * The ways in which the client can authenticate with what was given, best first.
  *
  * @throws {TokenError} `usage`, if flags contradict each other, or one needs another. A value that is not
- * from a flag and not needed is passed over.
+ * from a flag and not needed is passed over, and so is one that a place before its own makes needless.
  */
 export function checkCombination(
   values: ProofValues,
   flags: Flags,
-  sources: Partial<Record<string, string>>,
+  sources: Sources,
 ): Method[] {
   checkAddress(values, sources);
+  passOver(values, sources);
   const { client_key, client_cert, client_assertion_file } = values;
   if (client_cert && !client_key) throw usage("--client-cert needs --client-key, its private key");
   if (client_key && client_assertion_file) {
@@ -47,15 +53,35 @@ export function checkCombination(
 }
 
 /** Of two addresses, the one from the place that comes first counts. */
-function checkAddress(values: ProofValues, sources: Partial<Record<string, string>>): void {
+function checkAddress(values: ProofValues, sources: Sources): void {
   const { token_url, issuer } = values;
   if (!token_url || !issuer) return;
   if (sources.token_url === sources.issuer) {
     throw usage("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
   }
-  const rank = (name: string) => [FLAG, "from the environment"].indexOf(sources[name]!) >>> 0;
-  if (rank("issuer") < rank("token_url")) delete values.token_url;
+  if (rank(sources.issuer) < rank(sources.token_url)) delete values.token_url;
   else delete values.issuer;
+}
+
+/** Of several proofs, those from the place that comes first count; a certificate goes with its key. */
+function passOver(values: ProofValues, sources: Sources): void {
+  const { auth_method: method = "", client_secret } = values;
+  if (TLS.includes(method as Method)) return;
+  const ranks = {
+    secret: client_secret
+      ? Math.min(rank(sources.client_secret), rank(sources.client_secret_file))
+      : Infinity,
+    key: values.client_key ? rank(sources.client_key) : Infinity,
+    assertion: values.client_assertion_file ? rank(sources.client_assertion_file) : Infinity,
+  };
+  const best = KEY.includes(method as Method)
+    ? Math.min(ranks.key, ranks.assertion)
+    : method
+    ? ranks.secret
+    : Math.min(...Object.values(ranks));
+  if (ranks.assertion > best) delete values.client_assertion_file;
+  if (rank(sources.client_cert) > best) delete values.client_cert;
+  if (ranks.key > best && !values.client_cert) delete values.client_key;
 }
 
 function candidates(values: ProofValues): Method[] {
@@ -75,7 +101,7 @@ function conflict(
   method: Method,
   { client_key, client_cert, client_assertion_file }: ProofValues,
   flags: Flags,
-  sources: Partial<Record<string, string>>,
+  sources: Sources,
 ): string | undefined {
   const [isKey, isTls] = [KEY.includes(method), TLS.includes(method)];
   if (isKey && !client_key && !client_assertion_file) {
@@ -93,8 +119,9 @@ function conflict(
   ];
   const [flag] = unused.find(([, isUnused]) => isUnused) ?? [];
   if (!flag) return undefined;
+  const isVariable = sources.auth_method && sources.auth_method !== FLAG;
   const what = isKey && client_assertion_file
     ? "--client-assertion-file"
-    : `--auth-method ${method}`;
+    : `${isVariable ? "AUTH_METHOD" : "--auth-method"} ${method}`;
   return `--${flag} does not go with ${what}`;
 }

@@ -70,7 +70,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   await readSecretFile(values, sources, places.map(([place]) => place));
   const { auth_method = "", client_id } = values;
   checkChoice("auth-method", auth_method, variableOf("auth_method"));
-  const needed = CREDENTIALS.filter((name) => isNeeded(name, values));
+  const needed = CREDENTIALS.filter((name) => isNeeded(name, values, flags));
   const missing = needed.filter((name) => !values[name]);
   if (client_id && `${missing}` === "client_secret") {
     const { askSecret } = await import("./files.ts");
@@ -115,9 +115,15 @@ async function readSecretFile(values: Values, sources: Values, places: string[])
 }
 
 /** Whether a credential must be given. */
-function isNeeded(name: typeof CREDENTIALS[number], values: Values): boolean {
+function isNeeded(
+  name: typeof CREDENTIALS[number],
+  values: Values,
+  flags: Flags,
+): boolean {
   if (name === "token_url") return !values.issuer;
   if (name === "client_id") return true;
+  // A method of the environment that does not fit the flag is named later.
+  if (flags["client-assertion-file"] || flags["client-key"] && !values.client_cert) return false;
   if (values.auth_method) return values.auth_method.startsWith("client_secret");
   return !values.client_key && !values.client_cert && !values.client_assertion_file;
 }
