@@ -1,0 +1,183 @@
+import { assert, assertEquals } from "@std/assert";
+import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
+import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/testing_keys.ts";
+
+const TLS_AUTH = ["--auth-method=tls_client_auth", "--client-cert=./client.pem"];
+for (
+  const [args, message] of [
+    [["--client-cert=./client.pem"], "--client-cert needs --client-key, its private key"],
+    [
+      ["--client-key=./key.pem", "--client-assertion-file=./assertion.jwt"],
+      "--client-key and --client-assertion-file exclude each other",
+    ],
+    [
+      ["--auth-method=private_key_jwt"],
+      "--auth-method private_key_jwt needs --client-key or --client-assertion-file",
+    ],
+    [
+      ["--auth-method=tls_client_auth", "--client-key=./key.pem"],
+      "--auth-method tls_client_auth needs --client-cert and --client-key",
+    ],
+    [
+      ["--client-key=./client.key", "--client-cert=./client.pem"],
+      "With --client-cert, name the --auth-method: private_key_jwt, tls_client_auth, self_signed",
+    ],
+    [
+      ["--client-key=./key.pem", "--client-secret=b"],
+      "--client-secret does not go with --auth-method private_key_jwt",
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_basic", "--client-key=./key.pem"],
+      "--client-key does not go with --auth-method client_secret_basic",
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_post", "--client-assertion-file=x"],
+      "--client-assertion-file does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-secret=b", "--key-id=k"],
+      "--key-id does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-secret=b", "--signing-alg=RS256"],
+      "--signing-alg does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-assertion-file=./assertion.jwt", "--assertion-audience=x"],
+      "--assertion-audience does not go with --client-assertion-file",
+    ],
+    [
+      ["--client-key=./client.key", "--client-cert=./client.pem", "--auth-method=private_key_jwt"],
+      "--client-cert needs a token URL with https:",
+    ],
+    [["--client-key=./missing.pem"], "The file of --client-key cannot be read: "],
+    [["--client-key=./old.pem"], "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW"],
+    [["--client-key=./rsa.pem", "--signing-alg=ES256"], "it can sign RS256, RS384, RS512, PS256"],
+    [
+      [
+        "--client-key=./client.key",
+        "--client-cert=./stranger.pem",
+        "--auth-method=private_key_jwt",
+      ],
+      "The certificate does not match the private key",
+    ],
+    [
+      [
+        "--client-key=./client.key",
+        "--client-cert=./assertion.jwt",
+        "--auth-method=tls_client_auth",
+      ],
+      "The certificate is not PEM",
+    ],
+    [
+      [
+        "--client-key=./assertion.jwt",
+        "--client-cert=./client.pem",
+        "--auth-method=tls_client_auth",
+      ],
+      "The private key of the certificate must be PEM",
+    ],
+    [
+      ["--client-secret=b", "--dpop-key=./client.pem"],
+      "There is no private key, but a certificate",
+    ],
+    [["--client-secret=b", "--dpop-key=./empty.pem"], "The file of --dpop-key is empty"],
+    [["--client-key=./empty.pem"], "The file of --client-key is empty"],
+    [[...TLS_AUTH, "--client-key=./client.pem"], "There is no private key, but a certificate"],
+    [
+      [...TLS_AUTH, "--client-key=./encrypted.pem"],
+      "The private key is encrypted; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW",
+    ],
+    [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_jwt", "--signing-alg=RS256"],
+      "A secret can sign HS256, HS384, HS512, and nothing else",
+    ],
+  ] as [string[], string][]
+) {
+  Deno.test(`the command refuses ${args.join(" ").slice(0, 90)}`, async () => {
+    const outcome = await run([...BASE, NOWHERE, ...args]);
+    assertFails(outcome, 2, message);
+    const lines = [PEM, RSA, EC_CLIENT].flatMap((key) => key.split("\n"));
+    for (const line of lines) assert(line.length < 30 || !outcome.stderr.includes(line));
+    assertEquals(/czNj|s3cr3t/.test(outcome.stderr), false);
+  });
+}
+
+Deno.test("the command passes over values in the environment that the method does not need", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const env = { CLIENT_KEY_FILE: "./missing.pem", KEY_ID: "k", CLIENT_ASSERTION_FILE: "" };
+    const args = [...flags, "--auth-method=client_secret_post"];
+    assertEquals((await run(args, env)).code, 0);
+    assertEquals(forms[0]!.get("client_secret"), "secret");
+  });
+});
+
+const SECRET_FIELD = "client_secret";
+const ASSERTION_FIELD = "client_assertion";
+for (
+  const [args, env, field] of [
+    [["--client-secret=b"], { CLIENT_KEY_FILE: "./missing.pem" }, SECRET_FIELD],
+    [["--client-secret=b"], { CLIENT_ASSERTION_FILE: "./missing.jwt" }, SECRET_FIELD],
+    [["--client-secret-file=./assertion.jwt"], { CLIENT_KEY_FILE: "./missing.pem" }, SECRET_FIELD],
+    [
+      ["--client-secret=b"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_CERT_FILE: "./missing.pem" },
+      SECRET_FIELD,
+    ],
+    [
+      ["--client-secret=b", "--auth-method=client_secret_post"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_CERT_FILE: "./missing.pem" },
+      SECRET_FIELD,
+    ],
+    [["--client-key=./key.pem"], { CLIENT_ASSERTION_FILE: "./missing.jwt" }, ASSERTION_FIELD],
+    [["--client-key=./key.pem"], { CLIENT_CERT_FILE: "./missing.pem" }, ASSERTION_FIELD],
+    [
+      ["--client-assertion-file=./assertion.jwt", "--auth-method=private_key_jwt"],
+      { CLIENT_KEY_FILE: "./missing.pem", CLIENT_SECRET: "b" },
+      ASSERTION_FIELD,
+    ],
+    [
+      ["--auth-method=private_key_jwt"],
+      { CLIENT_KEY_FILE: "./key.pem", CLIENT_SECRET: "b" },
+      ASSERTION_FIELD,
+    ],
+  ] as [string[], Record<string, string>, string][]
+) {
+  const names = Object.keys(env).join(", ");
+  Deno.test(`the command prefers ${args.join(" ")} to ${names} of the environment`, async () => {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      const outcome = await run([...BASE, `--token-url=${token_url}`, ...args], env);
+      assertEquals([outcome.code, outcome.stderr.replace(/^warning: The client secret.*\n/, "")], [
+        0,
+        "",
+      ]);
+      assertEquals(
+        [SECRET_FIELD, ASSERTION_FIELD].filter((name) => forms[0]!.has(name)),
+        [field],
+      );
+    });
+  });
+}
+
+for (
+  const [args, AUTH_METHOD, message] of [
+    [["--client-key=./key.pem"], "client_secret_post", "--client-key does not go with AUTH_METHOD"],
+    [
+      ["--client-assertion-file=./assertion.jwt"],
+      "client_secret_basic",
+      "--client-assertion-file does not go with AUTH_METHOD client_secret_basic",
+    ],
+    [["--client-secret=b"], "tls_client_auth", "needs --client-cert and --client-key"],
+  ] as const
+) {
+  Deno.test(`the command names the conflict of ${args} with AUTH_METHOD ${AUTH_METHOD}`, async () => {
+    assertFails(await run([...BASE, NOWHERE, ...args], { AUTH_METHOD }), 2, message);
+  });
+}
+
+Deno.test("the command keeps the key of the environment that --client-cert needs", async () => {
+  const args = [...BASE, "--token-url=https://127.0.0.1:1/", "--client-cert=./stranger.pem"];
+  const outcome = await run([...args, "--client-secret=b"], { CLIENT_KEY_FILE: "./client.key" });
+  assertFails(outcome, 2, "The certificate does not match the private key");
+});

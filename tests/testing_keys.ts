@@ -1,0 +1,76 @@
+// The command with keys, certificates and assertions in files.
+// deno-lint-ignore-file no-import-prefix
+
+import { exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
+import { type Outcome, TOKEN, withFiles } from "./testing.ts";
+import { runMain } from "./testing_main.ts";
+import { pem, TLS } from "./testing_mtls.ts";
+
+export const isWindows = Deno.build.os === "windows";
+export const SECRET = "my_secret_456_that_is_32_bytes_long";
+export const pair = await generateKeyPair("ES256", { extractable: true });
+export const PEM = await exportPKCS8(pair.privateKey);
+export const RSA = await exportPKCS8(
+  (await generateKeyPair("RS256", { extractable: true })).privateKey,
+);
+export const EC_CLIENT = pem("client.key");
+export const granted: Deno.PermissionDescriptor["name"][] = ["net", "read", "env", "write"];
+export const FILES = {
+  "key.pem": PEM,
+  "rsa.pem": RSA,
+  "old.pem": "-----BEGIN RSA PRIVATE KEY-----\nczNjcjN0\n-----END RSA PRIVATE KEY-----\n",
+  "empty.pem": "\n",
+  "encrypted.pem":
+    "-----BEGIN ENCRYPTED PRIVATE KEY-----\nczNj\n-----END ENCRYPTED PRIVATE KEY-----\n",
+  "client.key": EC_CLIENT,
+  "client.pem": pem("client.pem"),
+  "expired.pem": pem("client-expired.pem"),
+  "stranger.pem": pem("stranger.pem"),
+  "v1.pem": pem("client-v1.pem"),
+  "assertion.jwt": "head.body.signature\n",
+};
+export const CERT = `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`;
+export const BASE = ["--client-id=id"];
+
+/** Runs the command in a folder with these files, which only its owner can read. */
+export async function run(
+  args: string[],
+  env: Record<string, string> = {},
+  files: Record<string, string> = FILES,
+): Promise<Outcome> {
+  let outcome: Outcome | undefined;
+  await withFiles(files, async (cwd) => {
+    if (!isWindows) {
+      for (const name of Object.keys(files)) await Deno.chmod(`${cwd}/${name}`, 0o600);
+    }
+    const inFolder = (text: string) => text.replace("=./", `=${cwd}/`);
+    const variables = Object.entries(env).map((
+      [name, value],
+    ) => [name, inFolder(`=${value}`).slice(1)]);
+    outcome = await runMain(args.map(inFolder), { granted, env: Object.fromEntries(variables) });
+  });
+  return outcome!;
+}
+
+/** Runs `work` with a server that has metadata and issues tokens. */
+export async function withIssuer(
+  more: Record<string, unknown>,
+  work: (issuer: string, sent: [Headers, URLSearchParams][]) => Promise<void>,
+): Promise<void> {
+  const sent: [Headers, URLSearchParams][] = [];
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async (request) => {
+      const { origin, pathname } = new URL(request.url);
+      if (pathname === "/.well-known/openid-configuration") {
+        return Response.json({ issuer: origin, token_endpoint: `${origin}/token`, ...more });
+      }
+      if (pathname !== "/token") return new Response(null, { status: 404 });
+      sent.push([request.headers, new URLSearchParams(await request.text())]);
+      return Response.json(TOKEN);
+    },
+  );
+  await work(`http://127.0.0.1:${server.addr.port}`, sent);
+}
+
+export const NOWHERE = "--token-url=http://127.0.0.1:1/";
