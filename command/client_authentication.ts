@@ -5,7 +5,7 @@ import { type Authenticate, clientAssertion } from "../extensions/assertion.ts";
 import type { ServerMetadata } from "../extensions/discovery.ts";
 import { isOpenToOthers, ownFetch } from "../runtime/host.ts";
 import { loadJose } from "../runtime/jose.ts";
-import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
+import { buildRequest, type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { checkCombination, type Method, type ProofValues } from "./combinations.ts";
 import { readFile } from "./files.ts";
 import type { Flags } from "./flags.ts";
@@ -28,6 +28,9 @@ export interface Proof {
   /** The thumbprint of the key that the token is bound to (DPoP). */
   dpop_jkt?: string;
 }
+
+// Only for checks: nothing is sent to it.
+const PLACEHOLDER = "https://server.invalid/";
 
 /** What is known so far of what to request. */
 interface Known {
@@ -59,6 +62,14 @@ export async function prepareProof(
   const material = isNeeded ? await readMaterial(values, proof) : {};
   const signer = await readSigner(material, possible, values, flags, proof);
   const dpop = await readDpopKey(values, proof);
+  const { client_id } = request;
+  // The issuer is not asked if the request would fail.
+  const only = possible.length === 1
+    ? await authMethod(possible[0]!, client_id, values, flags, signer)
+    : undefined;
+  if (values.issuer) {
+    buildRequest({ ...request, token_url: PLACEHOLDER, auth_method: () => {} }, options);
+  }
 
   const metadata = values.issuer ? await findServer(values.issuer, options) : undefined;
   const method = metadata ? await choose(metadata, possible, values) : possible[0]!;
@@ -74,7 +85,7 @@ export async function prepareProof(
   proof.mask = mask;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
   proof.sealKey = sealKeyOf(method, material, client_secret) ?? dpop?.text;
-  const auth_method = await authMethod(method, { ...values, client_secret }, flags, signer);
+  const auth_method = only ?? await authMethod(method, client_id, values, flags, signer);
   return {
     request: { ...request, token_url, client_secret, auth_method },
     options: { ...options, fetch: dpop ? dpop.wrap(fetch, auth_method) : fetch },
@@ -208,6 +219,7 @@ async function withCertificate(
 
 async function authMethod(
   method: Method,
+  client_id: string,
   values: ProofValues,
   flags: Flags,
   signer?: Authenticate,
@@ -222,12 +234,21 @@ async function authMethod(
       return clientSecretJwt(client_secret, { alg, audience, issuer: values.issuer || undefined });
     }
     case "private_key_jwt":
-      return signer ??
-        clientAssertion(() => readFile(path!, "The file of --client-assertion-file"));
+      return signer ?? await assertionFrom(path!, client_id);
     case "tls_client_auth":
     case "self_signed_tls_client_auth":
       return (await import("../extensions/mutual_tls.ts")).tlsClientAuth();
     default:
       return method;
   }
+}
+
+/** Sends the assertion in a file: the one that is there now, and for later attempts, read anew. */
+async function assertionFrom(path: string, client_id: string): Promise<Authenticate> {
+  const read = () => readFile(path, "The file of --client-assertion-file");
+  const first = await read();
+  const attempt = { token_url: PLACEHOLDER, client_id, headers: {}, data: new URLSearchParams() };
+  await clientAssertion(() => first)(attempt);
+  let reads = 0;
+  return clientAssertion(() => reads++ === 0 ? first : read());
 }

@@ -28,6 +28,8 @@ import { TokenError } from "../token.ts";
 import { hintFor } from "./hints.ts";
 import { startMtlsServer } from "../tests/testing_mtls.ts";
 
+const JWT_AUTH = "--auth-method=client_secret_jwt";
+
 Deno.test("the command signs an assertion with --client-key", async () => {
   await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
     const flags = [...BASE, `--token-url=${token_url}`, "--scope=a"];
@@ -142,6 +144,21 @@ Deno.test("the command warns if the server does not list --auth-method, and uses
     },
   );
 });
+
+for (
+  const [args, message] of [
+    [[JWT_AUTH, "--client-secret=short"], "HS256 needs a client secret of at least 32 bytes"],
+    [[JWT_AUTH, `--client-secret=${SECRET}`, "--signing-alg=RS256"], "A secret can sign HS256"],
+    [["--client-assertion-file=./missing.jwt"], "The file of --client-assertion-file cannot be"],
+    [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
+    [["--client-secret=b", "--param=client_assertion=c"], 'must not set "client_assertion"'],
+    [["--client-secret=b", "--header=authorization: c"], 'must not set "authorization"'],
+  ] as [string[], string][]
+) {
+  Deno.test(`the command asks no issuer with ${args.join(" ")}`, async () => {
+    assertFails(await run([...BASE, "--issuer=http://127.0.0.1:1", ...args]), 2, message);
+  });
+}
 
 Deno.test("the command takes the address from the place that comes first", async () => {
   await withIssuer({}, async (issuer, sent) => {
