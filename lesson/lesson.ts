@@ -31,8 +31,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
   const { scope, auth_method, cache, ...credentials } = readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
   if (other) {
-    const article = other === "issuer" ? "an" : "a";
-    throw new TokenError("usage", `--demo has ${article} ${other} of its own`);
+    throw new TokenError("usage", `--demo takes no --${other.replaceAll("_", "-")}`);
   }
   if (flags["env-file"]) throw new TokenError("usage", "--demo reads no --env-file");
   const notTaken = NOT_TAKEN.find((name) => flags[name]);

@@ -32,9 +32,9 @@ Deno.test("startLesson does not say how to allow more if it is asked for", async
 
 for (
   const [flags, message] of [
-    [{ "client-id": "s3cr3t" }, "--demo has a client_id of its own"],
-    [{ "token-url": "s3cr3t" }, "--demo has a token_url of its own"],
-    [{ "client-secret": "s3cr3t" }, "--demo has a client_secret of its own"],
+    [{ "client-id": "s3cr3t" }, "--demo takes no --client-id"],
+    [{ "token-url": "s3cr3t" }, "--demo takes no --token-url"],
+    [{ "client-secret": "s3cr3t" }, "--demo takes no --client-secret"],
     [{ "env-file": "s3cr3t" }, "--demo reads no --env-file"],
   ] as [Flags, string][]
 ) {

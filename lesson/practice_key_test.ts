@@ -88,8 +88,8 @@ for (
     [["--dpop-key=x"], "--demo takes no --dpop-key"],
     [["--signing-alg=x"], "--demo takes no --signing-alg"],
     [["--assertion-audience=x"], "--demo takes no --assertion-audience"],
-    [["--client-key=x"], "--demo has a client_key of its own"],
-    [["--issuer=x"], "--demo has an issuer of its own"],
+    [["--client-key=x"], "--demo takes no --client-key"],
+    [["--issuer=x"], "--demo takes no --issuer"],
     [["--auth-method=tls_client_auth"], "--demo does not know the --auth-method tls_client_auth"],
     [
       ["--auth-method=client_secret_jwt"],
