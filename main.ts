@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     return print(await formatToken(token, flags.output));
   } catch (error) {
     const { report } = await import("./command/report.ts");
-    return report(error, settings?.request, settings?.proof?.mask);
+    return report(error, settings?.request, settings?.proof);
   }
 }
 

@@ -25,6 +25,8 @@ export interface Proof {
   mask?: (text: string) => string;
   /** What a token is sealed with in a cache; the client secret by default. */
   sealKey?: string;
+  /** Whether the client sends an assertion that others issued. */
+  isForeign?: boolean;
   /** The thumbprint of the key that the token is bound to (DPoP). */
   dpop_jkt?: string;
 }
@@ -83,6 +85,7 @@ export async function prepareProof(
     await withCertificate(await fetchFor(token_url), material, method),
   );
   proof.mask = mask;
+  proof.isForeign = method === "private_key_jwt" && !signer;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
   proof.sealKey = sealKeyOf(method, material, client_secret) ?? dpop?.text;
   const auth_method = only ?? await authMethod(method, client_id, values, flags, signer);

@@ -28,6 +28,7 @@ import { TokenError } from "../token.ts";
 import { hintFor } from "./hints.ts";
 import { startMtlsServer } from "../tests/testing_mtls.ts";
 
+const FOREIGN = "--client-assertion-file=./assertion.jwt";
 const JWT_AUTH = "--auth-method=client_secret_jwt";
 
 Deno.test("the command signs an assertion with --client-key", async () => {
@@ -326,6 +327,13 @@ Deno.test("the command takes one key of several by its id, and hints at that", a
   assertFails(outcome, 2, "2 keys of the set can sign; name one by its key id");
   assertStringIncludes(outcome.stderr, "hint: Give --key-id");
   assertEquals((await run([...args, "--key-id=b"], {}, files)).code, 3);
+  const dpop = await run(
+    [...BASE, NOWHERE, "--client-secret=b", "--dpop-key=./keys.json"],
+    {},
+    files,
+  );
+  assertFails(dpop, 2, "2 keys of the set can sign; give a file with one key");
+  assertEquals(dpop.stderr.includes("hint"), false);
 });
 
 Deno.test({
@@ -353,16 +361,22 @@ Deno.test("the command reads no key that it may not read, and prompts for nothin
 });
 
 for (
-  const [answer, hint] of [
+  const [answer, hint, flag = "--scope=a"] of [
     [{ error: "invalid_client", error_description: "wrong aud" }, "as --assertion-audience"],
     [{ error: "invalid_client" }, "Check the id and the key or certificate"],
     [{ error: "invalid_dpop_proof" }, "give --dpop-key"],
-  ] as const
+    [{ error: "invalid_dpop_proof" }, "Check this machine's clock", "--dpop-key=./key.pem"],
+    [{ error: "use_dpop_nonce" }, "another nonce", "--dpop-key=./key.pem"],
+    [{ error: "invalid_client" }, "Has the assertion expired", FOREIGN],
+    [{ error: "invalid_client", error_description: "wrong aud" }, "issuer, subject and", FOREIGN],
+    [{ error: "invalid_scope" }, "Compare --scope", FOREIGN],
+  ] as [answer: { error: string }, hint: string, flag?: string][]
 ) {
-  Deno.test(`the command hints at what to do about ${JSON.stringify(answer)}`, async () => {
+  const what = `${JSON.stringify(answer)} with ${flag}`;
+  Deno.test(`the command hints at what to do about ${what}`, async () => {
     await withEndpoint(json(answer, { status: 401 }), async (_, _forms, token_url) => {
-      const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem"];
-      const outcome = await run(args);
+      const key = flag === FOREIGN ? [] : ["--client-key=./key.pem"];
+      const outcome = await run([...BASE, `--token-url=${token_url}`, ...key, flag]);
       assertFails(outcome, 1, answer.error);
       assertStringIncludes(outcome.stderr, hint);
     });

@@ -3,7 +3,9 @@
 import { isGranted, isLocal, runtime } from "../runtime/host.ts";
 import { type Hints, HINTS_IN_NODE } from "./hints_in_node.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
+import type { Proof } from "./client_authentication.ts";
 
+const DPOP_ERROR = / (invalid_dpop_proof|use_dpop_nonce)/;
 const HINTS: Hints = {
   usage: [
     [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
@@ -25,7 +27,7 @@ const HINTS: Hints = {
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
   ],
   refused: [
-    [/ (invalid_dpop_proof|use_dpop_nonce)/, "The server binds tokens to a key; give --dpop-key"],
+    [DPOP_ERROR, "The server binds tokens to a key; give --dpop-key"],
     [
       /^No metadata: \S+ answered 4(?!29)|no metadata of that issuer/,
       "Check --issuer, or give --token-url in its place",
@@ -90,12 +92,17 @@ const OTHER_METHODS: Record<string, string[]> = {
 export function hintFor(
   error: TokenError,
   request?: TokenRequest,
+  { dpop_jkt, isForeign }: Partial<Proof> = {},
   host = runtime,
 ): string | undefined {
   const { kind, message, status, error_uri } = error;
   const isAssertion = typeof request?.auth_method === "function";
   if (message.startsWith("Missing ")) return hintForMissing(message);
-  if (kind === "refused" && isAssertion && /\baud(ience)?\b/i.test(message)) {
+  if (kind === "refused" && dpop_jkt && DPOP_ERROR.test(message)) {
+    return "Check this machine's clock, and whether the server takes the algorithm of --dpop-key; " +
+      "if it wants another nonce, try again";
+  }
+  if (kind === "refused" && isAssertion && !isForeign && /\baud(ience)?\b/i.test(message)) {
     return "Some servers want their issuer as --assertion-audience, others their token URL";
   }
   const own = host === "node" ? HINTS_IN_NODE[kind] : [];
@@ -105,6 +112,10 @@ export function hintFor(
   }
   const isClientRefused = status === 401 || status === 403 ||
     ["invalid_client", "invalid_grant"].includes(`${error.error}`);
+  if (kind === "refused" && isClientRefused && isForeign) {
+    return "Has the assertion expired, or been used before? " +
+      "Compare its issuer, subject and audience with what the provider expects";
+  }
   if (kind === "refused" && isClientRefused) return hintForClient(request);
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }

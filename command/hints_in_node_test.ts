@@ -60,6 +60,6 @@ for (
   Deno.test(`hintFor knows what to do in Node.js about "${message}"`, () => {
     const text = kind === "unreachable" ? `No answer from a.example: ${message}` : message;
     const error = new TokenError(kind, text);
-    assertEquals(hintFor(error, undefined, "node")?.slice(0, hint.length), hint);
+    assertEquals(hintFor(error, undefined, undefined, "node")?.slice(0, hint.length), hint);
   });
 }

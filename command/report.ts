@@ -1,23 +1,22 @@
 // What the command says when there is no token.
 
 import { printable, TokenError, type TokenRequest } from "../token.ts";
+import type { Proof } from "./client_authentication.ts";
 import { hintFor } from "./hints.ts";
 import { EXIT_UNEXPECTED, say } from "./output.ts";
 
 const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
 
-/**
- * Says why there is no token and what to do; returns the exit code. `mask` hides what the server may
- * have repeated.
- */
+/** Says why there is no token and what to do; returns the exit code. */
 export function report(
   error: unknown,
   request?: TokenRequest,
-  mask: (text: string) => string = (text) => text,
+  proof: Partial<Proof> = {},
 ): number {
+  const { mask = (text: string) => text } = proof;
   if (error instanceof TokenError) {
     say(`error: ${mask(inFlags(error))}`);
-    const hint = hintFor(error, request);
+    const hint = hintFor(error, request, proof);
     if (hint) say(`hint: ${mask(hint)}`);
     return EXIT_CODE[error.kind];
   }

@@ -127,7 +127,7 @@ function parse(text: string): JsonWebKey {
 }
 
 /** Takes the one key out of a set that can sign with what is wanted (RFC 7517 §5). */
-function pick(input: Jwk | { keys: Jwk[] }, { alg, kid }: KeyOptions): Jwk {
+function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOptions): Jwk {
   if (!("keys" in input)) return input;
   const canSign = (jwk: Jwk) =>
     jwk?.d && jwk.use !== "enc" && (kid === undefined || jwk.kid === kid) &&
@@ -136,7 +136,9 @@ function pick(input: Jwk | { keys: Jwk[] }, { alg, kid }: KeyOptions): Jwk {
   const fits = kid === undefined ? "can sign with that" : "has that key id";
   if (!jwk) throw usage(`No private key of the set ${fits}`);
   if (others.length === 0) return jwk;
-  throw usage(`${others.length + 1} keys of the set can sign; name one by its key id`);
+  // A DPoP key has no id.
+  const what = extractable ? "give a file with one key" : "name one by its key id";
+  throw usage(`${others.length + 1} keys of the set can sign; ${what}`);
 }
 
 function choose(possible: string[], wanted = possible[0]): string {
