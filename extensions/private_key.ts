@@ -32,7 +32,7 @@ export interface KeyOptions {
 }
 
 /** A member that TypeScript's declaration of a JSON Web Key leaves out (RFC 7517 §4.5). */
-type Jwk = JsonWebKey & { kid?: string };
+type Jwk = JsonWebKey & { kid?: unknown };
 
 const RSA = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"];
 const CURVES: Record<string, string[]> = {
@@ -51,6 +51,7 @@ const IDENTIFIERS: [hex: string, algorithms: string[]][] = [
 ];
 const IDENTIFIER_BYTES = 40;
 const MIN_RSA_BITS = 2048;
+const JWK_ALG = "The alg of the JSON Web Key does not fit its kind, which";
 const CONVERT = "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW";
 
 const usage = (message: string) => new TokenError("usage", message);
@@ -75,7 +76,15 @@ export async function readPrivateKey(
   const text = typeof input === "string" ? input.trim() : undefined;
   if (text !== undefined && !text.startsWith("{")) return await readPem(text, options);
   const jwk = pick(text ? parse(text) : input as JsonWebKey, options);
-  const alg = choose(algorithmsOfJwk(jwk), options.alg ?? jwk.alg);
+  const possible = algorithmsOfJwk(jwk);
+  if (!isForSigning(jwk)) {
+    throw usage("The JSON Web Key is not for signing; see its use, key_ops and alg");
+  }
+  const { kid } = jwk;
+  if (kid !== undefined && typeof kid !== "string") {
+    throw usage("The kid of the JSON Web Key must be a string");
+  }
+  const alg = choose(possible, options.alg ?? jwk.alg, options.alg ? undefined : JWK_ALG);
   const jose = await loadJose();
   const { extractable = false } = options;
   const key = await jose.importJWK({ ...jwk, key_ops: undefined }, alg, { extractable }).catch(
@@ -83,7 +92,7 @@ export async function readPrivateKey(
       throw usage("The JSON Web Key is not valid");
     },
   );
-  return { key: checkSize(key as CryptoKey), alg, kid: options.kid ?? jwk.kid };
+  return { key: checkSize(key as CryptoKey), alg, kid: options.kid ?? kid };
 }
 
 /**
@@ -130,7 +139,7 @@ function parse(text: string): JsonWebKey {
 function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOptions): Jwk {
   if (!("keys" in input)) return input;
   const canSign = (jwk: Jwk) =>
-    jwk?.d && jwk.use !== "enc" && (kid === undefined || jwk.kid === kid) &&
+    jwk?.d && isForSigning(jwk) && (kid === undefined || jwk.kid === kid) &&
     (!alg || (jwk.alg ?? alg) === alg && algorithmsOfJwk(jwk).includes(alg));
   const [jwk, ...others] = Array.isArray(input.keys) ? input.keys.filter(canSign) : [];
   const fits = kid === undefined ? "can sign with that" : "has that key id";
@@ -141,10 +150,20 @@ function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOption
   throw usage(`${others.length + 1} keys of the set can sign; ${what}`);
 }
 
-function choose(possible: string[], wanted = possible[0]): string {
-  if (!wanted) throw usage("The key must be RSA, P-256, P-384, P-521 or Ed25519");
-  if (possible.includes(wanted)) return wanted;
-  throw usage(`The key does not fit the signing algorithm; it can sign ${possible.join(", ")}`);
+/** Whether nothing in a key says that it is for something else (RFC 7517 §4.2 to §4.4). */
+function isForSigning({ use, key_ops, alg }: Jwk): boolean {
+  return use !== "enc" && (!Array.isArray(key_ops) || key_ops.includes("sign")) &&
+    !/^(RSA|ECDH|A\d|dir)/.test(alg ?? "");
+}
+
+function choose(
+  possible: string[],
+  wanted = possible[0],
+  what = "The key does not fit the signing algorithm; it",
+): string {
+  if (possible.length === 0) throw usage("The key must be RSA, P-256, P-384, P-521 or Ed25519");
+  if (possible.includes(wanted!)) return wanted!;
+  throw usage(`${what} can sign ${possible.join(", ")}`);
 }
 
 function algorithmsOfPkcs8(base64: string): string[] {

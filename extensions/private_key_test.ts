@@ -85,12 +85,17 @@ Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
   const [a, b] = [{ ...keys["P-256"]!.jwk, kid: "a" }, { ...keys.RSA!.jwk, kid: "b" }];
   const encryption = { ...keys.RSA!.jwk, kid: "c", use: "enc" };
   const { d: _, ...verifying } = { ...keys["P-384"]!.jwk, kid: "d" };
-  const set = { keys: [a, b, encryption, verifying] };
+  const others = [
+    { ...keys.RSA!.jwk, kid: "e", key_ops: ["decrypt"] },
+    { ...keys.RSA!.jwk, kid: "f", alg: "RSA-OAEP", key_ops: undefined },
+    { ...keys["P-256"]!.jwk, kid: "g", alg: "ECDH-ES", key_ops: undefined },
+  ];
+  const set = { keys: [a, b, encryption, verifying, ...others] };
   assertEquals(pickOf(await readPrivateKey(set, { kid: "b" })), ["RS256", "b"]);
   assertEquals(pickOf(await readPrivateKey(set, { alg: "PS256" })), ["PS256", "b"]);
   assertEquals(pickOf(await readPrivateKey({ keys: [a, encryption] })), ["ES256", "a"]);
   assertEquals(await refusal(set), "2 keys of the set can sign; name one by its key id");
-  for (const kid of ["c", "d", "e"]) {
+  for (const kid of ["c", "d", "e", "f", "g", "h"]) {
     assertEquals(await refusal(set, { kid }), "No private key of the set has that key id");
   }
   assertEquals(
@@ -99,6 +104,33 @@ Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
   );
   for (const odd of ['{"keys":[]}', '{"keys":{}}', '{"keys":[null]}']) {
     assertEquals(await refusal(odd), "No private key of the set can sign with that");
+  }
+});
+
+Deno.test("readPrivateKey refuses a JSON Web Key that is not for signing, or whose alg is not its own", async () => {
+  const { jwk } = keys.RSA!;
+  const message = "The JSON Web Key is not for signing; see its use, key_ops and alg";
+  for (const wrong of [{ use: "enc" }, { key_ops: ["decrypt"] }, { alg: "RSA-OAEP-256" }]) {
+    assertEquals(await refusal({ ...jwk, ...wrong }), message);
+  }
+  assertEquals(
+    await refusal({ ...keys["P-256"]!.jwk, alg: "ES384" }),
+    "The alg of the JSON Web Key does not fit its kind, which can sign ES256",
+  );
+  assertEquals(
+    pickOf(await readPrivateKey({ ...jwk, alg: "ES256" }, { alg: "RS256" }))[0],
+    "RS256",
+  );
+  assertMatch(
+    await refusal({ kty: "OKP", crv: "X", d: "d", alg: "ES256" }),
+    /^The key must be RSA/,
+  );
+});
+
+Deno.test("readPrivateKey refuses a key id that is no string", async () => {
+  for (const kid of [1, null, {}]) {
+    const text = JSON.stringify({ ...keys["P-256"]!.jwk, kid });
+    assertEquals(await refusal(text), "The kid of the JSON Web Key must be a string");
   }
 });
 
