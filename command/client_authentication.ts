@@ -187,7 +187,10 @@ async function choose(
   if (!auth_method) {
     throw new TokenError(
       "usage",
-      `The server says that it takes none of ${possible.join(", ")}; ask its provider`,
+      Array.isArray(metadata.token_endpoint_auth_methods_supported)
+        ? `The server says that it takes none of ${possible.join(", ")}; ask its provider`
+        : "The server does not say how clients authenticate, which stands for client_secret_basic; " +
+          `--auth-method ${possible[0]} is sent all the same`,
     );
   }
   say(`warning: The server does not say that it takes ${auth_method}`);

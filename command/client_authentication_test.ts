@@ -450,3 +450,14 @@ Deno.test("the command warns once if the token is not bound to --dpop-key", asyn
     }
   });
 });
+
+Deno.test("the command names the default of a server that does not say how to authenticate", async () => {
+  await withIssuer({}, async (issuer, sent) => {
+    const args = [...BASE, `--issuer=${issuer}`, "--client-key=./key.pem"];
+    const message = "The server does not say how clients authenticate, which stands for " +
+      "client_secret_basic; --auth-method private_key_jwt is sent all the same";
+    assertFails(await run(args), 2, message);
+    assertEquals((await run([...args, "--auth-method=private_key_jwt"])).code, 0);
+    assertEquals(sent.length, 1);
+  });
+});
