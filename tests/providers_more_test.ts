@@ -66,7 +66,7 @@ for (const recipe of recipes) {
       const issuer = `https://${new URL(url).hostname === "issuerhost" ? "issuerHost" : ""}`;
       const methods = { token_endpoint_auth_methods_supported: ["private_key_jwt"] };
       const metadata = { issuer, token_endpoint: `${issuer}/token`, ...methods };
-      const token = dpop ? { ...TOKEN, token_type: "DPoP" } : TOKEN;
+      const token = { ...TOKEN, token_type: dpop ? "DPoP" : "Bearer" };
       return Promise.resolve(Response.json(init.method === "POST" ? token : metadata));
     };
     // The command leaves its client to the end of the process.
