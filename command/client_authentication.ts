@@ -3,33 +3,17 @@
 
 import { type Authenticate, clientAssertion } from "../extensions/assertion.ts";
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { isOpenToOthers, ownFetch } from "../runtime/host.ts";
+import { ownFetch } from "../runtime/host.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { buildRequest, type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { checkCombination, type Method, type ProofValues } from "./combinations.ts";
 import { readFile } from "./files.ts";
 import type { Flags } from "./flags.ts";
+import { type Material, readDpopKey, readMaterial } from "./key_files.ts";
 import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";
+import type { Proof } from "./proof.ts";
 import { noteProofs } from "./sent_proofs.ts";
-
-/** What `--explain` and `--cache` need of the client's proof. */
-export interface Proof {
-  /** Names and values for step 1, such as the certificate's subject. */
-  rows: [name: string, value: string][];
-  /** What curl needs besides. */
-  curl: string[];
-  /** Is told each DPoP proof that is sent. */
-  onProof?: (proof: string) => void;
-  /** Replaces the assertions and DPoP proofs that were sent by `***`. */
-  mask?: (text: string) => string;
-  /** What a token is sealed with in a cache; the client secret by default. */
-  sealKey?: string;
-  /** Whether the client sends an assertion that others issued. */
-  isForeign?: boolean;
-  /** The thumbprint of the key that the token is bound to (DPoP). */
-  dpop_jkt?: string;
-}
 
 // Only for checks: nothing is sent to it.
 const PLACEHOLDER = "https://server.invalid/";
@@ -39,12 +23,6 @@ interface Known {
   request: TokenRequest;
   options: RequestOptions;
   sources: Partial<Record<string, string>>;
-}
-
-/** The client's key and certificate, as text, and ready for use. */
-interface Material {
-  key?: string;
-  certificate?: string;
 }
 
 /**
@@ -97,22 +75,6 @@ export async function prepareProof(
   };
 }
 
-/** Reads key and certificate, and checks that they belong together. */
-async function readMaterial(values: ProofValues, { rows, curl }: Proof): Promise<Material> {
-  if (!values.client_key) return {};
-  const key = await readKeyFile(values.client_key, "--client-key");
-  if (!values.client_cert) return { key };
-  const certificate = await readFile(values.client_cert, "The file of --client-cert");
-  (await import("../extensions/private_key.ts")).checkPem(key);
-  const { readCertificate } = await import("../runtime/certificate.ts");
-  const { subject, validTo } = readCertificate(certificate, key);
-  const end = validTo.toISOString().slice(0, 10);
-  if (validTo < new Date()) say(`warning: The certificate of --client-cert expired on ${end}`);
-  rows.push(["certificate", `${subject}, valid until ${end}`]);
-  curl.push('--cert "$CLIENT_CERT_FILE"', '--key "$CLIENT_KEY_FILE"');
-  return { key, certificate };
-}
-
 /** Prepares the signing of assertions, if that is a possible way to authenticate. */
 async function readSigner(
   { key, certificate }: Material,
@@ -142,31 +104,6 @@ function sealKeyOf(
 ): string | undefined {
   if (certificate) return [method, client_secret, key, certificate].join("\n");
   return method === "private_key_jwt" ? key : client_secret;
-}
-
-async function readDpopKey({ dpop_key: path }: ProofValues, proof: Proof) {
-  if (!path) return undefined;
-  const { dpopFetch, dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
-  const text = await readKeyFile(path, "--dpop-key");
-  const key = await dpopKey(text);
-  proof.dpop_jkt = await dpopThumbprint(key);
-  await loadJose();
-  proof.curl.push('-H "DPoP: $DPOP_PROOF"');
-  const onProof = (text: string) => proof.onProof?.(text);
-  const wrap = (
-    fetch: RequestOptions["fetch"],
-    auth_method: TokenRequest["auth_method"],
-  ): RequestOptions["fetch"] => dpopFetch(key, { fetch, auth_method, onProof });
-  return { text, wrap };
-}
-
-async function readKeyFile(path: string, flag: string): Promise<string> {
-  const text = await readFile(path, `The file of ${flag}`);
-  if (!text.trim()) throw new TokenError("usage", `The file of ${flag} is empty`);
-  if (isOpenToOthers(path)) {
-    say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
-  }
-  return text;
 }
 
 async function findServer(issuer: string, options: RequestOptions): Promise<ServerMetadata> {

@@ -3,7 +3,7 @@
 import { isGranted, isLocal, runtime } from "../runtime/host.ts";
 import { type Hints, HINTS_IN_NODE } from "./hints_in_node.ts";
 import { printable, type TokenError, type TokenRequest } from "../token.ts";
-import type { Proof } from "./client_authentication.ts";
+import type { Proof } from "./proof.ts";
 
 const DPOP_ERROR = / (invalid_dpop_proof|use_dpop_nonce)/;
 const HINTS: Hints = {

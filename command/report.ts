@@ -1,7 +1,7 @@
 // What the command says when there is no token.
 
 import { printable, TokenError, type TokenRequest } from "../token.ts";
-import type { Proof } from "./client_authentication.ts";
+import type { Proof } from "./proof.ts";
 import { hintFor } from "./hints.ts";
 import { EXIT_UNEXPECTED, say } from "./output.ts";
 

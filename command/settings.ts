@@ -3,7 +3,7 @@
 
 import { isFile, isGranted, readVariable } from "../runtime/host.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
-import type { Proof } from "./client_authentication.ts";
+import type { Proof } from "./proof.ts";
 import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
 import { fetchFor } from "./network.ts";
 import { say } from "./output.ts";

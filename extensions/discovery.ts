@@ -40,8 +40,8 @@ const DEFAULT_METHODS = ["client_secret_basic"];
 const usage = (message: string) => new TokenError("usage", message);
 
 /**
- * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if that does not
- * exist, at that of OpenID Connect Discovery §4. Time, size, retries and redirects are limited as in a token
+ * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is none,
+ * at that of OpenID Connect Discovery §4. Time, size, retries and redirects are limited as in a token
  * request. A caller that requests many tokens keeps the result.
  *
  * @throws {TokenError} `usage`, if the issuer is no issuer identifier; `unreachable`, if no answer comes;
@@ -68,13 +68,23 @@ export async function discover(
   const { origin, pathname, host } = checkIssuer(issuer, options.allowHttp);
   const path = pathname.replace(/\/$/, "");
   const addresses = [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`];
+  let failure: unknown;
   for (const address of addresses) {
     const { built, answer } = await get(address, options);
     if (ABSENT.includes(answer.status)) continue;
-    return checkMetadata(readMetadata(answer, built), issuer, host, options.allowHttp);
+    let metadata: Record<string, unknown>;
+    try {
+      metadata = readMetadata(answer, built);
+    } catch (error) {
+      failure ??= error;
+      // A server that is busy or broken is not asked once more.
+      if (answer.status === 429 || answer.status >= 500) break;
+      continue;
+    }
+    return checkMetadata(metadata, issuer, host, options.allowHttp);
   }
   const message = `${host} answered 404: no metadata of that issuer`;
-  throw new TokenError("refused", message, { status: 404 });
+  throw failure ?? new TokenError("refused", message, { status: 404 });
 }
 
 /** The ways in which a client can authenticate, best first, of which the server takes one. */
