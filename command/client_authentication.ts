@@ -48,7 +48,8 @@ export async function prepareProof(
     ? await authMethod(possible[0]!, client_id, values, flags, signer)
     : undefined;
   if (values.issuer) {
-    buildRequest({ ...request, token_url: PLACEHOLDER, auth_method: () => {} }, options);
+    const auth_method = only ?? signer ?? "client_secret_post";
+    buildRequest({ ...request, token_url: PLACEHOLDER, auth_method }, options);
   }
 
   const metadata = values.issuer ? await findServer(values.issuer, options) : undefined;
