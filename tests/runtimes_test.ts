@@ -109,14 +109,12 @@ testBoth("the command says what to do with a file that it cannot use", async ({ 
     const outcomes = await Promise.all([
       run([], { cwd }),
       run(["--client-secret-file=missing"]),
-      run(["--client-secret-file=."]),
     ]);
-    const [encoded, missing, folder] = outcomes;
+    const [encoded, missing] = outcomes;
     assertFails(encoded!, 2, ".env cannot be read: it is UTF-16 text, as PowerShell may write it");
     assertStringIncludes(encoded!.stderr, "hint: Save it as UTF-8; in PowerShell: Set-Content");
     assertFails(missing!, 2, "The file of --client-secret-file cannot be read: ");
     assertMatch(missing!.stderr, /no such file or directory( \(os error 2\))?\n/i);
-    assertFails(folder!, 2, "The file of --client-secret-file cannot be read: ");
   });
 });
 
@@ -126,18 +124,12 @@ testBoth("the command exits with the code of what went wrong", async ({ run }) =
     const outcome = await run([...flags, "--auth-method=client_secret_basic"]);
     assertFails(outcome, 1, "answered 401: invalid_client\nhint: Check id and secret; some");
   });
-  await withEndpoint(() => new Response("<p>hi"), async (flags, _, token_url) => {
-    const [page, unknown, invalid] = await Promise.all([
-      run(flags),
-      run(["--clientid=x"]),
-      run(["--output=xml"]),
-    ]);
-    assertFails(page, 4, "answered 200 with text/plain;charset=UTF-8, not a JSON object");
-    assertFails(unknown, 2, "Unknown flag --clientid; the nearest is --client-id");
-    assertFails(invalid, 2, '--output is "xml"; it must be one of token, json, header');
-    const slow = [...flags, "--timeout=0.05", "--retries=0"];
-    assertEquals(token_url.startsWith("http://127.0.0.1:"), true);
-    assertEquals((await run(slow.map((flag) => flag.replace(/:\d+\//, ":1/")))).code, 3);
+  await withEndpoint(() => new Response("<p>hi"), async (flags) => {
+    assertFails(
+      await run(flags),
+      4,
+      "answered 200 with text/plain;charset=UTF-8, not a JSON object",
+    );
   });
 });
 

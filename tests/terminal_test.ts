@@ -38,21 +38,6 @@ function assertNormalMode(output: string): void {
   }
 }
 
-Deno.test(
-  { name: "the command asks for a missing secret within $(…) and hides what is typed", ignore },
-  async () => {
-    await withEndpoint(json(TOKEN), async (flags, forms) => {
-      const output = await runInTerminal(
-        `TOKEN=$(${command(flags.slice(0, 4))}); echo "$? [$TOKEN]"; stty -a`,
-        [QUESTION, "wrong\x15sé creX\x7fT\r"],
-      );
-      assertEquals(forms.map((form) => form.get("client_secret")), ["sé creT"]);
-      assert(output.startsWith(`${asked(QUESTION)}0 [${TOKEN.access_token}]\nspeed `), output);
-      assertNormalMode(output);
-    });
-  },
-);
-
 Deno.test({ name: "the command prints the token alone after asking", ignore }, async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
     const output = await runInTerminal(command(flags.slice(0, 4)), [QUESTION, "secret\r"]);
