@@ -146,6 +146,22 @@ function reply(status: number, body: unknown, headers?: Record<string, string>):
   });
 }
 
+/** Opens the page; `undefined` in Node.js, which imports no HTML. */
+export async function loadPage(runtime: string): Promise<Observer | undefined> {
+  if (runtime !== "deno") return undefined;
+  return (await import("./page.ts")).openPage();
+}
+
+/** Says where the server is, and how to try it. */
+export function greeting(token_url: string, hasPage: boolean): string {
+  const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
+  return [
+    `The practice server listens at ${token_url}`,
+    ...hasPage ? [`See what arrives: ${new URL("/", token_url)}`] : [],
+    `Try: curl -d '${form}' ${token_url}`,
+  ].join("\n");
+}
+
 async function main(): Promise<void> {
   const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
   if (args.length > 0 && !port) {
@@ -154,15 +170,11 @@ async function main(): Promise<void> {
     );
     exit(2);
   }
-  // Node.js imports no HTML.
-  const observer = runtime === "deno" ? (await import("./page.ts")).openPage() : undefined;
+  const observer = await loadPage(runtime);
   for (let next = Number(port ?? DEFAULT_PORT);; next++) {
     try {
       const { token_url } = await startPracticeServer(next, { observer });
-      const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
-      const page = observer ? `See what arrives: ${new URL("/", token_url)}\n` : "";
-      return console.log(`The practice server listens at ${token_url}
-${page}Try: curl -d '${form}' ${token_url}`);
+      return console.log(greeting(token_url, observer !== undefined));
     } catch (error) {
       const { name, message } = error as Error;
       // Another program may use the default port.

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { greeting, loadPage, PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { requestToken } from "../token.ts";
 
 const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
@@ -255,4 +255,12 @@ Deno.test("the practice server names the permission that it lacks", async () => 
     [code, new TextDecoder().decode(stderr)],
     [2, "error: Access to 127.0.0.1 over the network was not granted\n"],
   );
+});
+
+Deno.test("the practice server has its page in Deno alone", async () => {
+  assertEquals(await loadPage("node"), undefined);
+  const lines = (hasPage: boolean) => greeting("http://127.0.0.1:1/a", hasPage).split("\n");
+  assertEquals(lines(true).filter((line) => !lines(false).includes(line)), [
+    "See what arrives: http://127.0.0.1:1/",
+  ]);
 });

@@ -245,3 +245,10 @@ Deno.test("node.ts takes the lock of a process that has ended, and of no other",
     await assertRejects(async () => await (await node.openLockFile(`${cwd}/d/e`)).tryLock(), Error);
   });
 });
+
+Deno.test("node.ts finds no modes of files on Windows", async () => {
+  await withFiles({ "a.txt": "text" }, async (cwd) => {
+    using _platform = replace(process, { platform: "win32" });
+    assertEquals(await node.infoOf(`${cwd}/a.txt`), { mode: 0, size: 4 });
+  });
+});
