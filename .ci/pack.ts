@@ -40,7 +40,7 @@ run("tar", "-xzf", packed, "-C", work);
 const made = JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
 removeOthers(folder);
 // Only the newest targets of TypeScript know the type Disposable by themselves.
-const types = `${folder}/runtime/deno.d.ts`;
+const types = `${folder}/runtime/types.d.ts`;
 const reference = '/// <reference lib="esnext.disposable" />\n';
 Deno.writeTextFileSync(types, reference + Deno.readTextFileSync(types));
 

@@ -55,7 +55,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
   const path = flags["env-file"] || ENV_FILE;
   const places: [place: string, values: Values][] = [
-    ["from a flag", { ...readFlags(flags), dpop_key: flags["dpop-key"] }],
+    ["from a flag", readFlags(flags)],
     ["from the environment", byName(readVariable)],
     [`from ${path}`, await readDotenv(path, Boolean(flags["env-file"]))],
   ];
@@ -188,6 +188,7 @@ export function readFlags(flags: Flags): Values {
     client_cert: flags["client-cert"],
     client_assertion_file: flags["client-assertion-file"],
     key_id: flags["key-id"],
+    dpop_key: flags["dpop-key"],
     cache: flags.cache,
   };
 }

@@ -11,6 +11,7 @@
 
 import { loadJose } from "../runtime/jose.ts";
 import { type AuthMethod, TokenError } from "../token.ts";
+import { digest } from "./digest.ts";
 import { type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
 
 export type { KeyOptions, PrivateKeyInput };
@@ -165,8 +166,8 @@ async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {
   if (!certificate) return {};
   const der = readCertificate(certificate);
   return {
-    "x5t#S256": await thumbprint("SHA-256", der),
-    ...x5t && { x5t: await thumbprint("SHA-1", der) },
+    "x5t#S256": await digest("SHA-256", der),
+    ...x5t && { x5t: await digest("SHA-1", der) },
   };
 }
 
@@ -178,10 +179,4 @@ function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
   } catch {
     throw usage("The certificate is not PEM");
   }
-}
-
-async function thumbprint(hash: string, der: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest(hash, der));
-  const binary = Array.from(digest, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }

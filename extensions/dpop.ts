@@ -7,6 +7,7 @@
 
 import { loadJose } from "../runtime/jose.ts";
 import { type AuthMethod, readText, TokenError } from "../token.ts";
+import { digest } from "./digest.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
 
 /** The key that tokens are bound to. */
@@ -180,10 +181,8 @@ async function wantsNonce(response: Response): Promise<boolean> {
 }
 
 /** SHA-256 of a text, in base64url. */
-async function hash(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  const binary = Array.from(new Uint8Array(digest), (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+function hash(text: string): Promise<string> {
+  return digest("SHA-256", new TextEncoder().encode(text));
 }
 
 function isRepeatable(body?: BodyInit | null): boolean {

@@ -18,7 +18,7 @@ import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const TOKEN_URL = "https://api.example.com/oauth2/token";
 const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
-const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience", "dpop-key"];
+const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience"];
 
 /**
  * Starts the practice server and directs the lesson's request to it.

@@ -4,6 +4,15 @@
 // Permissions are used only where they were granted, so nothing here ever prompts for one.
 
 import { TokenError } from "../token.ts";
+import type {
+  ChildOptions,
+  ChildResult,
+  FileInfo,
+  LockFile,
+  Permission,
+  Server,
+  TlsFetch,
+} from "./types.ts";
 
 /** The arguments of the program. */
 export const args: string[] = Deno.args;
@@ -35,12 +44,6 @@ function isResolved(specifier: string): boolean {
 export function exit(code: number): never {
   Deno.exit(code);
 }
-
-/** What the program may be allowed to do. */
-export type Permission =
-  | { name: "env"; variable: string }
-  | { name: "net"; host: string }
-  | { name: "read" | "write"; path: string };
 
 /** Whether a permission was granted. */
 export function isGranted(permission: Permission): boolean {
@@ -91,12 +94,6 @@ export async function listFolder(path: string): Promise<string[]> {
   return (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
 }
 
-/** The permission bits of a file or folder (0 on Windows, which has none), and its size in bytes. */
-export interface FileInfo {
-  mode: number;
-  size: number;
-}
-
 /** What is known about a file or folder; `undefined` if it is not there. */
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   try {
@@ -129,14 +126,6 @@ export async function removeFile(path: string): Promise<void> {
   await Deno.remove(path).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
-}
-
-/** A file that one process at a time can lock; the lock ends with the process at the latest. */
-export interface LockFile {
-  /** Takes the lock, unless another has it. */
-  tryLock(): Promise<boolean>;
-  /** Gives the lock back, if it is taken. */
-  close(): void;
 }
 
 /** Opens a file to be locked, and makes it, for this user alone, unless it exists. */
@@ -202,9 +191,6 @@ export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
 export const ownFetch: ((url: string, init: RequestInit) => Promise<Response>) | undefined =
   undefined;
 
-/** A `fetch` over TLS with a client certificate; disposing of it closes its connections. */
-export type TlsFetch = ((url: string, init: RequestInit) => Promise<Response>) & Disposable;
-
 /**
  * Makes a `fetch` that shows a client certificate to a server that asks for one. It trusts `caCerts`
  * besides the authorities that Deno trusts.
@@ -226,12 +212,6 @@ export function createTlsFetch(cert: string, key: string, caCerts?: string[]): T
   return Object.assign(send, { [Symbol.dispose]: () => client.close() });
 }
 
-/** A running server; disposing of it stops it. */
-export interface Server extends AsyncDisposable {
-  /** Its port. */
-  port: number;
-}
-
 /**
  * Starts an HTTP server on the loopback address.
  *
@@ -250,32 +230,6 @@ export async function serve(
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
     throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
   }
-}
-
-/** How to run a child process, and within which bounds. */
-export interface ChildOptions {
-  /** The folder in which it runs. */
-  cwd: string;
-  /** What it reads from standard input. */
-  input: string;
-  /** All variables of its environment. */
-  env: Record<string, string>;
-  /** Milliseconds after which it is killed. */
-  timeLimit: number;
-  /** Bytes of each stream after which it is killed. */
-  maxOutput: Record<"stdout" | "stderr", number>;
-}
-
-/** What a child process did. */
-export interface ChildResult {
-  /** Its exit code. */
-  code: number;
-  /** What it wrote. */
-  stdout: string;
-  /** What it wrote. */
-  stderr: string;
-  /** The bound that it crossed, if it was killed for that. */
-  killedFor?: "time" | "output";
 }
 
 /** Runs this Deno as a child process, which is killed if it crosses a bound. */

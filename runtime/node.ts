@@ -7,7 +7,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
 import { TokenError } from "../token.ts";
-import type { Permission } from "./deno.ts";
+import type { Permission } from "./types.ts";
 
 export {
   infoOf,

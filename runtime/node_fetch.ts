@@ -7,8 +7,8 @@ const BROKEN = "connection closed before the end of the response";
 const NULL_BODY_STATUSES = [101, 204, 205, 304];
 
 /**
- * Sends one request with `request` of one of the two modules. Follows no redirect, and asks for a body that is not compressed. `headers` is a
- * record with names in lower case.
+ * Sends one request with `request` of one of the two modules. Follows no redirect, and asks for a body
+ * that is not compressed. `headers` is a record with names in lower case.
  */
 export function nodeFetch(
   request: typeof Request,

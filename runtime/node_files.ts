@@ -2,7 +2,7 @@
 
 import fs from "node:fs/promises";
 import process from "node:process";
-import type { FileInfo, LockFile } from "./deno.ts";
+import type { FileInfo, LockFile } from "./types.ts";
 
 /** Makes a folder, and those above it, for this user alone, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {

@@ -6,7 +6,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
 import { readCertificate } from "./certificate.ts";
-import type { Server, TlsFetch } from "./deno.ts";
+import type { Server, TlsFetch } from "./types.ts";
 import { nodeFetch } from "./node_fetch.ts";
 
 // In the newer versions of Node.js, it makes `fetch` obey the variables for proxies, as Deno's does.

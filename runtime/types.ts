@@ -1,0 +1,56 @@
+// The types that the files for the runtimes share.
+
+/** What the program may be allowed to do. */
+export type Permission =
+  | { name: "env"; variable: string }
+  | { name: "net"; host: string }
+  | { name: "read" | "write"; path: string };
+
+/** The permission bits of a file or folder (0 on Windows, which has none), and its size in bytes. */
+export interface FileInfo {
+  mode: number;
+  size: number;
+}
+
+/** A file that one process at a time can lock; the lock ends with the process at the latest. */
+export interface LockFile {
+  /** Takes the lock, unless another has it. */
+  tryLock(): Promise<boolean>;
+  /** Gives the lock back, if it is taken. */
+  close(): void;
+}
+
+/** A `fetch` over TLS with a client certificate; disposing of it closes its connections. */
+export type TlsFetch = ((url: string, init: RequestInit) => Promise<Response>) & Disposable;
+
+/** A running server; disposing of it stops it. */
+export interface Server extends AsyncDisposable {
+  /** Its port. */
+  port: number;
+}
+
+/** How to run a child process, and within which bounds. */
+export interface ChildOptions {
+  /** The folder in which it runs. */
+  cwd: string;
+  /** What it reads from standard input. */
+  input: string;
+  /** All variables of its environment. */
+  env: Record<string, string>;
+  /** Milliseconds after which it is killed. */
+  timeLimit: number;
+  /** Bytes of each stream after which it is killed. */
+  maxOutput: Record<"stdout" | "stderr", number>;
+}
+
+/** What a child process did. */
+export interface ChildResult {
+  /** Its exit code. */
+  code: number;
+  /** What it wrote. */
+  stdout: string;
+  /** What it wrote. */
+  stderr: string;
+  /** The bound that it crossed, if it was killed for that. */
+  killedFor?: "time" | "output";
+}
