@@ -8,7 +8,9 @@ import { PROJECT, withFiles } from "./testing.ts";
 const MODULES = [
   "token",
   "runtime/jose",
-  ...["assertion", "digest", "discovery", "dpop", "private_key"].map((name) => `extensions/${name}`),
+  ...["assertion", "digest", "discovery", "dpop", "private_key"].map((name) =>
+    `extensions/${name}`
+  ),
   ...["claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
     .map((name) => `token_source/${name}`),
 ];
