@@ -278,7 +278,7 @@ Deno.test("the command shows a client certificate, and explains it", async () =>
       grant_type: "client_credentials",
       client_id: "id",
     });
-    assertMatch(stderr, /certificate +CN=my-client, O=My company, valid until 2120-01-01/);
+    assertMatch(stderr, /certificate +CN=my-client, O=My company, valid until 2120-01-01\n/);
     assertStringIncludes(stderr, '--cert "$CLIENT_CERT_FILE" \\\n  --key "$CLIENT_KEY_FILE"');
     const old = [...args, "--client-cert=expired.pem", "--retries=0"];
     const outcome = await runCommand(old, { permissions, cwd });

@@ -50,6 +50,22 @@ for (
       ["--client-key=./client.key", "--client-cert=./client.pem", "--auth-method=private_key_jwt"],
       "--client-cert needs a token URL with https:",
     ],
+    [
+      ["--client-secret=b", "--assertion-audience=x"],
+      "--assertion-audience does not go with --auth-method client_secret_post",
+    ],
+    [
+      ["--client-key=./client.key", "--client-cert=./none", "--auth-method=private_key_jwt"],
+      "The file of --client-cert cannot be read: ",
+    ],
+    [
+      [
+        "--client-key=./client.key",
+        "--client-cert=./client.pem",
+        "--auth-method=client_secret_basic",
+      ],
+      "Missing CLIENT_SECRET\n",
+    ],
     [["--client-key=./missing.pem"], "The file of --client-key cannot be read: "],
     [["--client-key=./old.pem"], "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW"],
     [["--client-key=./rsa.pem", "--signing-alg=ES256"], "it can sign RS256, RS384, RS512, PS256"],
@@ -175,6 +191,25 @@ for (
     assertFails(await run([...BASE, NOWHERE, ...args], { AUTH_METHOD }), 2, message);
   });
 }
+
+Deno.test("the command needs the client's id beside a key", async () => {
+  assertFails(await run([NOWHERE, "--client-key=./key.pem"]), 2, "Missing CLIENT_ID\n");
+});
+
+Deno.test("the command needs no secret where the environment names an assertion or a key", async () => {
+  for (
+    const env of [
+      { CLIENT_ASSERTION_FILE: "./assertion.jwt" },
+      { CLIENT_KEY_FILE: "./key.pem" },
+    ] as Record<string, string>[]
+  ) {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      const outcome = await run([...BASE, `--token-url=${token_url}`], env);
+      assertEquals([outcome.code, outcome.stderr], [0, ""]);
+      assertEquals(forms[0]!.has(ASSERTION_FIELD), true);
+    });
+  }
+});
 
 Deno.test("the command keeps the key of the environment that --client-cert needs", async () => {
   const args = [...BASE, "--token-url=https://127.0.0.1:1/", "--client-cert=./stranger.pem"];

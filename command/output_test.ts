@@ -1,5 +1,5 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { formatToken, print, say } from "./output.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { checkBinding, formatToken, print, say } from "./output.ts";
 import { TOKEN } from "../tests/testing.ts";
 import { capture } from "../tests/testing_main.ts";
 import { TokenError } from "../token.ts";
@@ -88,5 +88,29 @@ Deno.test("formatToken refuses what has no such form", async () => {
   ) {
     const work = () => formatToken({ ...TOKEN, ...change }, format);
     assertEquals((await assertRejects(work, TokenError, message)).kind, "unusable");
+  }
+});
+
+for (
+  const [token_type, dpop_jkt, said] of [
+    ["Bearer", undefined, ""],
+    ["DPoP", "thumbprint", ""],
+    ["dpop", "thumbprint", ""],
+    ["Bearer", "thumbprint", "warning: The server did not bind the token to --dpop-key\n"],
+    ["xDPoPx", "thumbprint", "warning: The server did not bind the token to --dpop-key\n"],
+  ] as const
+) {
+  Deno.test(`checkBinding returns a ${token_type} token for the key ${dpop_jkt}`, () => {
+    using stderr = capture("stderr");
+    const token = { ...TOKEN, token_type };
+    assertEquals([checkBinding(token, dpop_jkt), stderr.text], [token, said]);
+  });
+}
+
+Deno.test("checkBinding refuses a DPoP token without a key", () => {
+  for (const token_type of ["DPoP", "dpop"]) {
+    const work = () => checkBinding({ ...TOKEN, token_type });
+    const { kind } = assertThrows(work, TokenError, "a DPoP token, but the request had no proof");
+    assertEquals(kind, "unusable");
   }
 });

@@ -30,6 +30,8 @@ Deno.test("noteProofs masks one that was cut at the end of a text", async () => 
   const mask = await masking();
   assertEquals(mask(`got ${ONE!.slice(0, 30)}…`), "got ***…");
   assertEquals(mask(`got ${ONE!.slice(1, 30)}…`), `got ${ONE!.slice(1, 30)}…`);
+  const quoted = `got ${ONE!.slice(0, 30)}… from you`;
+  assertEquals(mask(quoted), quoted);
 });
 
 Deno.test("noteProofs passes the request on as it is", async () => {

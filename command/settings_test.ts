@@ -11,6 +11,7 @@ import {
   withEndpoint,
   withFiles,
 } from "../tests/testing.ts";
+import { readOptions } from "./settings.ts";
 import { runMain } from "../tests/testing_main.ts";
 
 const isWindows = Deno.build.os === "windows";
@@ -77,6 +78,8 @@ Deno.test("the command asks nobody for a missing secret outside a terminal", asy
 for (
   const [args, message] of [
     [["--timeout", "1s"], "--timeout must be a number of seconds above 0, up to 2000000\n"],
+    [["--timeout", "1e3"], "--timeout must be a number of seconds above 0"],
+    [["--timeout", "0x1"], "--timeout must be a number of seconds above 0"],
     [["--timeout", "0"], "--timeout must be a number of seconds above 0"],
     [["--timeout", "-1"], "--timeout needs a value"],
     [["--timeout=-1"], "--timeout must be a number of seconds above 0"],
@@ -101,6 +104,16 @@ for (
     assertFails(await runMain([...CREDENTIALS, ...args]), 2, `error: ${message}`);
   });
 }
+
+Deno.test("readOptions turns the seconds of --timeout into milliseconds", () => {
+  for (
+    const [timeout, milliseconds] of [["1", 1000], ["12.25", 12_250], ["2000000", 2e9]] as const
+  ) assertEquals(readOptions({ timeout }).timeout, milliseconds);
+});
+
+Deno.test("readOptions takes --retries from 0 to 10", () => {
+  for (const retries of ["0", "10"]) assertEquals(readOptions({ retries }).retries, +retries);
+});
 
 for (
   const [token_url, message] of [
@@ -201,6 +214,25 @@ Deno.test("the command reads another file with --env-file", async () => {
       assertEquals([stdout, forms[0]!.get("client_id")], ["abc.DEF-123\n", "other"]);
     });
   });
+});
+
+Deno.test("the command explains where it found each value", async () => {
+  await withEndpoint(json(TOKEN), async (_, _forms, TOKEN_URL) => {
+    await withFiles({ ".env": "CLIENT_ID=a", secret: "bb" }, async (cwd) => {
+      const args = ["--explain", `--env-file=${cwd}/.env`, `--client-secret-file=${cwd}/secret`];
+      const { stderr } = await runMain(args, {
+        granted: ["net", "read", "env"],
+        env: { TOKEN_URL },
+      });
+      assertStringIncludes(stderr, `client_id      a  (from ${cwd}/.env)\n`);
+      assertStringIncludes(stderr, "client_secret  *** (2 characters)  (from a file)\n");
+      assertStringIncludes(stderr, `token_url      ${TOKEN_URL}  (from the environment)\n`);
+    });
+  });
+  assertStringIncludes(
+    (await runMain(["--explain"])).stderr,
+    "my_client_id_123  (from the lesson)",
+  );
 });
 
 Deno.test("the command repeats nothing of an --env-file that it cannot make sense of", async () => {
@@ -329,6 +361,7 @@ for (
       'PARAMS must have the form "n',
     ],
     ["PARAMS without a name", { CLIENT_SECRET: "b", PARAMS: "=1" }, "PARAMS must have the form "],
+    ["PARAMS with = first", { CLIENT_SECRET: "b", PARAMS: "=a=1" }, "PARAMS must have the form "],
     [
       "PARAMS that set the client's id",
       { CLIENT_SECRET: "b", PARAMS: "client_id=1" },
