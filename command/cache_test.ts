@@ -34,6 +34,12 @@ Deno.test("the command keeps a token in the folder of --cache", () =>
     assert(json.expires_in > 3560 && json.expires_in < 3570, json.expires_in);
   }));
 
+Deno.test("the command prints a new token as the server sent it, with --cache too", () =>
+  withCache(async (run, folder) => {
+    const { stdout } = await run(["--cache", folder, "--output=json"]);
+    assertEquals(JSON.parse(stdout), { ...TOKEN, access_token: "t1" });
+  }));
+
 Deno.test("the command finds the folder of the cache in TOKEN_CACHE", () =>
   withCache(async (run, folder, requests) => {
     const granted: World["granted"] = ["net", "read", "write", "env"];

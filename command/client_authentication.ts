@@ -48,8 +48,7 @@ export async function prepareProof(
     ? await authMethod(possible[0]!, client_id, values, flags, signer)
     : undefined;
   if (values.issuer) {
-    const auth_method = only ?? signer ?? "client_secret_post";
-    buildRequest({ ...request, token_url: PLACEHOLDER, auth_method }, options);
+    buildRequest({ ...request, token_url: PLACEHOLDER, auth_method: only ?? signer }, options);
   }
 
   const metadata = values.issuer ? await findServer(values.issuer, options) : undefined;
@@ -87,11 +86,11 @@ async function readSigner(
   if (!key || !possible.includes("private_key_jwt")) return undefined;
   const { readPrivateKey } = await import("../extensions/private_key.ts");
   const { privateKeyJwt } = await import("../extensions/assertion.ts");
-  const kid = key_id || undefined;
-  const read = await readPrivateKey(key, { alg: flags["signing-alg"] || undefined, kid });
+  const alg = flags["signing-alg"] || undefined;
+  const read = await readPrivateKey(key, { alg, kid: key_id });
   rows.push(["client_key", `signs ${read.alg}  (from a file)`]);
   const audience = flags["assertion-audience"] || undefined;
-  return privateKeyJwt(read.key, { ...read, certificate, issuer: issuer || undefined, audience });
+  return privateKeyJwt(read.key, { ...read, certificate, issuer, audience });
 }
 
 /**
@@ -175,7 +174,7 @@ async function authMethod(
       await loadJose();
       const audience = flags["assertion-audience"] || undefined;
       const alg = flags["signing-alg"] || undefined;
-      return clientSecretJwt(client_secret, { alg, audience, issuer: values.issuer || undefined });
+      return clientSecretJwt(client_secret, { alg, audience, issuer: values.issuer });
     }
     case "private_key_jwt":
       return signer ?? await assertionFrom(path!, client_id);

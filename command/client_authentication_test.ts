@@ -23,7 +23,7 @@ import {
   SECRET,
   withIssuer,
 } from "../tests/testing_keys.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { replace, runMain } from "../tests/testing_main.ts";
 import { TokenError } from "../token.ts";
 import { hintFor } from "./hints.ts";
 import { startMtlsServer } from "../tests/testing_mtls.ts";
@@ -73,9 +73,14 @@ Deno.test("the command takes key, certificate, key id and algorithm for an asser
 Deno.test("the command sends an assertion from a file, read anew for each attempt", async () => {
   let answers = 0;
   const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
+  const { open } = Deno;
+  let reads = 0;
+  using _deno = replace(Deno, { open: (...args) => (reads++, open(...args)) });
   await withEndpoint(answer, async (_, forms, token_url) => {
     const args = [...BASE, `--token-url=${token_url}`, "--client-assertion-file=./assertion.jwt"];
     assertEquals((await run(args)).stdout, "abc.DEF-123\n");
+    // A pipe can be read only once.
+    assertEquals(reads, 2);
     assertEquals(
       forms.map((form) => form.get("client_assertion")),
       Array(2).fill("head.body.signature"),
@@ -91,6 +96,61 @@ Deno.test("the command signs with the secret for client_secret_jwt", async () =>
     await jwtVerify(forms[0]!.get("client_assertion")!, key, { audience: token_url });
     const outcome = await run([...args, "--client-secret=short"]);
     assertFails(outcome, 2, "HS256 needs a client secret of at least 32 bytes");
+  });
+});
+
+const AUDIENCE = "--assertion-audience=x";
+const BY_SECRET = [JWT_AUTH, `--client-secret=${SECRET}`];
+for (
+  const [args, alg, aud] of [
+    [BY_SECRET, "HS256", "its URL"],
+    [
+      [JWT_AUTH, `--client-secret=${SECRET.repeat(2)}`, "--signing-alg=HS384", AUDIENCE],
+      "HS384",
+      "x",
+    ],
+    [[...BY_SECRET, "--signing-alg=", "--assertion-audience="], "HS256", "its URL"],
+    [["--client-key=./key.pem", "--signing-alg=", "--assertion-audience="], "ES256", "its URL"],
+  ] as [string[], string, string][]
+) {
+  Deno.test(`the command signs by ${alg} for ${aud} with ${args.join(" ")}`, async () => {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      const outcome = await run([...BASE, `--token-url=${token_url}`, ...args]);
+      assertEquals([outcome.code, outcome.stderr], [0, ""]);
+      const assertion = forms[0]!.get("client_assertion")!;
+      assertEquals(decodeProtectedHeader(assertion).alg, alg);
+      assertEquals(decodeJwt(assertion).aud, aud === "its URL" ? token_url : aud);
+    });
+  });
+}
+
+Deno.test("the command hints at what may be wrong with an assertion only if it came from a file", async () => {
+  const answer = () => Response.json({ error: "invalid_client" }, { status: 401 });
+  await withEndpoint(answer, async (_, _forms, token_url) => {
+    const args = [...BASE, `--token-url=${token_url}`];
+    const own = await run([...args, ...BY_SECRET]);
+    assertStringIncludes(own.stderr, "hint: ");
+    assertEquals(/Has the assertion expired/.test(own.stderr), false, own.stderr);
+    const foreign = await run([...args, FOREIGN]);
+    assertStringIncludes(foreign.stderr, "Has the assertion expired");
+  });
+});
+
+Deno.test("the command reads no key of the environment if AUTH_METHOD does not need it", async () => {
+  await withEndpoint(json(TOKEN), async (_, _forms, TOKEN_URL) => {
+    const env = { TOKEN_URL, CLIENT_ID: "id", CLIENT_SECRET: "b", CLIENT_KEY_FILE: "./missing" };
+    const outcome = await run([], { ...env, AUTH_METHOD: "client_secret_post", KEY_ID: "k" });
+    assertEquals([outcome.code, outcome.stderr], [0, ""]);
+  });
+});
+
+Deno.test("the command uses the endpoint for certificates only with a certificate", async () => {
+  const mtls_endpoint_aliases = { token_endpoint: "https://127.0.0.1:1/token" };
+  await withIssuer({ mtls_endpoint_aliases }, async (issuer, sent) => {
+    const args = [...BASE, `--issuer=${issuer}`, "--client-secret=b", "--explain"];
+    const { code, stderr } = await run(args);
+    assertEquals([code, sent.length], [0, 1]);
+    assertStringIncludes(stderr, `${issuer}/token  (found by ${issuer})`);
   });
 });
 
@@ -116,7 +176,7 @@ for (
       assertEquals(headers.has("authorization"), check === "client_secret_basic");
       assertEquals(form.has("client_secret"), check === "client_secret_post");
       assertEquals(form.has("client_assertion"), /jwt$/.test(check));
-      if (args[0] !== "--client-key=./key.pem") return;
+      if (!/^--client-key|^--client-secret=.{9}/.test(args[0])) return;
       const assertion = form.get("client_assertion")!;
       assertEquals(decodeJwt(assertion).aud, issuer);
       assertEquals(decodeProtectedHeader(assertion).typ, "client-authentication+jwt");
@@ -279,6 +339,7 @@ Deno.test("the command shows a client certificate, and explains it", async () =>
       client_id: "id",
     });
     assertMatch(stderr, /certificate +CN=my-client, O=My company, valid until 2120-01-01\n/);
+    assertEquals(/^ +client_key /m.test(stderr), false, stderr);
     assertStringIncludes(stderr, '--cert "$CLIENT_CERT_FILE" \\\n  --key "$CLIENT_KEY_FILE"');
     const old = [...args, "--client-cert=expired.pem", "--retries=0"];
     const outcome = await runCommand(old, { permissions, cwd });

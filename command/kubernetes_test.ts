@@ -25,6 +25,20 @@ for (
   });
 }
 
+Deno.test("execCredential writes the last second of the year 9999, and nothing later", () => {
+  const now = Date.UTC(9999, 11, 31, 23, 59, 0);
+  const end = (expires_in: number) =>
+    JSON.parse(execCredential({ ...TOKEN, expires_in }, now)).status.expirationTimestamp;
+  assertEquals([end(59), end(60)], ["9999-12-31T23:59:59Z", undefined]);
+});
+
+Deno.test("execCredential is indented by two blanks", () => {
+  assertEquals(execCredential(TOKEN).split("\n", 2), [
+    "{",
+    '  "apiVersion": "client.authentication.k8s.io/v1",',
+  ]);
+});
+
 Deno.test("execCredential counts from now", () => {
   const { expirationTimestamp } = JSON.parse(execCredential(TOKEN)).status;
   const left = Date.parse(expirationTimestamp) - Date.now();

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { report } from "./report.ts";
 import { REQUEST } from "../tests/testing.ts";
 import { capture } from "../tests/testing_main.ts";
@@ -52,6 +52,8 @@ Deno.test("report names the place of an unexpected error, and keeps its message 
     70,
     "error: Unexpected RangeError at settings.ts:12:34; please report it\n",
   ]);
+  error.stack = `RangeError: my_secret_456:7:8 x\n    at f (file:///home/me/settings.ts:12:34)`;
+  assertStringIncludes(reported(error)[1], "Unexpected RangeError at settings.ts:12:34;");
   const [, stderr] = reported(new RangeError("my_secret_456"));
   assert(/^error: Unexpected RangeError at report_test\.ts:\d+:\d+; please/.test(stderr), stderr);
 });

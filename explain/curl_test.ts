@@ -135,6 +135,15 @@ Deno.test("curlCommand masks the secret in an id that curl is to send beside it"
   assertStringIncludes(command, "--expand-user 'id-***:{{CLIENT_SECRET:url}}'");
 });
 
+Deno.test("curlCommand takes an assertion from a variable, and adds what more is given", () => {
+  const { data, ...built } = buildRequest(REQUEST);
+  data.set("client_assertion", "head.body.signature");
+  assertEquals(
+    curlCommand({ ...built, data }, "", ['--key "$KEY"', "-v"]).split(" \\\n  ").slice(-3),
+    ['--data-urlencode "client_assertion=$CLIENT_ASSERTION"', '--key "$KEY"', "-v"],
+  );
+});
+
 Deno.test("curlCommand puts nothing into it that a terminal would act on", () => {
   const params: [string, string][] = [["\x1b[31m\u202e", "\n\x9b31m"]];
   const headers = { "x-a": "a\x9b31mb" };

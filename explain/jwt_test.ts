@@ -38,10 +38,16 @@ Deno.test("jwtClaims shows claims, times as dates", () => {
     ["n", "1893456000"],
     ["none", "null"],
   ]);
+  assertEquals(jwtClaims(jwt('{"iat":0,"exp":null,"nbf":true,"auth_time":[1]}')), [
+    ["iat", "0  (1970-01-01T00:00:00.000Z)"],
+    ["exp", "null"],
+    ["nbf", "true"],
+    ["auth_time", "[1]"],
+  ]);
   assertEquals(jwtClaims(jwt("{}")), []);
 });
 
 Deno.test("decodeBase64 reads base64 and base64url, and only UTF-8", () => {
-  assertEquals(["w7/Dvw==", "w7_Dvw"].map(decodeBase64), ["ÿÿ", "ÿÿ"]);
+  assertEquals(["w7/Dvw==", "w7_Dvw", "fn4-"].map(decodeBase64), ["ÿÿ", "ÿÿ", "~~>"]);
   assertThrows(() => decodeBase64("_w"), TypeError);
 });

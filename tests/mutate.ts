@@ -32,6 +32,7 @@ const TESTS: Record<string, string[][]> = {
   "explain/": [["explain/"], ...COMMAND],
   "extensions/": [["extensions/", "command/"], ["extensions_interop"].map(inTests), ...COMMAND],
   "token_source/": [["token_source/", "command/"], ["store_property", "fleet"].map(inTests)],
+  "runtime/node": [["runtimes", "extensions_node"].map(inTests)],
   "runtime/": [["runtime/", "command/"], ...COMMAND],
 };
 const TEST_FLAGS = [
