@@ -42,6 +42,7 @@ Deno.test("editLine ignores escape sequences", () => {
   ) {
     assertLine(`sec${sequence}ret\x1b`, "secret");
   }
+  assertLine("a\x1bob", "aob");
 });
 
 Deno.test("editLine ends within an escape sequence", () => {

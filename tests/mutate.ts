@@ -30,8 +30,16 @@ const TESTS: Record<string, string[][]> = {
   "main.ts": COMMAND,
   "command/": [["command/"], ...COMMAND],
   "explain/": [["explain/"], ...COMMAND],
-  "extensions/": [["extensions/", "command/"], ["extensions_interop"].map(inTests), ...COMMAND],
-  "token_source/": [["token_source/", "command/"], ["store_property", "fleet"].map(inTests)],
+  "extensions/": [
+    ["extensions/"],
+    ["command/client_authentication_test.ts", "command/combinations_test.ts"],
+    ["extensions_interop", "loopback"].map(inTests),
+  ],
+  "token_source/": [
+    ["token_source/"],
+    ["command/cache_test.ts", "command/cache_proof_test.ts"],
+    ["store_property", "fleet"].map(inTests),
+  ],
   "runtime/node": [["runtimes", "extensions_node"].map(inTests)],
   "runtime/": [["runtime/", "command/"], ...COMMAND],
 };
