@@ -175,7 +175,7 @@ async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {
 function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
   const [, base64] = pem.match(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/) ?? [];
   try {
-    return Uint8Array.from(atob(base64!.replace(/\s/g, "")), (c) => c.charCodeAt(0));
+    return Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0));
   } catch {
     throw usage("The certificate is not PEM");
   }

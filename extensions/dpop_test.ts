@@ -9,7 +9,7 @@ import {
   jwtVerify,
 } from "npm:jose@6.2.18";
 import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
-import { requestToken, TokenError } from "../token.ts";
+import { requestToken, TokenError, type TokenRequest } from "../token.ts";
 import { clientAssertion } from "./assertion.ts";
 import { dpopFetch, type DpopKey, dpopKey, dpopThumbprint } from "./dpop.ts";
 
@@ -113,6 +113,27 @@ for (
     assertEquals(nonces, [undefined, "n1", "n2", "n2", "n3"]);
   });
 }
+
+Deno.test("dpopFetch sends the headers that authenticate anew for the repeat", async () => {
+  let signed = 0;
+  const auth_method: TokenRequest["auth_method"] = ({ headers, data, client_id }) => {
+    data.set("client_id", client_id);
+    headers["x-proof"] = `${++signed}`;
+  };
+  const { calls, fetch } = stubFetch(tokenDemand("n"), json(TOKEN));
+  await requestToken({ ...REQUEST, auth_method }, {
+    fetch: dpopFetch(key, { fetch, auth_method }),
+  });
+  assertEquals(calls.map(({ init }) => new Headers(init.headers).get("x-proof")), ["1", "2"]);
+});
+
+Deno.test("dpopFetch finds the demand of a nonce in JSON with white space in it", async () => {
+  const headers = { "dpop-nonce": "n" };
+  const demand = text('{\n "error" : "use_dpop_nonce" }', { status: 400, headers });
+  const { calls, fetch } = stubFetch(demand, text("ok"));
+  assertEquals((await dpopFetch(key, { fetch })(API)).status, 200);
+  assertEquals(calls.length, 2);
+});
 
 Deno.test("dpopFetch signs the assertion anew for the repeat", async () => {
   let signed = 0;

@@ -111,7 +111,7 @@ export function checkPem(text: string): void {
 
 async function readPem(text: string, { alg: wanted, kid, extractable }: KeyOptions) {
   checkPem(text);
-  if (/BEGIN (RSA|EC|DSA) PRIVATE KEY/.test(text)) {
+  if (/BEGIN (RSA|EC) PRIVATE KEY/.test(text)) {
     throw usage(`The private key is not in PKCS#8; ${CONVERT}`);
   }
   const [pem, base64] = text.match(/-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/) ??
@@ -168,7 +168,7 @@ function choose(
 
 function algorithmsOfPkcs8(base64: string): string[] {
   try {
-    const start = atob(base64.replace(/\s/g, "")).slice(0, IDENTIFIER_BYTES);
+    const start = atob(base64).slice(0, IDENTIFIER_BYTES);
     const hex = Array.from(start, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
     return IDENTIFIERS.find(([identifier]) => hex.includes(identifier))?.[1] ?? [];
   } catch {
