@@ -112,7 +112,10 @@ Deno.test("what is in a file of another program is left to the seal to judge", (
       await Deno.writeTextFile(`${folder}/a`, text, { mode: 0o600 });
       assertEquals(await fileStore(folder).get("a"), text);
     }
-    await Deno.writeTextFile(`${folder}/a`, "1".repeat(4 * 1024 * 1024 + 1));
+    const largest = "1".repeat(4 * 1024 * 1024);
+    await Deno.writeTextFile(`${folder}/a`, largest);
+    assertEquals(await fileStore(folder).get("a"), largest);
+    await Deno.writeTextFile(`${folder}/a`, `${largest}1`);
     assertEquals(await fileStore(folder).get("a"), "");
   }));
 

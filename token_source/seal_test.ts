@@ -39,6 +39,11 @@ Deno.test("storeKey is the same for the same token, and nothing can be read in i
   assertEquals(await keyOf({ scope: "read write", auth_method: "client_secret_post" }), key);
   assertEquals(await keyOf({ scope: "read write", client_secret: "next_secret" }), key);
   assertMatch(key, /^token-v1-[0-9a-f]{64}$/);
+  assertEquals(await keyOf({ scope: "" }), await keyOf({}));
+  const auth_method = "client_secret_basic";
+  assertEquals(await keyOf({ auth_method, client_secret: "next" }), await keyOf({ auth_method }));
+  const functions = [() => {}, () => undefined].map((auth_method) => keyOf({ auth_method }));
+  assertEquals(await functions[0], await functions[1]);
   const headers: [string, string][] = [["b", "2"], ["a", "1"]];
   const sorted = await keyOf({}, { headers: headers.toReversed() });
   assertEquals(await keyOf({}, { headers }), sorted);
