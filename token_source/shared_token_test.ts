@@ -396,3 +396,30 @@ testSources("before a retry, a store that does not work is not asked", async () 
   assertEquals((await tokenSource(REQUEST, { fetch, store }).get()).access_token, "t");
   assertEquals(asked, 1);
 });
+
+Deno.test("a source waits for the lock as long as all tries of another may take", async () => {
+  for (
+    const [options, milliseconds] of [
+      [{}, 30_000],
+      [{ timeout: 1000, retries: 0 }, 1000],
+      [{ timeout: 50_000 }, 60_000],
+    ] as const
+  ) {
+    const limits: (number | undefined)[] = [];
+    const signals = new Map<AbortSignal, number>();
+    const timeout = (ms: number) => {
+      const { signal } = new AbortController();
+      signals.set(signal, ms);
+      return signal;
+    };
+    const any = (of: Iterable<AbortSignal>) => {
+      limits.push(...[...of].map((signal) => signals.get(signal)));
+      return new AbortController().signal;
+    };
+    using _signals = replace(AbortSignal, { timeout, any });
+    const store = { ...mapStore().store, lock: unlocked };
+    const fetch = () => Promise.resolve(json({ access_token: "t", expires_in: 3600 })());
+    await tokenSource(REQUEST, { store, fetch, ...options }).get();
+    assert(limits.includes(milliseconds), `${limits}`);
+  }
+});
