@@ -57,6 +57,25 @@ for (const token_type of ["Bearer", "JWT"]) {
   });
 }
 
+for (const [token_type, header] of [["DPoP", "DPoP t1"], ["Bearer", "Bearer t1"]] as const) {
+  Deno.test(`authorizedFetch passes a ${token_type} token to the fetch that proves it`, async () => {
+    const { source } = numbered(token_type);
+    const sent: unknown[] = [];
+    const dpop: AuthorizedFetchOptions["dpop"] = (_, { headers }) => {
+      sent.push(new Headers(headers).get("authorization"));
+      return Promise.resolve(yes());
+    };
+    await authorizedFetch(source, { dpop })(THINGS);
+    assertEquals(sent, [header]);
+  });
+}
+
+Deno.test("authorizedFetch repeats a request that was refused without a body", async () => {
+  const { call, got } = stubApi(new Response(null, { status: 401 }), yes());
+  assertEquals(await (await call(THINGS)).text(), "yes");
+  assertEquals(got.length, 2);
+});
+
 Deno.test("authorizedFetch refuses a token that is bound to a key", async () => {
   const { source } = numbered("dpop");
   const error = await assertRejects(() => authorizedFetch(source)(THINGS), TokenError, "RFC 9449");
@@ -236,7 +255,8 @@ Deno.test("authorizedFetch takes a relative URL where there is something it is r
 Deno.test("authorizedFetch refuses an Authorization header of the caller's own", async () => {
   const { call, got } = stubApi(yes());
   const init = { headers: { Authorization: "Basic abc" } };
-  await assertRejects(() => call(THINGS, init), TokenError, "must not set authorization");
+  const message = "must not set authorization";
+  assertEquals((await assertRejects(() => call(THINGS, init), TokenError, message)).kind, "usage");
   await assertRejects(
     () => call(new Request(THINGS, init)),
     TokenError,
