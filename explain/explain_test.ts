@@ -32,6 +32,11 @@ Deno.test("--explain shows the request as sent and the answer as received", asyn
   assertEquals(stdout, `${access_token}\n`);
   for (
     const line of [
+      "Step 1  who asks, and where",
+      "Step 2  data, the form that asks",
+      "Step 3  POST data to token_url; the answer is response_json",
+      "  access_token is a JWT; its claims, decoded, not verified:",
+      "The same with curl, the secret being in $CLIENT_SECRET",
       "  client_id      id  (from a flag)",
       "  client_secret  *** (6 characters)  (from a flag)",
       `  token_url      ${url}  (from a flag)`,
@@ -60,6 +65,8 @@ Deno.test("--explain shows the request as sent and the answer as received", asyn
     assert(!stderr.includes(secret), `${secret} in ${stderr}`);
   }
   assert(stderr.split("\n").every((line) => line.length <= 100), stderr);
+  // Such a URL answers; the lesson's does not.
+  assert(!stderr.includes("For a URL that answers"), stderr);
 });
 
 Deno.test("--explain names the places of the values, and makes a path printable", async () => {
