@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { createPrivateKey } from "node:crypto";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pem } from "../tests/testing_mtls.ts";
 import { TokenError } from "../token.ts";
 import { readCertificate } from "./certificate.ts";
@@ -12,7 +13,11 @@ Deno.test("readCertificate shows whose a certificate is, or that it does not say
 });
 
 Deno.test("readCertificate finds certificate and key in one file, in either order", () => {
-  for (const text of [`${KEY}${CERTIFICATE}`, `${CERTIFICATE}${KEY}`]) {
+  const sec1 = `${createPrivateKey(KEY).export({ type: "sec1", format: "pem" })}`;
+  assertStringIncludes(sec1, "BEGIN EC PRIVATE KEY");
+  for (
+    const text of [`${KEY}${CERTIFICATE}`, `${CERTIFICATE}${KEY}`, `${sec1}${CERTIFICATE}`]
+  ) {
     assertEquals(readCertificate(text, text).subject, SUBJECT);
   }
 });

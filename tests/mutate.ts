@@ -29,7 +29,10 @@ const TESTS: Record<string, string[][]> = {
   ],
   "main.ts": COMMAND,
   "command/": [["command/"], ...COMMAND],
-  "explain/": [["explain/", "command/client_authentication_test.ts"], ...COMMAND],
+  "explain/": [
+    ["explain/", "command/cache_test.ts", "command/client_authentication_test.ts"],
+    ...COMMAND,
+  ],
   "extensions/": [
     ["extensions/"],
     ["command/client_authentication_test.ts", "command/combinations_test.ts"],
