@@ -43,7 +43,7 @@ const TESTS: Record<string, string[][]> = {
     ["command/cache_test.ts", "command/cache_proof_test.ts"],
     ["store_property", "fleet"].map(inTests),
   ],
-  "runtime/node": [["runtimes", "extensions_node"].map(inTests)],
+  "runtime/node": [["runtime/host_test.ts"], ["runtimes", "extensions_node"].map(inTests)],
   "runtime/": [["runtime/", "command/"], ...COMMAND],
 };
 const TEST_FLAGS = [
@@ -59,12 +59,14 @@ const MAX_MILLISECONDS = 40_000;
 const RUNS = "{ numRuns: 1000 }";
 const SAME_RUNS = "{ numRuns: 300, seed: 1 }";
 const KNOWN = new URL("tests/data/mutants.json", PROJECT);
+const PROJECT_FILES = await listProject();
+
 function inTests(name: string): string {
   return `tests/${name}_test.ts`;
 }
 
 /** The files that Git has or would take. */
-async function projectFiles(): Promise<string[]> {
+async function listProject(): Promise<string[]> {
   const { stdout } = await new Deno.Command("git", {
     args: ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
     cwd: PROJECT,
@@ -72,9 +74,10 @@ async function projectFiles(): Promise<string[]> {
   return new TextDecoder().decode(stdout).split("\0").filter(Boolean);
 }
 
-async function allFiles(): Promise<string[]> {
+/** Those that can be changed. */
+function sourceFiles(): string[] {
   const parts = Object.keys(TESTS);
-  return (await projectFiles()).filter((file) =>
+  return PROJECT_FILES.filter((file) =>
     file.endsWith(".ts") && !file.endsWith("_test.ts") && !file.includes("/offline/") &&
     parts.some((part) => file.startsWith(part))
   );
@@ -83,7 +86,7 @@ async function allFiles(): Promise<string[]> {
 /** Copies the project; the properties are checked with the same values each time. */
 async function copyProject(): Promise<string> {
   const folder = await Deno.makeTempDir();
-  for (const file of await projectFiles()) {
+  for (const file of PROJECT_FILES) {
     const to = new URL(file, `file://${folder}/`);
     await Deno.mkdir(new URL(".", to), { recursive: true });
     await Deno.copyFile(new URL(file, PROJECT), to);
@@ -96,12 +99,11 @@ async function copyProject(): Promise<string> {
 }
 
 /** The tests that look at a file, in the order in which they are asked. */
-async function testsOf(file: string): Promise<string[][]> {
+function testsOf(file: string): string[][] {
   const own = file.replace(/\.ts$/, "_test.ts");
-  const hasOwn = (await projectFiles()).includes(own);
   const [, stages] = Object.entries(TESTS).find(([part]) => file.startsWith(part)) ??
     end(`${file}: no tests are named for it`);
-  return hasOwn ? [[own], ...stages] : stages;
+  return PROJECT_FILES.includes(own) ? [[own], ...stages] : stages;
 }
 
 /** Whether tests pass in a folder, and in time. */
@@ -124,15 +126,18 @@ async function pass(cwd: string, stages: string[][], stop: AbortSignal): Promise
 /** Returns those of the changes that no test notices. */
 async function survivorsOf(mutants: Mutant[], sources: Map<string, string>): Promise<Mutant[]> {
   const stop = new AbortController();
-  const end = () => stop.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => stop.abort());
+  }
   const folders = await Promise.all(Array.from({ length: AT_A_TIME }, copyProject));
   const queue = [...mutants];
   const survivors: Mutant[] = [];
   try {
-    const stages = new Map<string, string[][]>();
-    for (const file of sources.keys()) stages.set(file, await testsOf(file));
-    const passed = await pass(folders[0]!, [...stages.values()].flat(), stop.signal);
+    // Files share most of their tests.
+    const stages = new Map(
+      [...sources.keys()].flatMap(testsOf).map((paths) => [`${paths}`, paths]),
+    );
+    const passed = await pass(folders[0]!, [...stages.values()], stop.signal);
     stop.signal.throwIfAborted();
     if (!passed) throw new Error("The tests fail without a change; deno task test names them");
     await Promise.all(folders.map(async (folder) => {
@@ -141,13 +146,13 @@ async function survivorsOf(mutants: Mutant[], sources: Map<string, string>): Pro
         const source = sources.get(file)!;
         const changed = source.slice(0, at) + mutant.new + source.slice(at + old.length);
         await Deno.writeTextFile(`${folder}/${file}`, changed);
-        if (await pass(folder, stages.get(file)!, stop.signal)) survivors.push(mutant);
+        if (await pass(folder, testsOf(file), stop.signal)) survivors.push(mutant);
         await Deno.writeTextFile(`${folder}/${file}`, source);
         stop.signal.throwIfAborted();
       }
     }));
   } finally {
-    end();
+    stop.abort();
     for (const folder of folders) await Deno.remove(folder, { recursive: true });
   }
   return survivors;
@@ -163,7 +168,7 @@ const option = (name: string) =>
 const [file, line] = option("only")?.split(":") ?? [];
 const named = Deno.args.filter((arg) => !arg.startsWith("--"));
 const sources = new Map<string, string>();
-for (const name of file ? [file] : named.length > 0 ? named : await allFiles()) {
+for (const name of file ? [file] : named.length > 0 ? named : sourceFiles()) {
   const source = await Deno.readTextFile(new URL(name, PROJECT)).catch(({ message }) =>
     end(message)
   );
