@@ -12,7 +12,7 @@ const DOLLAR = "\ufdd0";
 const MISQUOTED =
   /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*(?:(?:'[^']*'|"(?:[^"\\]|\\[^])*")[ \t]*[^\s#]|(?:'[^']*|"(?:[^"\\]|\\[^])*)(?![^]))/m;
 
-// What begins with a character of UTF-16, when it is read as UTF-8; there may be a mark of the order before.
+// How UTF-16 begins when it is read as UTF-8, with or without a byte order mark.
 const UTF_16 = /^(\ufffd\ufffd)?(\0[^]|[^]\0)/;
 
 /**

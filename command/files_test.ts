@@ -101,7 +101,7 @@ for (
   });
 }
 
-Deno.test("readEnvFile reads UTF-8 with a mark of the order and lines of Windows", async () => {
+Deno.test("readEnvFile reads UTF-8 with a byte order mark, and the line ends of Windows", async () => {
   await withFiles({ "x.env": "\ufeffA=1\r\nB='2'\r\n" }, async (cwd) => {
     assertEquals(await readEnvFile(`${cwd}/x.env`), { A: "1", B: "2" });
   });

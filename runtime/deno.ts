@@ -13,6 +13,7 @@ import type {
   Server,
   TlsFetch,
 } from "./types.ts";
+import { writeAll } from "./write.ts";
 
 /** The arguments of the program. */
 export const args: string[] = Deno.args;
@@ -146,18 +147,7 @@ export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
 
 /** Writes text to a standard stream. Returns `false` if nobody reads the stream any more. */
 export function writeText(stream: "stdout" | "stderr", text: string): boolean {
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(Deno[stream].writeSync(rest));
-    } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) return false;
-      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      // The pipe is full; wait until its reader has read some of it.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-  return true;
+  return writeAll(text, (bytes) => Deno[stream].writeSync(bytes));
 }
 
 /** Whether a standard stream is a terminal. */

@@ -15,6 +15,7 @@ import * as host from "./host.ts";
 import * as node from "./node.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
+
 /** Tries for a second. */
 async function retry(work: () => Promise<void>): Promise<void> {
   for (let tries = 1;; tries++) {

@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import tty from "node:tty";
 import { TokenError } from "../token.ts";
 import type { Permission } from "./types.ts";
+import { writeAll } from "./write.ts";
 
 export {
   infoOf,
@@ -86,19 +87,7 @@ function toWeb(stream: Readable) {
 
 /** Writes text to a standard stream. Returns `false` if nobody reads the stream any more. */
 export function writeText(stream: "stdout" | "stderr", text: string): boolean {
-  let rest = new TextEncoder().encode(text);
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(fs.writeSync(DESCRIPTORS[stream], rest));
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === "EPIPE") return false;
-      if (code !== "EAGAIN") throw error;
-      // The pipe is full; wait until its reader has read some of it.
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    }
-  }
-  return true;
+  return writeAll(text, (bytes) => fs.writeSync(DESCRIPTORS[stream], bytes));
 }
 
 /** Whether a standard stream is a terminal. */

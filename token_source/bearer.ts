@@ -8,8 +8,8 @@ import { TokenError, type TokenResponse } from "../token.ts";
  *
  * @throws {TokenError} `unusable`, if the token is bound to a key (DPoP, RFC 9449).
  */
-export function bearer({ access_token, token_type }: TokenResponse): string {
-  if (!/^dpop$/i.test(token_type)) return `Bearer ${access_token}`;
+export function bearer(token: TokenResponse): string {
+  if (!isBound(token)) return `Bearer ${token.access_token}`;
   throw new TokenError(
     "unusable",
     "A DPoP token needs a proof with every call (RFC 9449), which dpopFetch makes",
@@ -18,5 +18,10 @@ export function bearer({ access_token, token_type }: TokenResponse): string {
 
 /** The value of the `Authorization` header of a call that has a DPoP proof (RFC 9449 §7.1). */
 export function bearerOrDpop(token: TokenResponse): string {
-  return /^dpop$/i.test(token.token_type) ? `DPoP ${token.access_token}` : bearer(token);
+  return isBound(token) ? `DPoP ${token.access_token}` : bearer(token);
+}
+
+/** Whether a token is bound to a key (DPoP, RFC 9449 §5). */
+function isBound({ token_type }: TokenResponse): boolean {
+  return /^dpop$/i.test(token_type);
 }
