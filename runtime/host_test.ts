@@ -75,6 +75,8 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       if (Deno.build.os !== "windows") {
         assertEquals(await runtime.infoOf(path), { mode: 0o600, size: 4 });
         assertEquals((await runtime.infoOf(folder))?.mode, 0o700);
+        await Deno.chmod(folder, 0o757);
+        assertEquals((await runtime.infoOf(folder))?.mode, 0o757);
       }
       await assertRejects(() => runtime.replaceFile(folder, "x", `${path}.tmp`), Error);
       await assertRejects(() => runtime.infoOf(`${path}/d`), Error);
@@ -84,6 +86,10 @@ for (const [name, runtime] of Object.entries(BOTH)) {
 
       const [lock, other] = [await runtime.openLockFile(path), await runtime.openLockFile(path)];
       assertEquals([await lock.tryLock(), await other.tryLock()], [true, false]);
+      // Closing what has no lock gives back nobody's.
+      (await runtime.openLockFile(path)).close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assertEquals(await other.tryLock(), false);
       lock.close();
       await retry(async () => assert(await other.tryLock()));
       other.close();
@@ -242,6 +248,10 @@ Deno.test("node.ts takes the lock of a process that has ended, and of no other",
       await Deno.writeTextFile(`${path}-node`, `${owner}`);
       // The first try only removes it.
       assertEquals([await lock.tryLock(), await lock.tryLock()], [false, isFree]);
+      if (!isFree) continue;
+      assertEquals(await Deno.readTextFile(`${path}-node`), `${process.pid}`);
+      const { mode } = await Deno.stat(`${path}-node`);
+      if (Deno.build.os !== "windows") assertEquals(Number(mode) & 0o777, 0o600);
     }
     await assertRejects(async () => await (await node.openLockFile(`${cwd}/d/e`)).tryLock(), Error);
   });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { REQUEST, stubFetch, text, withFakeClock } from "./testing.ts";
+import { REQUEST, stubFetch, text } from "./testing.ts";
+import { withFakeClock } from "./testing_clock.ts";
 import { readText, requestToken } from "../token.ts";
 
 const LIMIT = 2 ** 20;

@@ -15,6 +15,9 @@ import { PROJECT, STD_FLAGS } from "./testing.ts";
 
 // The tests of a folder, after those of the file itself. The slow ones come last: they are asked
 // only about what the quick ones did not notice.
+const PROOFS = ["client_authentication", "combinations", "issuer", "key_files"].map((name) =>
+  `command/${name}_test.ts`
+);
 const COMMAND = [
   ["main", "loopback", "cache"].map(inTests),
   ["extensions_loading", "terminal", "everywhere"].map(inTests),
@@ -30,19 +33,20 @@ const TESTS: Record<string, string[][]> = {
   "main.ts": COMMAND,
   "command/": [["command/"], ...COMMAND],
   "explain/": [
-    ["explain/", "command/cache_test.ts", "command/client_authentication_test.ts"],
+    ["explain/", "command/cache_test.ts", ...PROOFS],
     ...COMMAND,
   ],
   "extensions/": [
     ["extensions/"],
-    ["command/client_authentication_test.ts", "command/combinations_test.ts"],
-    ["extensions_interop", "loopback"].map(inTests),
+    PROOFS,
+    ["extensions_interop", "dpop_api"].map(inTests),
   ],
   "token_source/": [
     ["token_source/"],
     ["command/cache_test.ts", "command/cache_proof_test.ts"],
     ["store_property", "fleet"].map(inTests),
   ],
+  "runtime/node_fetch.ts": [["runtime/loopback_fetch_test.ts", "runtime/host_test.ts"]],
   "runtime/node": [["runtime/host_test.ts"], ["runtimes", "extensions_node"].map(inTests)],
   "runtime/": [["runtime/", "command/"], ...COMMAND],
 };

@@ -8,6 +8,12 @@ import {
 import { REQUEST, stubFetch } from "./testing.ts";
 import { replace } from "./testing_main.ts";
 
+/** What a key of a token in a store looks like. */
+export const KEY = /^token-v1-[0-9a-f]{64}$/;
+
+/** A lock that is always free. */
+export const unlocked = () => Promise.resolve(() => {});
+
 /** A store in memory that takes no notice of times, and notes what is done with its tokens. */
 export function mapStore() {
   const values = new Map<string, string>();

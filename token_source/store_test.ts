@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, text, withFakeClock } from "../tests/testing.ts";
+import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
+import { withFakeClock } from "../tests/testing_clock.ts";
 import {
   mapStore,
   numberedServer,

@@ -1,0 +1,127 @@
+// The command with a secret in a file, and with PARAMS.
+
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assertFails,
+  json,
+  NET,
+  runCommand,
+  TOKEN,
+  withEndpoint,
+  withFiles,
+} from "../tests/testing.ts";
+import { runMain } from "../tests/testing_main.ts";
+
+Deno.test("the command reads the secret from a file or standard input, less one newline", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const args = [...flags.slice(0, 4), "--client-secret-file"];
+    await withFiles({ secret: "a b\n\n" }, async (cwd) => {
+      const permissions = [NET, "--allow-read=secret"];
+      const { stderr } = await runCommand([...args, "secret"], { permissions, cwd });
+      assertEquals(forms[0]!.get("client_secret"), "a b\n");
+      assertEquals(
+        stderr,
+        "warning: The client secret ends in white space; remove it unless it is part of the " +
+          "secret\n",
+      );
+    });
+    const piped = { permissions: [NET], stdin: "c d\r\n" };
+    const { stderr } = await runCommand([...args, "-", "--explain"], piped);
+    assertEquals(forms[1]!.get("client_secret"), "c d");
+    assertStringIncludes(stderr, "(from standard input)");
+    const denied = await runMain([...args, "s3cr3t"]);
+    assertFails(
+      denied,
+      2,
+      "The file of --client-secret-file may not be read\nhint: Add --allow-read=PATH before main.ts",
+    );
+  });
+});
+
+/** The form that is sent with these settings; what is not in the environment is in a file. */
+async function formWith(
+  env: Record<string, string>,
+  args: string[] = [],
+  files: Record<string, string> = {},
+): Promise<string> {
+  let form = "";
+  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+    await withFiles({ first: "from file\n", second: "s2", ".env": "", ...files }, async (cwd) => {
+      const here = (text: string) => text.replace("./", `${cwd}/`);
+      const variables = Object.entries(env).map(([name, value]) => [name, here(value)]);
+      const { code, stderr } = await runMain([...args.map(here), here("--env-file=./.env")], {
+        granted: ["net", "env", "read"],
+        env: { TOKEN_URL, CLIENT_ID: "a", ...Object.fromEntries(variables) },
+      });
+      form = code === 0 ? `${forms[0]}`.replace(/^.*&client_id=a&client_secret=/, "") : stderr;
+    });
+  });
+  return form;
+}
+
+for (
+  const [what, env, args, form] of [
+    ["the file of CLIENT_SECRET_FILE", { CLIENT_SECRET_FILE: "./first" }, [], "from+file"],
+    ["a flag before CLIENT_SECRET_FILE", { CLIENT_SECRET_FILE: "./no" }, [
+      "--client-secret=flag",
+    ], "flag"],
+    ["--client-secret-file before CLIENT_SECRET", { CLIENT_SECRET: "b" }, [
+      "--client-secret-file=./second",
+    ], "s2"],
+    ["--client-secret-file before CLIENT_SECRET_FILE", { CLIENT_SECRET_FILE: "./first" }, [
+      "--client-secret-file=./second",
+    ], "s2"],
+    ["no empty CLIENT_SECRET_FILE", { CLIENT_SECRET: "b", CLIENT_SECRET_FILE: "" }, [], "b"],
+    [
+      "the fields of PARAMS",
+      { CLIENT_SECRET: "b", PARAMS: "a=1%262&a=%2B&x=https://a.example" },
+      [],
+      "b&a=1%262&a=%2B&x=https%3A%2F%2Fa.example",
+    ],
+    [
+      "a question mark at the start of PARAMS",
+      { CLIENT_SECRET: "b", PARAMS: "?a=1" },
+      [],
+      "b&%3Fa=1",
+    ],
+    ["--param in place of PARAMS", { CLIENT_SECRET: "b", PARAMS: "a=1" }, ["--param=c=2"], "b&c=2"],
+  ] as [string, Record<string, string>, string[], string][]
+) {
+  Deno.test(`the command takes ${what}`, async () => {
+    assertEquals(await formWith(env, args), form);
+  });
+}
+
+Deno.test("the command takes a secret from the environment before a file named in .env", async () => {
+  const files = { ".env": "CLIENT_SECRET_FILE=/none\nPARAMS=a=1" };
+  assertEquals(await formWith({ CLIENT_SECRET: "b" }, [], files), "b&a=1");
+});
+
+for (
+  const [what, env, message] of [
+    [
+      "CLIENT_SECRET beside CLIENT_SECRET_FILE",
+      { CLIENT_SECRET: "b", CLIENT_SECRET_FILE: "./first" },
+      "--client-secret and --client-secret-file exclude each other; so do CLIENT_SECRET and CLIENT_S",
+    ],
+    ["a CLIENT_SECRET_FILE that is not there", { CLIENT_SECRET_FILE: "./none" }, "The file of "],
+    [
+      "PARAMS without =",
+      { CLIENT_SECRET: "b", PARAMS: "a=1&s3cr3t" },
+      'PARAMS must have the form "n',
+    ],
+    ["PARAMS without a name", { CLIENT_SECRET: "b", PARAMS: "=1" }, "PARAMS must have the form "],
+    ["PARAMS with = first", { CLIENT_SECRET: "b", PARAMS: "=a=1" }, "PARAMS must have the form "],
+    [
+      "PARAMS that set the client's id",
+      { CLIENT_SECRET: "b", PARAMS: "client_id=1" },
+      "--param must ",
+    ],
+  ] as [string, Record<string, string>, string][]
+) {
+  Deno.test(`the command refuses ${what}`, async () => {
+    const said = await formWith(env);
+    assertStringIncludes(said, `error: ${message}`);
+    assertEquals(said.includes("s3cr3t"), false);
+  });
+}
