@@ -55,7 +55,12 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       assertEquals(await readAll(await runtime.openFile(path)), "text");
       await assertRejects(async () => await readAll(await runtime.openFile(names[2]!)), Error);
       if (Deno.build.os === "windows") return;
-      for (const [mode, isOpen] of [[0o600, false], [0o640, true], [0o606, true]] as const) {
+      for (
+        const [mode, isOpen] of [[0o600, false], [0o640, true], [0o601, true], [
+          0o606,
+          true,
+        ]] as const
+      ) {
         Deno.chmodSync(path, mode);
         assertEquals(runtime.isOpenToOthers(path), isOpen, `${mode}`);
       }
@@ -261,5 +266,6 @@ Deno.test("node.ts finds no modes of files on Windows", async () => {
   await withFiles({ "a.txt": "text" }, async (cwd) => {
     using _platform = replace(process, { platform: "win32" });
     assertEquals(await node.infoOf(`${cwd}/a.txt`), { mode: 0, size: 4 });
+    assertEquals(node.isOpenToOthers(`${cwd}/a.txt`), false);
   });
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { load, loadDotenv, loadParseArgs } from "./std.ts";
-import { NET, PROJECT } from "../tests/testing.ts";
+import { NET, OFFLINE, PROJECT } from "../tests/testing.ts";
 
 const standIn = () => Promise.resolve("stand-in");
 const never = new Promise<string>(() => {});
@@ -56,6 +56,12 @@ Deno.test("loadParseArgs and loadDotenv load what parses flags and .env", async 
   assertEquals({ ...parseArgs(["--a=1"], options) }, { _: [], a: ["1"], b: false });
   const { parse } = await loadDotenv();
   assertEquals({ ...parse("A=1 # c\nexport B='a#b'\nC=\n") }, { A: "1", B: "a#b", C: "" });
+});
+
+Deno.test("loadParseArgs and loadDotenv load @std where it can be reached", async () => {
+  const standIns = [await import("./offline/parse_args.ts"), await import("./offline/dotenv.ts")];
+  const loaded: unknown[] = [await loadParseArgs(), await loadDotenv()];
+  assertEquals(loaded.map((module, i) => module === standIns[i]), [OFFLINE, OFFLINE]);
 });
 
 /** A registry that accepts connections and never answers. */

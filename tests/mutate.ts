@@ -47,6 +47,7 @@ const TESTS: Record<string, string[][]> = {
     ["store_property", "fleet"].map(inTests),
   ],
   "runtime/node_fetch.ts": [["runtime/loopback_fetch_test.ts", "runtime/host_test.ts"]],
+  "runtime/write.ts": [["runtime/host_test.ts", "command/output_test.ts"]],
   "runtime/node": [["runtime/host_test.ts"], ["runtimes", "extensions_node"].map(inTests)],
   "runtime/": [["runtime/", "command/"], ...COMMAND],
 };

@@ -77,15 +77,17 @@ Deno.test({ name, ignore }, async () => {
 
     const flags = ["--strict", "--target", "ES2022", "--module", "NodeNext", "--outDir", "out"];
     const tsc = ["run", "-q", "--no-lock", "-A", "npm:typescript@5.9.3/tsc"];
-    const [demo, missing, shown] = await Promise.all([
+    const [demo, missing, shown, help] = await Promise.all([
       run(cwd, "npx", "token", "--demo"),
       run(cwd, "sh", "-c", "node_modules/.bin/token --env-file=missing 2>&1 || echo $?"),
       run(cwd, "node_modules/.bin/token", "--version"),
+      run(cwd, "node_modules/.bin/token", "--help"),
       run(cwd, Deno.execPath(), ...tsc, ...flags, "example.ts"),
     ]);
     assertMatch(demo, /^practice-[\w-]+\n$/);
     assertMatch(missing, /^error: missing cannot be read: .+\n2\n$/);
     assertEquals(shown, `${config.version}\n`);
+    assertMatch(help, /^Usage: token \[flags\]$/m);
     assertEquals(await run(cwd, node!, "out/example.js"), "abc usage\n");
   });
 });
