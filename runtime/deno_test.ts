@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
-import { readKeys } from "./deno.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { pem } from "../tests/testing_mtls.ts";
+import { TokenError } from "../token.ts";
+import { createTlsFetch, readKeys, runDeno } from "./deno.ts";
 
 Deno.test("readKeys ends when the terminal is gone, and shows what is typed again", async () => {
   const { setRaw, readSync } = Deno.stdin;
@@ -12,4 +14,33 @@ Deno.test("readKeys ends when the terminal is gone, and shows what is typed agai
     Object.assign(Deno.stdin, { setRaw, readSync });
   }
   assertEquals(modes, [true, false]);
+});
+
+Deno.test("runDeno gives the program no variable but those it names", async () => {
+  Deno.env.set("NOT_FOR_THE_PROGRAM", "s3cr3t");
+  const { code, stdout } = await runDeno(["eval", "console.log(Deno.env.toObject())"], {
+    cwd: Deno.cwd(),
+    input: "",
+    env: { FOR_THE_PROGRAM: "1" },
+    timeLimit: 20_000,
+    maxOutput: { stdout: 10_000, stderr: 10_000 },
+  });
+  Deno.env.delete("NOT_FOR_THE_PROGRAM");
+  assertEquals([code, stdout.includes("FOR_THE_PROGRAM: "), stdout.includes("s3cr3t")], [
+    0,
+    true,
+    false,
+  ]);
+});
+
+Deno.test("createTlsFetch says what is wrong with a certificate", () => {
+  for (
+    const [certificate, message] of [
+      ["client-v1.pem", "TLS needs a client certificate of X.509 version 3"],
+      ["other.pem", "The client certificate and its key must be PEM, and match"],
+    ] as const
+  ) {
+    const make = () => createTlsFetch(pem(certificate), pem("client.key"));
+    assertEquals(assertThrows(make, TokenError).message, message);
+  }
 });

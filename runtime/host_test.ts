@@ -85,6 +85,9 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       }
       await assertRejects(() => runtime.replaceFile(folder, "x", `${path}.tmp`), Error);
       await assertRejects(() => runtime.infoOf(`${path}/d`), Error);
+      await assertRejects(() => runtime.removeFile(`${cwd}/a`), Error);
+      await Deno.writeTextFile(`${path}.tmp`, "");
+      await assertRejects(() => runtime.replaceFile(path, "x", `${path}.tmp`), Error);
       await runtime.removeFile(path);
       await runtime.removeFile(path);
       assertEquals(await runtime.listFolder(folder), []);
