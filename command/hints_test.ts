@@ -5,6 +5,10 @@ import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 
 const HOST = "No answer from a.example";
+const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token endpoint";
+const CHECK_PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY";
+const CHECK_CERTIFICATE =
+  "The server accepts no connection without a certificate that it knows; check --client-cert";
 const CHECK_ISSUER = "Check --issuer, or give --token-url in its place";
 
 for (
@@ -120,7 +124,22 @@ for (
       "a.example answered 200 with no access_token that is a string and not empty",
       "Check --token-url; what answered seems to be no token endpoint",
     ],
+    ["unusable", "a.example answered 200 with more than 1 MiB", CHECK_ENDPOINT],
+    ["unusable", "a.example answered 200 with metadata that names no issuer", CHECK_ISSUER],
     ["unusable", "a.example answered 200 with an access_token that no header can carry", undefined],
+    ["unreachable", `${HOST}: proxy authentication required`, CHECK_PROXY],
+    ["unreachable", `${HOST}: received fatal alert: AccessDenied`, CHECK_CERTIFICATE],
+    ["unreachable", `${HOST}: received fatal alert: UnknownCA`, CHECK_CERTIFICATE],
+    [
+      "usage",
+      "The npm package jose@1.2.3, which signs, cannot be loaded",
+      "npm must be reachable once; or run the binary, which contains the package",
+    ],
+    [
+      "usage",
+      ".env cannot be read: it is UTF-16 text, as PowerShell may write it",
+      "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE",
+    ],
   ] as const
 ) {
   Deno.test(`hintFor knows ${hint ? "what to do" : "nothing"} about "${message}"`, () => {
@@ -169,6 +188,15 @@ Deno.test("hintFor takes client_secret_post for the method if it knows no reques
     hintFor(error),
     "Check id and secret; some servers want --auth-method client_secret_basic",
   );
+});
+
+Deno.test("hintFor speaks of the proof only if that is what the server refused", () => {
+  const refused = (error: string) =>
+    hintFor(new TokenError("refused", `a.example answered 400: ${error}`), REQUEST, {
+      dpop_jkt: "jkt",
+    });
+  assertEquals(refused("invalid_dpop_proof")?.startsWith("Check this machine's clock"), true);
+  assertEquals(refused("invalid_scope")?.startsWith("Compare --scope"), true);
 });
 
 Deno.test("asStarted speaks of the program as it was started", () => {
