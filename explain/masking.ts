@@ -17,7 +17,7 @@ export function isSecretField(name: string): boolean {
 
 /** Stands for a value that must not be shown. */
 export function hidden(value: string): string {
-  return `${MASK} (${value.length} characters)`;
+  return `${MASK} (${value.length} ${value.length === 1 ? "character" : "characters"})`;
 }
 
 /** A name as it may be shown. Those that the lesson gives the form stay, even if the secret is in them. */

@@ -29,6 +29,7 @@ Deno.test("isSecretField knows them too, and names with a word for a secret in t
 
 Deno.test("hidden shows the length of a value alone", () => {
   assertEquals(hidden("abcdef"), "*** (6 characters)");
+  assertEquals(hidden("a"), "*** (1 character)");
 });
 
 Deno.test("maskedFields shows a form as it is sent, without its secrets", () => {
