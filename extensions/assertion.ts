@@ -90,7 +90,7 @@ export function privateKeyJwt(
   const prepare = async () => {
     const thumbprints = await thumbprintsOf(options);
     const { key: signingKey, alg, kid } = await readPrivateKey(key, options);
-    return { signingKey, header: { alg, ...kid && { kid }, ...thumbprints } };
+    return { signingKey, header: { alg, kid, ...thumbprints } };
   };
   return async (attempt) => {
     const { signingKey, header } = await (prepared ??= prepare().catch((error) => {

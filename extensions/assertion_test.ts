@@ -87,7 +87,8 @@ Deno.test("privateKeyJwt names the key and the certificate", async () => {
   assertEquals("x5t" in await headerOf({ certificate: CERTIFICATE }), false);
   const sha1 = createHash("sha1").update(raw).digest("base64url");
   assertEquals((await headerOf({ certificate: CERTIFICATE, x5t: true })).x5t, sha1);
-  for (const certificate of ["x", "-----BEGIN CERTIFICATE-----\n*\n-----END CERTIFICATE-----"]) {
+  const wrong = CERTIFICATE.replace("MII", "*II");
+  for (const certificate of ["x", wrong, CERTIFICATE.replaceAll("CERTIFICATE", "certificate")]) {
     const error = await assertRejects(() => headerOf({ certificate }), TokenError);
     assertEquals([error.kind, error.message], ["usage", "The certificate is not PEM"]);
   }

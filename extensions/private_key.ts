@@ -101,7 +101,7 @@ export async function readPrivateKey(
  * @throws {TokenError} `usage`, if it is encrypted, or there is something else in its place.
  */
 export function checkPem(text: string): void {
-  if (/^Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/m.test(text)) {
+  if (/Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/.test(text)) {
     throw usage(`The private key is encrypted; ${CONVERT}`);
   }
   if (text.includes("PRIVATE KEY-----")) return;

@@ -26,6 +26,9 @@ async function toPem(key: CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
 }
 
+// With the label alone: nothing in it is read.
+const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----";
+
 /** A key of each kind, made once. */
 const keys = Object.fromEntries(
   await Promise.all(
@@ -48,7 +51,8 @@ for (
 ) {
   Deno.test(`readPrivateKey reads a key of the kind ${kind} in PEM and JSON`, async () => {
     const { pem, jwk } = keys[kind]!;
-    for (const input of [pem, `# a note\r\n${pem.replaceAll("\n", "\r\n")}`, jwk]) {
+    const noted = `# a note\r\n${pem.replaceAll("\n", "\r\n")}`;
+    for (const input of [pem, noted, `${CERTIFICATE}\n${pem}`, jwk]) {
       assertEquals((await readPrivateKey(input)).alg, alg);
     }
     for (const other of possible) {
@@ -102,6 +106,11 @@ Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
     await refusal(JSON.stringify(set), { alg: "ES384" }),
     "No private key of the set can sign with that",
   );
+  const bound = { keys: [{ ...b, alg: "RS384" }] };
+  assertEquals(
+    await refusal(bound, { alg: "PS256" }),
+    "No private key of the set can sign with that",
+  );
   for (const odd of ['{"keys":[]}', '{"keys":{}}', '{"keys":[null]}']) {
     assertEquals(await refusal(odd), "No private key of the set can sign with that");
   }
@@ -110,7 +119,8 @@ Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
 Deno.test("readPrivateKey refuses a JSON Web Key that is not for signing, or whose alg is not its own", async () => {
   const { jwk } = keys.RSA!;
   const message = "The JSON Web Key is not for signing; see its use, key_ops and alg";
-  for (const wrong of [{ use: "enc" }, { key_ops: ["decrypt"] }, { alg: "RSA-OAEP-256" }]) {
+  const algorithms = ["RSA-OAEP-256", "ECDH-ES", "A128KW", "dir"].map((alg) => ({ alg }));
+  for (const wrong of [{ use: "enc" }, { key_ops: ["decrypt"] }, ...algorithms]) {
     assertEquals(await refusal({ ...jwk, ...wrong }), message);
   }
   assertEquals(
@@ -120,6 +130,10 @@ Deno.test("readPrivateKey refuses a JSON Web Key that is not for signing, or who
   assertEquals(
     pickOf(await readPrivateKey({ ...jwk, alg: "ES256" }, { alg: "RS256" }))[0],
     "RS256",
+  );
+  assertEquals(
+    await refusal(keys["P-256"]!.jwk, { alg: "ES384" }),
+    "The key does not fit the signing algorithm; it can sign ES256",
   );
   assertMatch(
     await refusal({ kty: "OKP", crv: "X", d: "d", alg: "ES256" }),
