@@ -69,22 +69,24 @@ export async function discover(
   const path = pathname.replace(/\/$/, "");
   const addresses = [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`];
   let failure: unknown;
+  let status: number | undefined;
   for (const address of addresses) {
     const { built, answer } = await get(address, options);
-    if (ABSENT.includes(answer.status)) continue;
+    ({ status } = answer);
+    if (ABSENT.includes(status)) continue;
     let metadata: Record<string, unknown>;
     try {
       metadata = readMetadata(answer, built);
     } catch (error) {
       failure ??= error;
       // A server that is busy or broken is not asked once more.
-      if (answer.status === 429 || answer.status >= 500) break;
+      if (status === 429 || status >= 500) break;
       continue;
     }
     return checkMetadata(metadata, issuer, host, options.allowHttp);
   }
-  const message = `${host} answered 404: no metadata of that issuer`;
-  throw failure ?? new TokenError("refused", message, { status: 404 });
+  const message = `${host} answered ${status}: no metadata of that issuer`;
+  throw failure ?? new TokenError("refused", message, { status });
 }
 
 /** The ways in which a client can authenticate, best first, of which the server takes one. */

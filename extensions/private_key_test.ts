@@ -77,6 +77,9 @@ Deno.test("readPrivateKey takes a key of the runtime's own for what it was made 
   assertMatch(await refusal(keys.RSA!.key, { alg: "PS256" }), /it can sign RS256$/);
   const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
   assertEquals(await refusal(hmac), "The key cannot sign");
+  const ecdh = { name: "ECDH", namedCurve: "P-256" };
+  const { privateKey } = await crypto.subtle.generateKey(ecdh, true, ["deriveBits"]);
+  assertEquals(await refusal(privateKey), "The key cannot sign");
 });
 
 Deno.test("readPrivateKey takes the algorithm and the id that a JSON Web Key names", async () => {
