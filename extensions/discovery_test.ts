@@ -61,10 +61,15 @@ Deno.test("discover makes one printable line of another issuer", async () => {
 });
 
 Deno.test("discover refuses metadata without an issuer", async () => {
-  const [kind, message] = await failure(json({ ...METADATA, issuer: 1 }));
-  assertEquals([kind, message], [
+  const { fetch } = stubFetch(json({ ...METADATA, issuer: 1 }));
+  const { kind, message, status } = await assertRejects(
+    () => discover(ISSUER, { fetch }),
+    TokenError,
+  );
+  assertEquals([kind, message, status], [
     "unusable",
     "login.example.com answered 200 with metadata that names no issuer",
+    200,
   ]);
 });
 
@@ -93,6 +98,7 @@ for (
     [text("<html>", HTML), "unusable", "200 with text/html, not a JSON object"],
     [text("{", HTML), "unusable", "200 with text/html, not a JSON object"],
     [json([]), "unusable", "200 with application/json, not a JSON object"],
+    [json("x"), "unusable", "200 with application/json, not a JSON object"],
     [json(null), "unusable", "200 with application/json, not a JSON object"],
     [text(null, { status: 204 }), "unusable", "204 with no Content-Type, not a JSON object"],
     [text(" ".repeat(2 ** 20 + 1)), "unusable", "200 with more than 1 MiB"],
