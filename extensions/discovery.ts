@@ -168,7 +168,7 @@ function checkMetadata(
   try {
     requestTo(token_endpoint, allowHttp);
   } catch (error) {
-    const what = (error as TokenError).message.replace(/^token_url/, "it");
+    const what = (error as TokenError).message.replace("token_url", "it");
     throw unusable(`metadata whose token_endpoint is wrong: ${what}`);
   }
   return metadata as ServerMetadata;
