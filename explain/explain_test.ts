@@ -82,7 +82,7 @@ Deno.test("--explain names the places of the values, and makes a path printable"
     await Deno.remove(path);
     assertEquals(code, 0);
     assertMatch(stderr, /\n {2}client_id {6}x {2}\(from \S+\/ab\)\n/);
-    assertStringIncludes(stderr, "\n  client_secret  *** (1 characters)  (from a flag)\n");
+    assertStringIncludes(stderr, "\n  client_secret  *** (1 character)  (from a flag)\n");
     assertStringIncludes(stderr, `${TOKEN_URL}  (from the environment)\n`);
     assert(!stderr.includes("\x1b") && !stderr.includes("\u202e"), stderr);
   });

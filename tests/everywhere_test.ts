@@ -24,8 +24,13 @@ function blocks(title: string, language: string): string[] {
 }
 
 async function exists(command: string): Promise<boolean> {
-  const child = new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" });
-  return (await child.output().catch(() => undefined)) !== undefined;
+  try {
+    await new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" })
+      .output();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A folder, the servers, and what was sent to them. */
