@@ -45,10 +45,11 @@ const HINTS: Hints = {
       /: .*(UnknownIssuer|CaUsedAsEndEntity)/,
       "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
     ],
+    [/: Failed opening CA file/, "Check the file that DENO_CERT or --cert names"],
     [/: .*certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
-    [/: .*not valid for name/, "Check the host name in --token-url"],
-    [/: .*InvalidContentType/, "The server uses no TLS at this port; check --token-url"],
-    [/: dns error/i, "Check the host name in --token-url, and the network"],
+    [/: .*not valid for name/, "Check the host name"],
+    [/: .*InvalidContentType/, "The server uses no TLS at this port; check the port"],
+    [/: dns error/i, "Check the host name and the network"],
     [
       /: .*fatal alert: .*(Certificate|Unknown ?CA|HandshakeFailure|AccessDenied)/i,
       "The server accepts no connection without a certificate that it knows; check --client-cert",
@@ -56,7 +57,7 @@ const HINTS: Hints = {
     [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
     [
       /: .*(refused (\(os error|it\b)|ECONNREFUSED)/i,
-      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+      "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
     ],
     [/ within \d+ ms/, "Allow more seconds with --timeout"],
   ],

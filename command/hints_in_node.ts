@@ -23,12 +23,12 @@ export const HINTS_IN_NODE: Hints = {
       /: certificate (has expired|is not yet valid)/,
       "Check this machine's clock, then the certificate",
     ],
-    [/: .*does not match certificate's altnames/, "Check the host name in --token-url"],
+    [/: .*does not match certificate's altnames/, "Check the host name"],
     [
       /: .*(wrong version number|packet length too long)/,
-      "The server uses no TLS at this port; check --token-url",
+      "The server uses no TLS at this port; check the port",
     ],
-    [/: getaddrinfo /, "Check the host name in --token-url, and the network"],
+    [/: getaddrinfo /, "Check the host name and the network"],
     [
       /: .*alert (certificate|unknown ca|handshake failure|access denied|bad certificate)/,
       "The server accepts no connection without a certificate that it knows; check --client-cert",

@@ -22,7 +22,7 @@ for (
     [
       "unreachable",
       "Hostname/IP does not match certificate's altnames: Host: localhost. is not in the",
-      "Check the host name in --token-url",
+      "Check the host name",
     ],
     [
       "unreachable",
@@ -37,12 +37,12 @@ for (
     [
       "unreachable",
       "getaddrinfo ENOTFOUND a.example",
-      "Check the host name in --token-url, and the network",
+      "Check the host name and the network",
     ],
     [
       "unreachable",
       "getaddrinfo EAI_AGAIN a.example",
-      "Check the host name in --token-url, and the network",
+      "Check the host name and the network",
     ],
     [
       "unreachable",
@@ -54,7 +54,11 @@ for (
       "00AB:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:SSL alert number 40",
       "The server accepts no connection without a certificate",
     ],
-    ["unreachable", "connect ECONNREFUSED 127.0.0.1:9", "Nothing listens there; check --token-url"],
+    [
+      "unreachable",
+      "connect ECONNREFUSED 127.0.0.1:9",
+      "Nothing listens there; check the host and the port",
+    ],
   ] as const
 ) {
   Deno.test(`hintFor knows what to do in Node.js about "${message}"`, () => {

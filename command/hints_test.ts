@@ -80,17 +80,17 @@ for (
     [
       "unreachable",
       `${HOST}: invalid peer certificate: certificate not valid for name "a.example"`,
-      "Check the host name in --token-url",
+      "Check the host name",
     ],
     [
       "unreachable",
       `${HOST}: received corrupt message of type InvalidContentType`,
-      "The server uses no TLS at this port; check --token-url",
+      "The server uses no TLS at this port; check the port",
     ],
     [
       "unreachable",
       `${HOST}: dns error: failed`,
-      "Check the host name in --token-url, and the network",
+      "Check the host name and the network",
     ],
     [
       "unreachable",
@@ -100,12 +100,17 @@ for (
     [
       "unreachable",
       `${HOST}: tcp connect error: Connection refused (os error 111)`,
-      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+      "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
     ],
     [
       "unreachable",
       `${HOST}: connect ECONNREFUSED 127.0.0.1:1`,
-      "Nothing listens there; check --token-url, and HTTPS_PROXY if it is set",
+      "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
+    ],
+    [
+      "unreachable",
+      `${HOST}: Failed opening CA file: No such file or directory (os error 2)`,
+      "Check the file that DENO_CERT or --cert names",
     ],
     ["unreachable", `${HOST} within 10 ms`, "Allow more seconds with --timeout"],
     ["unreachable", `${HOST}: connection closed before message completed`, undefined],

@@ -143,9 +143,9 @@ testBoth("the command hints at what is wrong with a host", async ({ run }) => {
     try_("https://token.invalid/"),
   ]);
   assertFails(closed, 3, `No answer from localhost:${listener.addr.port}: `);
-  assertStringIncludes(closed.stderr, "hint: Nothing listens there; check --token-url");
+  assertStringIncludes(closed.stderr, "hint: Nothing listens there; check the host and the port");
   assertFails(unknown, 3, "No answer from token.invalid: ");
-  assertStringIncludes(unknown.stderr, "hint: Check the host name in --token-url, and the network");
+  assertStringIncludes(unknown.stderr, "hint: Check the host name and the network");
 });
 
 testBoth("the command uses the proxy, but not to this machine", async ({ run }) => {
