@@ -191,6 +191,18 @@ for (const skew of [-30, 30]) {
   });
 }
 
+testSources(
+  "a stored token that lives for seconds has fewer left, because clocks differ",
+  async () => {
+    using _clocks = stopClocks();
+    const { store } = mapStore();
+    const { source } = numberedServer({ expires_in: 10 });
+    assertEquals((await source(store).get()).expires_in, 10);
+    await settle();
+    assertEquals((await source(store).get()).expires_in, 9);
+  },
+);
+
 testSources("a token from the future is not trusted: nobody knows when it expires", async () => {
   using clocks = stopClocks();
   const { store } = mapStore();

@@ -128,8 +128,16 @@ Deno.test("a failure is reported to all who wait for it, and not kept", async ()
   const { fetch, calls } = stubFetch(text("no", { status: 400 }), json(TOKEN));
   const source = tokenSource(REQUEST, { fetch });
   const settled = await Promise.allSettled([source.get(), source.get()]);
-  assertEquals(settled.map(({ status }) => status), ["rejected", "rejected"]);
+  for (const { reason } of settled as PromiseRejectedResult[]) {
+    assertEquals(reason.message, "api.example.com answered 400: no");
+  }
   assertEquals((await source.get()).access_token, TOKEN.access_token);
+  assertEquals(calls.length, 2);
+});
+
+Deno.test("a failed try is repeated, as requestToken does", async () => {
+  const { fetch, calls } = stubFetch(text("", { status: 503 }), json(TOKEN));
+  assertEquals(await tokenSource(REQUEST, { fetch }).get(), TOKEN);
   assertEquals(calls.length, 2);
 });
 
@@ -250,8 +258,14 @@ Deno.test("each request is the same, though params and headers can be read only 
 Deno.test("tokenSource refuses a wrong setting or request at once", () => {
   for (const defaultLifetime of [0, -1, NaN]) {
     const message = "defaultLifetime must be more than 0 seconds";
-    assertThrows(() => tokenSource(REQUEST, { defaultLifetime }), TokenError, message);
+    const error = assertThrows(
+      () => tokenSource(REQUEST, { defaultLifetime }),
+      TokenError,
+      message,
+    );
+    assertEquals(error.kind, "usage");
   }
+  tokenSource(REQUEST, { defaultLifetime: 0.5 });
   assertThrows(
     () => tokenSource({ ...REQUEST, client_id: "" }),
     TokenError,
