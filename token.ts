@@ -102,11 +102,8 @@ async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
   const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let response: Response | undefined;
   const send = async () => {
-    let { headers, data } = built;
-    if (built.authenticate) {
-      [headers, data] = [{ ...headers }, new URLSearchParams(data)];
-      await built.authenticate({ ...built, headers, data });
-    }
+    const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
+    await built.authenticate?.({ ...built, headers, data });
     response = await fetch(built.token_url, {
       method: "POST",
       headers,
@@ -264,7 +261,6 @@ export class TokenError extends Error {
 type ErrorDetails = Pick<TokenError, "error" | "error_description" | "error_uri" | "status">;
 
 // Checks. No message repeats a value, which may be the secret in the wrong place.
-
 const OWN_PARAMS = /^$|^(grant_type|client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
@@ -318,7 +314,6 @@ const toBase64 = (text: string) =>
   btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
 // Limits, in milliseconds, seconds and bytes.
-
 const RETRY_STATUSES = [429, 502, 503, 504];
 const FIRST_DELAY = 250;
 const MAX_DELAY = 30_000;
@@ -390,12 +385,11 @@ function seconds(expires_in: unknown): number | undefined {
 }
 
 // Messages. Text from outside is masked and becomes one printable line.
-
 const MAX_LINE = 300;
 const MAX_DESCRIPTION = 2000;
 const CODE = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
 const TOKEN_MEMBER =
-  /("(?:access_token|refresh_token|id_token|client_assertion)"\s*:\s*)"(?:[^"\\]|\\.)*"?/g;
+  /("(?:access_token|refresh_token|id_token|client_assertion)\\*"\s*:\s*\\*)"(?:[^"\\]|\\.)*"?/g;
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
@@ -406,13 +400,16 @@ const MARK = "\ufdd0";
 const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
 const ENTITY = /&(#\d{1,6}|#[xX][\da-fA-F]{1,5}|amp|lt|gt|quot|apos);/g;
 const formDecode = (text: string) => new URLSearchParams(`=${text}`).get("")!;
+const unescapeJson = (text: string) =>
+  text.replace(/\\(u[\da-fA-F]{4}|["\\/bfnrt])/g, (c) => JSON.parse(`"${c}"`));
 // What a server does to a text that it repeats, undone.
 const DECODERS: ((text: string) => string)[] = [
   visible,
   (text) => text,
   (text) => text.replace(/(%[\da-f]{2})+/gi, formDecode),
   (text) => text.replace(/(%[\da-f]{2}|\+)+/gi, formDecode),
-  (text) => text.replace(/\\(u[\da-fA-F]{4}|["\\/bfnrt])/g, (c) => JSON.parse(`"${c}"`)),
+  unescapeJson,
+  (text) => unescapeJson(unescapeJson(text)),
   (text) => text.replace(ENTITY, (_, c) => ENTITIES[c] ?? String.fromCodePoint(+`0${c.slice(1)}`)),
 ];
 
@@ -420,15 +417,16 @@ const DECODERS: ((text: string) => string)[] = [
 function refused(answer: Answer, built: BuiltRequest, members: Record<string, unknown> = {}) {
   const { status, headers, body, tries } = answer;
   const details: ErrorDetails = { status };
+  const hide = (text: string) => built.mask(text.replace(TOKEN_MEMBER, '$1"***"'));
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
     if (typeof value !== "string" || !value) continue;
     // A code of the RFC is no secret, even if the secret is a word in it.
-    details[name] = CODE.test(value) ? value : printable(built.mask(value), MAX_DESCRIPTION);
+    details[name] = CODE.test(value) ? value : printable(hide(value), MAX_DESCRIPTION);
   }
   const said = details.error
     ? [details.error, details.error_description].filter(Boolean).join(": ")
-    : built.mask(body === undefined ? "more than 1 MiB" : body.replace(TOKEN_MEMBER, '$1"***"'));
+    : hide(body ?? "more than 1 MiB");
   const delay = retryAfter(headers) ?? 0;
   const later = delay > MAX_DELAY ? `; it asks to wait ${Math.ceil(delay / 1000)} s` : "";
   const what = `${printable(said) || "no reason given"}${later}${afterTries(tries)}`;
@@ -478,7 +476,9 @@ export function printable(text: string, maxLength: number = MAX_LINE): string {
 function masking(id: string, secret: string): (text: string) => string {
   let forms: string[] | undefined;
   return (text) => {
-    forms ??= secret ? formsOf(id, secret) : [];
+    // A server may trim what it repeats.
+    forms ??= [...new Set([secret, secret.trim()])].filter(Boolean)
+      .flatMap((given) => formsOf(id, given)).sort((a, b) => b.length - a.length);
     for (const decode of DECODERS) {
       const decoded = decode(text);
       const masked = forms.reduce((rest, form) => rest.replaceAll(form, MARK), decoded);
@@ -488,13 +488,12 @@ function masking(id: string, secret: string): (text: string) => string {
   };
 }
 
-/** The secret as it is, as `client_secret_basic` sends it, and in base64; the longest form first. */
+/** The secret as it is, as `client_secret_basic` sends it, and in base64. */
 function formsOf(id: string, secret: string): string[] {
   const form = formEncode(secret);
   // Base64 depends on where the secret begins; its ends also hold bits of the text around it.
   const base64 = [secret, form].flatMap((text) =>
     [0, 1, 2].map((before) => toBase64("\0".repeat(before) + text).slice(before && before + 1))
   ).map((encoded) => encoded.replace(/.=+/, "")).filter((encoded) => encoded.length >= 4);
-  return [secret, form, pair(id, secret), pair(formEncode(id), form), ...base64]
-    .sort((a, b) => b.length - a.length);
+  return [secret, form, pair(id, secret), pair(formEncode(id), form), ...base64];
 }

@@ -5,8 +5,8 @@ import type { RequestOptions } from "../token.ts";
 
 type Fetch = NonNullable<RequestOptions["fetch"]>;
 
-// The end of a text that was cut, if it may be the beginning of a JWT.
-const CUT_END = /[\w.-]{20,}(?=…$)/;
+// What stands before the mark of a text that was cut, if it may be the beginning of a JWT.
+const BEFORE_CUT = /(?<![\w.-])[\w.-]{20,}(?=…)/g;
 
 /** A `fetch` that notes the proofs it sends, and a function that replaces them in a text by `***`. */
 export function noteProofs(
@@ -25,7 +25,7 @@ export function noteProofs(
     mask(text) {
       for (const proof of sent) {
         text = text.replaceAll(proof, "***")
-          .replace(CUT_END, (start) => proof.startsWith(start) ? "***" : start);
+          .replace(BEFORE_CUT, (start) => proof.startsWith(start) ? "***" : start);
       }
       return text;
     },

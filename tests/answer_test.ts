@@ -204,6 +204,20 @@ Deno.test("requestToken masks a token in a refused answer that breaks off in it"
   assertEquals(message, 'api.example.com answered 400: {"access_token":"***"');
 });
 
+Deno.test("requestToken masks a token in JSON that a refused answer has in a text", async () => {
+  const message = `upstream said: ${JSON.stringify({ scope: "a", access_token: "tok-12345" })}`;
+  const said = 'upstream said: {"scope":"a","access_token":"***"';
+  const answer = json({ error: "server_error", error_description: message }, { status: 400 });
+  const { error_description } = await failure(answer);
+  assertEquals(error_description, `${said}}`);
+  const nested = await failure(json({ message, more: "m" }, { status: 400 }));
+  assertEquals(
+    nested.message,
+    'api.example.com answered 400: {"message":"upstream said: ' +
+      '{\\"scope\\":\\"a\\",\\"access_token\\":\\"***","more":"m"}',
+  );
+});
+
 for (const name of ["access_token", "refresh_token", "id_token", "client_assertion"]) {
   Deno.test(`requestToken masks a token in a refused answer, called ${name}`, async () => {
     const body =

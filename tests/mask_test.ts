@@ -73,6 +73,10 @@ for (
     ["UTF-16", "a+b", "a\0+\0b"],
     ["encodeURI of JavaScript", "a+b/c é", "a+b/c%20%c3%A9"],
     ["a form that encodes a form", "a&b", "a%2526b"],
+    ["JSON of .NET in JSON", "ab+cd==", "ab\\\\u002Bcd=="],
+    ["JSON of PHP in JSON", "ab/cd", "ab\\\\\\/cd"],
+    ["a server that trims it", " my secret\n", "my secret"],
+    ["a form that was trimmed", " my secret\n", "my+secret"],
   ] as const
 ) {
   Deno.test(`the mask replaces a secret as written by ${framework}`, () => {
@@ -166,7 +170,7 @@ Deno.test("the mask replaces the longest form first", () => {
 
 Deno.test("the mask without a secret leaves every text", () => {
   const { token_url, client_id } = REQUEST;
-  for (const client_secret of [undefined, ""]) {
+  for (const client_secret of [undefined, "", " \n"]) {
     const { mask } = buildRequest({ token_url, client_id, client_secret, auth_method: () => {} });
     assertEquals(mask("Basic bXk6?"), "Basic bXk6?");
   }

@@ -131,7 +131,6 @@ async function checkMode(path: string): Promise<FileInfo | undefined> {
 
 /** Waits so many milliseconds; rejects if the signal aborts. */
 async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   signal.throwIfAborted();
 }
