@@ -245,7 +245,7 @@ Deno.test("node.ts styles text only for a terminal, and not with NO_COLOR", () =
   }
 });
 
-Deno.test("node.ts takes the lock of a process that has ended, and of no other", async () => {
+Deno.test("node.ts takes the lock of a process that has ended and one that is old, and no other", async () => {
   await withFiles({}, async (cwd) => {
     const child = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" })
       .spawn();
@@ -260,6 +260,15 @@ Deno.test("node.ts takes the lock of a process that has ended, and of no other",
       assertEquals(await Deno.readTextFile(`${path}-node`), `${process.pid}`);
       const { mode } = await Deno.stat(`${path}-node`);
       if (Deno.build.os !== "windows") assertEquals(Number(mode) & 0o777, 0o600);
+    }
+    // It may have the number of one that was killed, or was written to a full disk.
+    for (
+      const [owner, age, isFree] of [[Deno.pid, 29, false], [Deno.pid, 31, true], ["", 31, true]]
+    ) {
+      await Deno.writeTextFile(`${path}-node`, `${owner}`);
+      const time = new Date(Date.now() - 1000 * Number(age));
+      await Deno.utime(`${path}-node`, time, time);
+      assertEquals([await lock.tryLock(), await lock.tryLock()], [false, isFree]);
     }
     await assertRejects(async () => await (await node.openLockFile(`${cwd}/d/e`)).tryLock(), Error);
   });

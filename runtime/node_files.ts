@@ -4,6 +4,10 @@ import fs from "node:fs/promises";
 import process from "node:process";
 import type { FileInfo, LockFile } from "./types.ts";
 
+// In milliseconds: more than a request usually takes. The number of a process that was killed may be that
+// of another: in a container, each is number 1.
+const MAX_LOCK_AGE = 30_000;
+
 /** Makes a folder, and those above it, for this user alone, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {
   await fs.mkdir(path, { recursive: true, mode: 0o700 });
@@ -44,7 +48,7 @@ export async function removeFile(path: string): Promise<void> {
 
 /**
  * Opens a lock. Node.js cannot lock a file, so the lock is a file with the number of its process, and it
- * is free when that process has ended.
+ * is free when that process has ended, or when it is old.
  */
 export function openLockFile(path: string): Promise<LockFile> {
   const own = `${path}-node`;
@@ -57,7 +61,8 @@ export function openLockFile(path: string): Promise<LockFile> {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
         const owner = Number(await unlessMissing(fs.readFile(own, "utf8")));
-        if (hasEnded(owner)) await removeFile(own);
+        const age = Date.now() - Number((await unlessMissing(fs.stat(own)))?.mtimeMs);
+        if (hasEnded(owner) || age > MAX_LOCK_AGE) await removeFile(own);
         return false;
       }
     },

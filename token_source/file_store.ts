@@ -28,8 +28,9 @@ const WRITE_TIME_LIMIT = 2000;
 
 /**
  * Makes a store of a folder; it is created when it is first needed. Each token is a file of mode 0600,
- * and an empty file beside it is locked while the token is renewed. A lock ends with its process. It
- * needs `--allow-read` and `--allow-write` for the folder.
+ * and an empty file beside it is locked while the token is renewed. In Deno, a lock ends with its
+ * process; in Node.js it does so too, or after 30 seconds. The store needs `--allow-read` and
+ * `--allow-write` for the folder.
  *
  * The methods of the store reject if the folder or a file cannot be used, or if other users may write
  * it. (Windows has no such modes: there, the folder's access control list decides.)
