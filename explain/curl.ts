@@ -2,7 +2,7 @@
 
 import { type BuiltRequest, printable } from "../token.ts";
 import { decodeBase64 } from "./jwt.ts";
-import { isSecretField, maskedFields } from "./masking.ts";
+import { isSecretField, maskedFields, maskedUrl } from "./masking.ts";
 
 const MAX_TEXT = 5000;
 
@@ -23,7 +23,7 @@ export function curlCommand(
 ): string {
   const { token_url, headers, data, mask } = built;
   const shell = (text: string) => quote(printable(mask(text), MAX_TEXT));
-  const args = [`curl -gsS ${shell(token_url)}`];
+  const args = [`curl -gsS ${shell(maskedUrl(token_url))}`];
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
       const [, id = "", secret] = decodeBase64(value.slice(6)).match(/^([^:]*):(.*)$/s)!;

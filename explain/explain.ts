@@ -15,7 +15,7 @@ import {
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
 import { decodeJwt, jwtClaims } from "./jwt.ts";
-import { hidden, isSecretField, isSecretName, maskedFields, shownName } from "./masking.ts";
+import { hidden, isSecretField, maskedFields, maskedUrl, shownName } from "./masking.ts";
 
 type Mask = BuiltRequest["mask"];
 
@@ -37,9 +37,9 @@ export async function explainToken(
 
   title("Step 1  who asks, and where");
   for (const name of ["client_id", "client_secret", "token_url"] as const) {
-    const value = request[name];
+    const value = name === "token_url" ? maskedUrl(request.token_url) : request[name];
     if (!value) continue;
-    const text = shown(name, value, built.mask, isSecretName);
+    const text = shown(name, value, built.mask);
     row(name, `${text}  (${printable(sources[name]!)})`);
   }
   for (const [name, value] of proof?.rows ?? []) row(name, printable(value, MAX_VALUE));
@@ -52,7 +52,7 @@ export async function explainToken(
   showJwt("client_assertion", built.data.get("client_assertion"), built.mask);
 
   title("Step 3  POST data to token_url; the answer is response_json");
-  say(`  POST ${printable(built.mask(built.token_url))}`);
+  say(`  POST ${printable(built.mask(maskedUrl(built.token_url)))}`);
   for (const [name, value] of Object.entries(built.headers)) {
     const scheme = name === "authorization" ? "Basic " : "";
     say(`  ${built.mask(name)}: ${scheme}${shown(name, value.slice(scheme.length), built.mask)}`);
@@ -134,7 +134,7 @@ function showClaims(access_token: string, mask: Mask): void {
   const claims = jwtClaims(access_token) ?? [];
   if (claims.length > 0) say("\n  access_token is a JWT; its claims, decoded, not verified:");
   for (const [name, value] of claims.slice(0, MAX_LINES)) {
-    row(name, shown(name, value, mask, isSecretName), mask);
+    row(name, shown(name, value, mask), mask);
   }
 }
 
@@ -164,15 +164,15 @@ export function row(name: string, value: string, mask: Mask = (text) => text): v
 }
 
 /** A value as it may be shown. */
-function shown(name: string, value: string, mask: Mask, isSecret = isSecretField): string {
-  return isSecret(name) ? hidden(value) : printable(mask(value), MAX_VALUE);
+function shown(name: string, value: string, mask: Mask): string {
+  return isSecretField(name) ? hidden(value) : printable(mask(value), MAX_VALUE);
 }
 
 /** The lines of a JSON body, with the tokens in it masked; none if it is no JSON. */
 function jsonLines(body: string | undefined, mask: Mask): string[] {
   try {
     const hide = (name: string, value: unknown) =>
-      typeof value === "string" ? shown(name, value, mask, isSecretName) : value;
+      typeof value === "string" ? shown(name, value, mask) : value;
     return mask(JSON.stringify(JSON.parse(`${body}`), hide, 2)).split("\n");
   } catch {
     return [];

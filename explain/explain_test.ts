@@ -135,15 +135,26 @@ Deno.test("--explain masks the client id if it is the secret", async () => {
   });
 });
 
-Deno.test("--explain hides claims by the names of the standards alone", async () => {
-  const claims = { auth_time: 0, token_use: "access", access_token: "tok-1", key: "k" };
-  const { stderr } = await explain(json({ access_token: jwt(claims) }));
+Deno.test("--explain hides what a name marks as secret, in the answer, its claims and the URL", async () => {
+  const claims = {
+    auth_time: 0,
+    token_use: "access",
+    access_token: "tok-1",
+    key: "k",
+    nested: { api_key: "ab" },
+  };
+  const access_token = jwt(claims);
+  const { stderr } = await explain(json({ access_token, token: access_token }), {
+    at: "?tenant=t&subscription-key=url-secret",
+  });
+  assert(!stderr.includes(access_token) && !stderr.includes("url-secret"), stderr);
   for (
     const line of [
       "  auth_time      0 (1970-01-01T00:00:00.000Z)",
       "  token_use      access",
       "  access_token   *** (5 characters)",
-      "  key            k",
+      "  key            *** (1 character)",
+      '  nested         {"api_key":"*** (2 characters)"}',
     ]
   ) assertStringIncludes(stderr, `\n${line}\n`);
 });

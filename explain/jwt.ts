@@ -1,5 +1,7 @@
 // Looks into a JSON Web Token (RFC 7519), for the eye alone: no signature is verified.
 
+import { hideMember } from "./masking.ts";
+
 const TIMES = ["exp", "iat", "nbf", "auth_time"];
 
 type Members = [name: string, value: string][];
@@ -38,7 +40,7 @@ function decode(part: string): Record<string, unknown> {
 
 function show(name: string, value: unknown): string {
   if (typeof value === "string") return value;
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, hideMember);
   return TIMES.includes(name) && typeof value === "number" && Math.abs(value) < 1e11
     ? `${text}  (${new Date(value * 1000).toISOString()})`
     : text;

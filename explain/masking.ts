@@ -1,23 +1,33 @@
 // What is shown in the place of secrets and tokens.
 
 const MASK = "***";
-const STANDARD_NAMES =
-  /^(client_secret|client_assertion|access_token|refresh_token|id_token|authorization|cookie|set-cookie)$/i;
-const SECRET_WORD = /(?<![a-z])(secret|password|token|key|auth|signature)(?![a-z])/i;
+const SECRET_WORD =
+  /(?<![a-z])(secret|pass(word|wd|phrase)|token|(api)?key|auth(orization)?|signature|assertion|cookie)(?![a-z])/i;
+// Such as token_type: what is known about a secret or a token.
+const ABOUT = /[-_](type|use|time|url|id)$/i;
 
-/** Whether the standards give this name to a secret or a token. */
-export function isSecretName(name: string): boolean {
-  return STANDARD_NAMES.test(name);
-}
-
-/** Whether a parameter or header with this name may be a secret, such as `x-api-key`. */
+/** Whether what has this name may be a secret or a token, such as the header `x-api-key`. */
 export function isSecretField(name: string): boolean {
-  return isSecretName(name) || SECRET_WORD.test(name.replace(/(?<=[a-z])(?=[A-Z])/g, "_"));
+  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
+  return SECRET_WORD.test(words) && !ABOUT.test(words);
 }
 
 /** Stands for a value that must not be shown. */
 export function hidden(value: string): string {
   return `${MASK} (${value.length} ${value.length === 1 ? "character" : "characters"})`;
+}
+
+/** A member of a JSON text as it may be shown, for `JSON.stringify`. */
+export function hideMember(name: string, value: unknown): unknown {
+  return typeof value === "string" && isSecretField(name) ? hidden(value) : value;
+}
+
+/** A URL, without the values in its query that may be secrets. */
+export function maskedUrl(url: string): string {
+  return url.replace(
+    /([?&]([^=&]*)=)[^&]*/g,
+    (field, start, name) => isSecretField(name) ? start + MASK : field,
+  );
 }
 
 /** A name as it may be shown. Those that the lesson gives the form stay, even if the secret is in them. */

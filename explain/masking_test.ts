@@ -1,30 +1,52 @@
 import { assertEquals } from "@std/assert";
-import { hidden, isSecretField, isSecretName, maskedFields, shownName } from "./masking.ts";
+import {
+  hidden,
+  hideMember,
+  isSecretField,
+  maskedFields,
+  maskedUrl,
+  shownName,
+} from "./masking.ts";
 
-const STANDARD = [
+const SECRET = [
   ...["client_secret", "client_assertion", "access_token", "refresh_token", "id_token"],
   ...["authorization", "cookie", "set-cookie", "Authorization", "ACCESS_TOKEN"],
-];
-const SECRET = [
   ...["secret", "app-secret", "password", "x-password-2", "token", "actor_token", "x-auth-token"],
   ...["key", "api_key", "x-api-key", "apiKey", "X-Auth", "auth", "x-amz-signature", "accessToken"],
-  ...["myApiKey", "my_access_token", "access_token_hash"],
+  ...["myApiKey", "my_access_token", "access_token_hash", "apikey", "x-apikey", "X-ApiKey"],
+  ...["Proxy-Authorization", "passwd", "X-Passphrase", "signature", "assertion", "session_key"],
 ];
 const PLAIN = [
   ...["scope", "audience", "resource", "client_id", "grant_type", "accept", "content-type"],
   ...["monkey", "tokens", "secretary", "author", "authority", "keyboard", "signatures", "x-tenant"],
-  ...["cookies", "my-cookie"],
+  ...["cookies", "passenger", "token_type", "tokenType", "subject_token_type", "token_use"],
+  ...["auth_time", "token_url", "key_id", "client_assertion_type"],
 ];
 
-Deno.test("isSecretName knows the names of the standards, and no others", () => {
-  assertEquals(STANDARD.filter(isSecretName), STANDARD);
-  assertEquals([...SECRET, ...PLAIN].filter(isSecretName), []);
+Deno.test("isSecretField knows a word for a secret in a name, unless the name says what is about it", () => {
+  assertEquals(SECRET.filter(isSecretField), SECRET);
+  assertEquals(PLAIN.filter(isSecretField), []);
 });
 
-Deno.test("isSecretField knows them too, and names with a word for a secret in them", () => {
-  const names = [...STANDARD, ...SECRET];
-  assertEquals(names.filter(isSecretField), names);
-  assertEquals(PLAIN.filter(isSecretField), []);
+Deno.test("hideMember hides texts alone, in any depth", () => {
+  const value = { token_type: "a", api_key: "abc", more: [{ token: "de", key: 1 }] };
+  assertEquals(
+    JSON.stringify(value, hideMember),
+    '{"token_type":"a","api_key":"*** (3 characters)","more":[{"token":"*** (2 characters)","key":1}]}',
+  );
+});
+
+Deno.test("maskedUrl hides the values in a query whose names mark them as secret", () => {
+  for (
+    const [url, shown] of [
+      ["https://a.example/token", "https://a.example/token"],
+      [
+        "https://a.example/?api_key=a&b=c&key=&token=d%20e",
+        "https://a.example/?api_key=***&b=c&key=***&token=***",
+      ],
+      ["https://a.example/key=a?b&key", "https://a.example/key=a?b&key"],
+    ] as const
+  ) assertEquals(maskedUrl(url), shown);
 });
 
 Deno.test("hidden shows the length of a value alone", () => {
