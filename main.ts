@@ -40,14 +40,7 @@ export async function main(args: string[]): Promise<number> {
     settings = lesson ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
-    const token = flags.explain
-      ? await explainToken(settings)
-      : settings.cache
-      ? await getCachedToken(settings)
-      : checkBinding(
-        await requestToken(settings.request, settings.options),
-        settings.proof?.dpop_jkt,
-      );
+    const token = await getToken(settings, flags.explain);
 
     // Step 4: print access_token.
     return print(await formatToken(token, flags.output));
@@ -55,6 +48,14 @@ export async function main(args: string[]): Promise<number> {
     const { report } = await import("./command/report.ts");
     return report(error, settings?.request, settings?.proof);
   }
+}
+
+async function getToken(settings: Settings, isExplained?: boolean): Promise<TokenResponse> {
+  if (isExplained) return await explainToken(settings);
+  if (settings.cache) return await getCachedToken(settings);
+  const token = await requestToken(settings.request, settings.options);
+  // With a key, the token must be bound to it (DPoP).
+  return checkBinding(token, settings.proof?.dpop_jkt);
 }
 
 // What not every run needs is loaded when it is needed.
@@ -68,7 +69,9 @@ async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
 }
 
 async function getCachedToken(settings: Settings): Promise<TokenResponse> {
-  return (await (await import("./command/cache.ts")).getCachedToken(settings)).token;
+  const cache = await import("./command/cache.ts");
+  const { token } = await cache.getCachedToken(settings);
+  return token;
 }
 
 async function explainToken(settings: Settings): Promise<TokenResponse> {
