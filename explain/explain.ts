@@ -150,7 +150,9 @@ function showCurl(
   ];
   title(["The same with curl", ...proofs].join(", "));
   say(`${curlCommand(built, client_secret, more)}\n`);
-  if (isLesson) say("(For a URL that answers, start lesson/practice_server.ts.)\n");
+  if (isLesson) {
+    say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
+  }
 }
 
 /** Writes a heading. */

@@ -22,6 +22,6 @@ export function bearerOrDpop(token: TokenResponse): string {
 }
 
 /** Whether a token is bound to a key (DPoP, RFC 9449 §5). */
-function isBound({ token_type }: TokenResponse): boolean {
+export function isBound({ token_type }: TokenResponse): boolean {
   return /^dpop$/i.test(token_type);
 }

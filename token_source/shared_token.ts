@@ -1,6 +1,7 @@
 // A token that a source shares with other processes by way of a store.
 
 import { type BuiltRequest, printable, TokenError, type TokenRequest } from "../token.ts";
+import { isBound } from "./bearer.ts";
 import { STORE_TIME_LIMIT, watchFaults } from "./faults.ts";
 import { type Clocks, isFresh, type KeptToken, readClocks } from "./kept_token.ts";
 import { deriveSealKey, seal, storeKey, unseal } from "./seal.ts";
@@ -110,7 +111,7 @@ export function sharedToken(
     const expires = date + lifetime * 1000;
     write(() =>
       attempt("written to the store", async () => {
-        if (/^dpop$/i.test(token.token_type) && !dpop_jkt) throw new Error(UNNAMED_KEY);
+        if (isBound(token) && !dpop_jkt) throw new Error(UNNAMED_KEY);
         const text = JSON.stringify({ token, asked: date, expires });
         const value = await seal(text, await sealKey(), await place());
         const left = Math.floor(expires - Date.now());

@@ -203,6 +203,19 @@ testSources(
   },
 );
 
+testSources("a source waits for the claim of another process, and warns of nothing", async () => {
+  const { values, store } = mapStore();
+  const { source, warnings } = numberedServer();
+  await source(store).get();
+  await settle();
+  const place = `${[...values.keys()][0]}-claim`;
+  values.clear();
+  values.set(place, `claim-${crypto.randomUUID()}`);
+  setTimeout(() => values.delete(place), 100);
+  assertEquals((await source(store).get()).access_token, "t2");
+  assertEquals([values.size, warnings], [1, []]);
+});
+
 testSources("a token from the future is not trusted: nobody knows when it expires", async () => {
   using clocks = stopClocks();
   const { store } = mapStore();
