@@ -216,6 +216,14 @@ testSources("a source waits for the claim of another process, and warns of nothi
   assertEquals([values.size, warnings], [1, []]);
 });
 
+testSources("a source warns of a lock that cannot be given back", async () => {
+  const { source, warnings } = numberedServer();
+  const lock = () => Promise.resolve(() => Promise.reject(new Error("gone")));
+  await source({ ...mapStore().store, lock }).get();
+  await settle();
+  assertEquals(warnings, ["The token could not be unlocked in the store: gone"]);
+});
+
 testSources("a token from the future is not trusted: nobody knows when it expires", async () => {
   using clocks = stopClocks();
   const { store } = mapStore();
