@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
   KEY,
   mapStore,
@@ -7,11 +6,8 @@ import {
   settle,
   stopClocks,
   testSources,
-  unlocked,
 } from "../tests/testing_stores.ts";
 import { replace } from "../tests/testing_main.ts";
-import { TokenError } from "../token.ts";
-import { tokenSource } from "./token_source.ts";
 
 testSources("a source stores its token sealed, and others find it", async () => {
   const { values, store } = mapStore();
@@ -203,27 +199,6 @@ testSources(
   },
 );
 
-testSources("a source waits for the claim of another process, and warns of nothing", async () => {
-  const { values, store } = mapStore();
-  const { source, warnings } = numberedServer();
-  await source(store).get();
-  await settle();
-  const place = `${[...values.keys()][0]}-claim`;
-  values.clear();
-  values.set(place, `claim-${crypto.randomUUID()}`);
-  setTimeout(() => values.delete(place), 100);
-  assertEquals((await source(store).get()).access_token, "t2");
-  assertEquals([values.size, warnings], [1, []]);
-});
-
-testSources("a source warns of a lock that cannot be given back", async () => {
-  const { source, warnings } = numberedServer();
-  const lock = () => Promise.resolve(() => Promise.reject(new Error("gone")));
-  await source({ ...mapStore().store, lock }).get();
-  await settle();
-  assertEquals(warnings, ["The token could not be unlocked in the store: gone"]);
-});
-
 testSources("a token from the future is not trusted: nobody knows when it expires", async () => {
   using clocks = stopClocks();
   const { store } = mapStore();
@@ -252,108 +227,3 @@ testSources(
     }
   },
 );
-
-testSources("a caller that aborts while the store is read ends its own wait alone", async () => {
-  const { store } = mapStore();
-  let give = (_: unknown) => {};
-  const { get } = store;
-  store.get = () => {
-    store.get = get;
-    return new Promise((resolve) => give = resolve);
-  };
-  const { source, calls } = numberedServer();
-  const one = source(store);
-  const controller = new AbortController();
-  const { signal } = controller;
-  const [leaving, staying] = [one.get({ signal }), one.get()];
-  await settle();
-  controller.abort();
-  await assertRejects(() => leaving, TokenError, "The wait for a token was aborted");
-  give(undefined);
-  assertEquals([(await staying).access_token, calls.length], ["t1", 1]);
-  await settle();
-});
-
-testSources("nothing is requested if all callers leave while the store is read", async () => {
-  const { store } = mapStore();
-  let give = (_: unknown) => {};
-  store.get = () => new Promise((resolve) => give = resolve);
-  const { source, calls } = numberedServer();
-  const controller = new AbortController();
-  const leaving = source(store).get({ signal: controller.signal });
-  await settle();
-  controller.abort();
-  await assertRejects(() => leaving, TokenError);
-  give(undefined);
-  await settle();
-  assertEquals(calls.length, 0);
-});
-
-testSources("a failed request is reported, and the next call tries again", async () => {
-  const { done, store } = mapStore();
-  const { fetch } = stubFetch(
-    text("no", { status: 400 }),
-    json({ access_token: "t", expires_in: 60 }),
-  );
-  const source = tokenSource(REQUEST, { fetch, store });
-  const settled = await Promise.allSettled([source.get(), source.get()]);
-  assertEquals(settled.map(({ status }) => status), ["rejected", "rejected"]);
-  assertEquals((await source.get()).access_token, "t");
-  await settle();
-  assertEquals(done, ["get", "get", "get", "get", "set"]);
-});
-
-testSources(
-  "before a retry, a token that another process has stored meanwhile is taken",
-  async () => {
-    const { store } = mapStore();
-    const { source } = numberedServer();
-    const { fetch, calls } = stubFetch(async () => {
-      await source({ ...store, lock: unlocked }).get();
-      await settle();
-      return new Response("", { status: 503, headers: { "retry-after": "0" } });
-    });
-    const { access_token } = await tokenSource(REQUEST, { fetch, store }).get();
-    assertEquals([access_token, calls.length], ["t1", 1]);
-  },
-);
-
-testSources("before a retry, a store that does not work is not asked", async () => {
-  const { store } = mapStore();
-  let asked = 0;
-  store.get = () => Promise.reject(new Error(`down ${++asked}`));
-  const { fetch } = stubFetch(
-    text("", { status: 503, headers: { "retry-after": "0" } }),
-    json({ access_token: "t", expires_in: 60 }),
-  );
-  assertEquals((await tokenSource(REQUEST, { fetch, store }).get()).access_token, "t");
-  assertEquals(asked, 1);
-});
-
-Deno.test("a source waits for the lock as long as all tries of another may take", async () => {
-  for (
-    const [options, milliseconds] of [
-      [{}, 30_000],
-      [{ timeout: 1000, retries: 0 }, 1000],
-      [{ timeout: 50_000 }, 60_000],
-    ] as const
-  ) {
-    const limits: (number | undefined)[] = [];
-    const signals = new Map<AbortSignal, number>();
-    const timeout = (ms: number) => {
-      const { signal } = new AbortController();
-      signals.set(signal, ms);
-      return signal;
-    };
-    const any = (of: Iterable<AbortSignal>) => {
-      limits.push(...[...of].map((signal) => signals.get(signal)));
-      return new AbortController().signal;
-    };
-    using _signals = replace(AbortSignal, { timeout, any });
-    const store = { ...mapStore().store, lock: unlocked };
-    const fetch = () => Promise.resolve(json({ access_token: "t", expires_in: 3600 })());
-    await tokenSource(REQUEST, { store, fetch, ...options }).get();
-    await settle();
-    assert(limits.includes(milliseconds), `${limits}`);
-  }
-});
