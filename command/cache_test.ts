@@ -78,6 +78,7 @@ Deno.test("the command explains that a token came from the cache, and how long i
     const first = await run(["--cache", folder, "--explain"]);
     assertStringIncludes(first.stderr, "\nStep 4  access_token is printed to stdout\n");
     assertStringIncludes(first.stderr, "\nThe token is new\n");
+    assert(!first.stderr.includes("--refresh"), first.stderr);
     assertMatch(first.stderr, /^ {2}expires in +3599 s, at 20\d\d-\S+Z$/m);
     const second = await run(["--cache", folder, "--explain"]);
     assertEquals([first.stdout, second.stdout], ["t1\n", "t1\n"]);
