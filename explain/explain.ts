@@ -87,32 +87,24 @@ async function withProof(
   if (!authenticate) return built;
   const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
   await authenticate({ ...built, headers, data });
-  let attempts = 0;
+  let isShown = true;
   return {
     ...built,
     headers,
     data,
     async authenticate(attempt) {
-      if (attempts++ === 0) return;
-      const fresh = {
-        ...attempt,
-        headers: { ...built.headers },
-        data: new URLSearchParams(built.data),
-      };
-      await authenticate(fresh);
-      for (const name of new Set(fresh.data.keys())) attempt.data.delete(name);
-      for (const [name, value] of fresh.data) attempt.data.append(name, value);
-      Object.assign(attempt.headers, fresh.headers);
+      if (!isShown) await authenticate(attempt);
+      isShown = false;
     },
   };
 }
 
 /** Shows a JWT that proves something, but not its signature, without which it proves nothing. */
 function showJwt(what: string, jwt: string | null, mask: Mask): void {
-  const { header, claims } = decodeJwt(jwt ?? "") ?? {};
-  if (!header || !claims) return;
+  const decoded = decodeJwt(jwt ?? "");
+  if (!decoded) return;
   say(`\n  ${what} is a JWT; its header and claims, decoded:`);
-  for (const [name, value] of [...header, ...claims].slice(0, MAX_LINES)) {
+  for (const [name, value] of [...decoded.header, ...decoded.claims].slice(0, MAX_LINES)) {
     row(name, printable(mask(value), MAX_VALUE), mask);
   }
 }

@@ -155,11 +155,11 @@ async function addSigned(
   add(data, client_id, await jwt.setProtectedHeader({ ...header, typ: type }).sign(key));
 }
 
-/** Adds the form fields of RFC 7521 §4.2. */
+/** Adds the form fields of RFC 7521 §4.2, or replaces those of an attempt before. */
 function add(data: URLSearchParams, client_id: string, assertion: string): void {
-  data.append("client_id", client_id);
-  data.append("client_assertion_type", ASSERTION_TYPE);
-  data.append("client_assertion", assertion);
+  data.set("client_id", client_id);
+  data.set("client_assertion_type", ASSERTION_TYPE);
+  data.set("client_assertion", assertion);
 }
 
 async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {

@@ -26,7 +26,7 @@ export interface ClientCertificate {
  * connection is the proof.
  */
 export function tlsClientAuth(): Exclude<AuthMethod, string> {
-  return ({ data, client_id }) => data.append("client_id", client_id);
+  return ({ data, client_id }) => data.set("client_id", client_id);
 }
 
 /**

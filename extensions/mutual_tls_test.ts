@@ -73,6 +73,14 @@ Deno.test("mutualTlsFetch refuses what is not a certificate and its key, and rep
   }
 });
 
+Deno.test("tlsClientAuth adds client_id once, however often it is called", () => {
+  const data = new URLSearchParams();
+  for (let i = 0; i < 2; i++) {
+    tlsClientAuth()({ token_url: "https://a.example/", client_id: "id", headers: {}, data });
+  }
+  assertEquals(`${data}`, "client_id=id");
+});
+
 Deno.test("mtlsTokenEndpoint prefers the endpoint for clients with a certificate", () => {
   const metadata = { issuer: "https://a.example", token_endpoint: "https://a.example/token" };
   assertEquals(mtlsTokenEndpoint(metadata), "https://a.example/token");
