@@ -222,7 +222,10 @@ Deno.test("--explain shows 100 lines of an answer, in little time", async () => 
   const answer = { access_token: "ab".repeat(10_000), x: Array(200_000).fill(1) };
   const { code, stderr } = await explain(json(answer));
   assertEquals(code, 0);
+  assertStringIncludes(stderr, '\n  {\n    "access_token": "*** (20000 characters)",\n');
   assertStringIncludes(stderr, "\n  … and 199905 more lines\n");
+  const whole = await explain(json({ access_token: "a", x: Array(95).fill(1) }));
+  assert(!whole.stderr.includes("more lines"), whole.stderr);
   assert(performance.now() - started < 10_000);
 });
 
