@@ -137,7 +137,7 @@ function showCurl(
   more?: string[],
 ): void {
   const proofs = [
-    ...client_secret && !built.authenticate ? ["the secret being in $CLIENT_SECRET"] : [],
+    ...built.authenticate ? [] : ["the secret being in $CLIENT_SECRET"],
     ...built.data.has("client_assertion") ? ["the assertion being in $CLIENT_ASSERTION"] : [],
   ];
   title(["The same with curl", ...proofs].join(", "));

@@ -186,6 +186,14 @@ for (
   });
 }
 
+Deno.test("--explain names the secret for curl only if it is sent", async () => {
+  const secret = "a secret of at least 32 characters";
+  const args = ["--auth-method=client_secret_jwt"];
+  const { stderr } = await explain(json({ access_token: jwt({ one: 1 }) }), { secret, args });
+  assertStringIncludes(stderr, "\nThe same with curl, the assertion being in $CLIENT_ASSERTION\n");
+  assertStringIncludes(stderr, "\n  access_token is a JWT; its claims, decoded, not verified:\n");
+});
+
 Deno.test("--explain shows the curl line of a request that fails, too", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   listener.close();

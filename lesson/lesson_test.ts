@@ -85,7 +85,7 @@ Deno.test("the command shows its lesson in the values and the order of the four 
     ],
     ...["Step 3", "response_json", "POST https://api.example.com/oauth2/token", "200 after"],
     ...["Step 4", "access_token is printed"],
-    ...["curl -gsS 'https://api.example.com/oauth2/token'", "start lesson/practice_server.ts"],
+    ...["curl -gsS 'https://api.example.com/oauth2/token'", "127.0.0.1 lesson/practice_server.ts)"],
   ].map((text, i, texts) => stderr.indexOf(text, i && stderr.indexOf(texts[i - 1]!)));
   assert(at.every((at, i, all) => at >= (all[i - 1] ?? 0)), `${at} ${stderr}`);
   assert(!stderr.includes("my_secret_456") && !stderr.includes(stdout.trim()), stderr);

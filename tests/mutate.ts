@@ -33,7 +33,7 @@ const TESTS: Record<string, string[][]> = {
   "main.ts": COMMAND,
   "command/": [["command/"], ...COMMAND],
   "explain/": [
-    ["explain/", "command/cache_test.ts", ...PROOFS],
+    ["explain/", "lesson/lesson_test.ts", "command/cache_test.ts", ...PROOFS],
     ...COMMAND,
   ],
   "extensions/": [
