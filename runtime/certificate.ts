@@ -28,7 +28,7 @@ export function readCertificate(pem: string, key: string): Certificate {
   } catch {
     throw new TokenError("usage", "The certificate is not PEM");
   }
-  let matches = false;
+  let matches: boolean;
   try {
     matches = certificate.checkPrivateKey(createPrivateKey(key.match(KEY)![0]));
   } catch {
