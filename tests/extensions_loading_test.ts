@@ -27,6 +27,14 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
   assertEquals(modules.filter((module) => more.test(module)), []);
 });
 
+Deno.test("the command shows its help and version without @std, which may have to be downloaded", async () => {
+  const isParser = (module: string) => /parse.args/.test(module);
+  assert((await loaded(["--demo"])).some(isParser));
+  for (const flag of ["-h", "--help", "-V", "--version"]) {
+    assertEquals((await loaded([flag])).filter(isParser), []);
+  }
+});
+
 Deno.test("the command loads only what private_key_jwt needs", async () => {
   const modules = await loaded(KEY_FLAGS);
   assert(modules.includes("extensions/assertion.ts"), `${modules}`);
