@@ -37,7 +37,6 @@ function joinValues(args: string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const [, dashes, key = "", value] = args[i]!.match(/^(--?)([^=]*)(=.*)?$/s) ?? [];
-    if (key === "" && dashes === "--") return [...joined, ...args.slice(i)];
     // @std would take --no-NAME=VALUE for --NAME=VALUE.
     if (key.startsWith("no-")) refuse(args[i]!);
     const name = dashes === "-" ? SHORT.get(key) ?? "" : key;

@@ -48,6 +48,7 @@ for (
     [["--no-client-id=x"], "Unknown flag --no-client-id; the nearest is --client-id"],
     [[`--${"x".repeat(50)}`], `Unknown flag --${"x".repeat(39)}…; `],
     [["token"], "Only flags are allowed"],
+    [["a--demo"], "Only flags are allowed"],
     [["--scope", "a", "b"], "Only flags are allowed; put quotes around a value with spaces"],
     [["-"], "Only flags are allowed"],
     [[""], "Only flags are allowed"],
