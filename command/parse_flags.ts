@@ -40,10 +40,10 @@ function joinValues(args: string[]): string[] {
     // @std would take --no-NAME=VALUE for --NAME=VALUE.
     if (key.startsWith("no-")) refuse(args[i]!);
     const name = dashes === "-" ? SHORT.get(key) ?? "" : key;
-    if (dashes && SWITCHES.includes(name)) {
+    if (SWITCHES.includes(name)) {
       if (value) throw new TokenError("usage", `--${name} takes no value`);
       joined.push(`--${name}=true`);
-    } else if (dashes && WITH_VALUE.includes(name)) {
+    } else if (WITH_VALUE.includes(name)) {
       joined.push(`--${name}${value ?? `=${valueAfter(name, args[++i])}`}`);
     } else {
       joined.push(args[i]!);
