@@ -64,7 +64,8 @@ function checkValue(name: string, value: unknown): unknown {
   const { value: takesValue, repeatable } = TABLE[name]!;
   if (!takesValue) return value;
   const values = value as string[];
-  if (values.length === 0 || repeatable) return values[0] === undefined ? undefined : values;
+  if (values.length === 0) return undefined;
+  if (repeatable) return values;
   if (values.length > 1) throw new TokenError("usage", `--${name} is given ${values.length} times`);
   checkChoice(name as FlagName, values[0]!);
   return values[0];
