@@ -42,6 +42,8 @@ for (
     [["-e"], "Unknown flag -e; the nearest is --env-file"],
     [["--allow-read=.env"], "--allow-read is a flag of Deno"],
     [["--deny-net"], "--deny-net is a flag of Deno"],
+    [["--Allow-net"], "Unknown flag --Allow-net; "],
+    [["--dis-allow-net"], "Unknown flag --dis-allow-net; "],
     [["-ojson"], "Unknown flag; the nearest is --"],
     [["--no-demo"], "Unknown flag --no-demo; the nearest is --demo"],
     [["--no-demo=true"], "Unknown flag --no-demo; the nearest is --demo"],
