@@ -54,6 +54,13 @@ for (
       "00AB:error:0A000410:SSL routines:ssl3_read_bytes:ssl/tls alert handshake failure:SSL alert number 40",
       "The server accepts no connection without a certificate",
     ],
+    ...["unknown ca", "access denied", "bad certificate"].map((alert) =>
+      [
+        "unreachable",
+        `00AB:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert ${alert}:SSL alert number 1`,
+        "The server accepts no connection without a certificate",
+      ] as const
+    ),
     [
       "unreachable",
       "connect ECONNREFUSED 127.0.0.1:9",
@@ -67,3 +74,8 @@ for (
     assertEquals(hintFor(error, undefined, undefined, "node")?.slice(0, hint.length), hint);
   });
 }
+
+Deno.test("hintFor knows nothing more in Node.js about what is wrong with a value", () => {
+  const error = new TokenError("usage", "retries must be 0 to 10");
+  assertEquals(hintFor(error, undefined, undefined, "node"), undefined);
+});

@@ -4,6 +4,7 @@ import { REQUEST } from "../tests/testing.ts";
 import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 
+const ALLOW_HTTP = "--allow-http would send the secret unencrypted";
 const HOST = "No answer from a.example";
 const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token endpoint";
 const CHECK_PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY";
@@ -24,17 +25,25 @@ for (
       "The file of --client-secret-file may not be read",
       "Add --allow-read=PATH before main.ts",
     ],
-    [
-      "usage",
-      "token_url must be https:, or http: to this machine",
-      "--allow-http would send the secret unencrypted",
-    ],
+    ["usage", "token_url must be https:, or http: to this machine", ALLOW_HTTP],
     [
       "usage",
       'params must not set "scope"',
       "Use --client-id, --client-secret-file and --scope",
     ],
     ["usage", "--allow-net is a flag of Deno", "Give it before main.ts"],
+    ["usage", "issuer must be https:, or http: to this machine", ALLOW_HTTP],
+    ["usage", "2 keys of the set can sign; name one by its key id", "Give --key-id"],
+    [
+      "usage",
+      "/my cache may not be read and written",
+      "Add --allow-read='/my cache' --allow-write='/my cache' before main.ts",
+    ],
+    [
+      "usage",
+      "--cache needs a secret or a key to seal the token with; an assertion changes",
+      "Leave out --cache and TOKEN_CACHE, or bind the token with --dpop-key",
+    ],
     ["usage", "timeout must be 1 to 2147483647 ms", undefined],
     [
       "refused",
@@ -50,6 +59,18 @@ for (
       "refused",
       "a.example answered 400: unsupported_grant_type",
       "Check --token-url; the server there does not know the client credentials grant",
+    ],
+    ...["invalid_dpop_proof", "use_dpop_nonce"].map((code) =>
+      [
+        "refused",
+        `a.example answered 400: ${code}: no`,
+        "The server binds tokens to a key; give --dpop-key",
+      ] as const
+    ),
+    [
+      "refused",
+      "a.example answered 405: Method Not Allowed",
+      "Check --token-url; there seems to be no token endpoint at that path",
     ],
     [
       "refused",

@@ -84,11 +84,10 @@ function refuse(arg: string): never {
   throw new TokenError("usage", `Unknown flag${unknown}; the nearest is --${nearest(name)}`);
 }
 
-/** The flag that begins with the name, or contains it, or else shares the most pairs of letters. */
+/** The flag that begins with the name, or else shares the most pairs of letters with it. */
 function nearest(name: string): string {
   const pairsOf = (text: string) => [...text].map((_, i) => text.slice(i, i + 2));
   const shared = (flag: string) => pairsOf(name).filter((pair) => flag.includes(pair)).length;
   const [closest] = NAMES.toSorted((a, b) => shared(b) - shared(a));
-  return NAMES.find((flag) => flag.startsWith(name)) ??
-    NAMES.find((flag) => flag.includes(name)) ?? closest!;
+  return NAMES.find((flag) => flag.startsWith(name)) ?? closest!;
 }
