@@ -75,7 +75,7 @@ Deno.test("claimLock does not remove the claim of another that followed its own"
   assertEquals(values.get("a-claim"), CLAIM);
 });
 
-for (const value of [undefined, null, "", "v1.garbage", `${CLAIM} `, 5]) {
+for (const value of [undefined, null, "", "v1.garbage", `${CLAIM} `, `x${CLAIM}`, 5]) {
   Deno.test(`claimLock takes ${JSON.stringify(value)} for no claim`, async () => {
     const { values, store } = noteStore();
     values.set("a-claim", value);
