@@ -210,7 +210,9 @@ Deno.test("dpopFetch repeats nothing else", async () => {
     // The body is still there for the caller.
     assertEquals(await response.text(), await answer().text());
   }
-  for (const body of [new Blob(["x"]).stream(), new Request(API, { method: "POST", body: "x" })]) {
+  const stream = new Blob(["x"]).stream();
+  const iterator = stream.values() as unknown as string;
+  for (const body of [stream, iterator, new Request(API, { method: "POST", body: "x" })]) {
     const { calls, fetch } = stubFetch(apiDemand("n"));
     const send = dpopFetch(key, { fetch });
     const sent = body instanceof Request ? send(body) : send(API, { method: "POST", body });
