@@ -49,14 +49,14 @@ const HINTS: Hints = {
     [/: .*certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
     [/: .*not valid for name/, "Check the host name"],
     [/: .*InvalidContentType/, "The server uses no TLS at this port; check the port"],
-    [/: dns error/i, "Check the host name and the network"],
+    [/: dns error/, "Check the host name and the network"],
     [
       /: .*fatal alert: .*(Certificate|Unknown ?CA|HandshakeFailure|AccessDenied)/i,
       "The server accepts no connection without a certificate that it knows; check --client-cert",
     ],
     [/: .*(proxy|tunnel)/i, "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"],
     [
-      /: .*(refused (\(os error|it\b)|ECONNREFUSED)/i,
+      /: .*(refused (\(os error|it\b)|ECONNREFUSED)/,
       "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
     ],
     [/ within \d+ ms/, "Allow more seconds with --timeout"],

@@ -5,6 +5,7 @@ import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 
 const ALLOW_HTTP = "--allow-http would send the secret unencrypted";
+const TRUST = "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE";
 const HOST = "No answer from a.example";
 const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token endpoint";
 const CHECK_PROXY = "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY";
@@ -88,11 +89,7 @@ for (
       "a.example answered 200 with metadata whose token_endpoint is wrong: it must be https:",
       "Give --token-url in place of --issuer",
     ],
-    [
-      "unreachable",
-      `${HOST}: invalid peer certificate: UnknownIssuer`,
-      "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE",
-    ],
+    ["unreachable", `${HOST}: invalid peer certificate: UnknownIssuer`, TRUST],
     [
       "unreachable",
       `${HOST}: invalid peer certificate: certificate expired: now 1`,
@@ -154,6 +151,22 @@ for (
     ["unusable", "a.example answered 200 with metadata that names no issuer", CHECK_ISSUER],
     ["unusable", "a.example answered 200 with an access_token that no header can carry", undefined],
     ["unreachable", `${HOST}: proxy authentication required`, CHECK_PROXY],
+    ["unreachable", `${HOST}: unexpected answer of the Proxy`, CHECK_PROXY],
+    [
+      "unreachable",
+      `${HOST}: invalid peer certificate: certificate not valid yet: verification time 1`,
+      "Check this machine's clock, then the certificate",
+    ],
+    [
+      "unreachable",
+      `${HOST}: tcp connect error: the target machine actively refused it. (os error 10061)`,
+      "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
+    ],
+    ["unreachable", `${HOST}: the server refused items`, undefined],
+    ["unreachable", `${HOST}: received fatal alert: CertificateRequired`, CHECK_CERTIFICATE],
+    ["unreachable", `${HOST}: received fatal alert: HandshakeFailure`, CHECK_CERTIFICATE],
+    ["unreachable", `${HOST}: received fatal alert: unknown CA`, CHECK_CERTIFICATE],
+    ["unreachable", `${HOST}: invalid peer certificate: Other(CaUsedAsEndEntity)`, TRUST],
     ["unreachable", `${HOST}: received fatal alert: AccessDenied`, CHECK_CERTIFICATE],
     ["unreachable", `${HOST}: received fatal alert: UnknownCA`, CHECK_CERTIFICATE],
     [
