@@ -15,6 +15,7 @@ const SECRET = [
   ...["key", "api_key", "x-api-key", "apiKey", "X-Auth", "auth", "x-amz-signature", "accessToken"],
   ...["myApiKey", "my_access_token", "access_token_hash", "apikey", "x-apikey", "X-ApiKey"],
   ...["Proxy-Authorization", "passwd", "X-Passphrase", "signature", "assertion", "session_key"],
+  ...["user_id_token", "someUserToken"],
 ];
 const PLAIN = [
   ...["scope", "audience", "resource", "client_id", "grant_type", "accept", "content-type"],
