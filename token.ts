@@ -103,7 +103,7 @@ async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
   let response: Response | undefined;
   const send = async () => {
     const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
-    await built.authenticate?.({ ...built, headers, data });
+    if (built.authenticate) await built.authenticate({ ...built, headers, data });
     response = await fetch(built.token_url, {
       method: "POST",
       headers,
