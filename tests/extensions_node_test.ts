@@ -11,7 +11,7 @@ const MODULES = [
   ...["assertion", "digest", "discovery", "dpop", "private_key"].map((name) =>
     `extensions/${name}`
   ),
-  ...["claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
+  ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
     .map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
