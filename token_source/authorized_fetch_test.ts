@@ -219,10 +219,21 @@ for (
   });
 }
 
+Deno.test("authorizedFetch fails as its source does", async () => {
+  const { fetch, got } = stubApi(yes());
+  const failure = new TokenError("refused", "no");
+  const source = { get: () => Promise.reject(failure), invalidate() {} };
+  const call = authorizedFetch(source, { fetch });
+  assertEquals(await assertRejects(() => call(THINGS)), failure);
+  assertEquals(got.length, 0);
+});
+
 Deno.test("authorizedFetch sends no token beside a user name and a password", async () => {
   const { call, got } = stubApi(yes());
-  for (const url of ["https://u:p@api.example.com/", "https://:p@api.example.com/"]) {
-    await assertRejects(() => call(url), TokenError, "must not contain a user name or a password");
+  for (const url of ["https://u@api.example.com/", "https://:p@api.example.com/"]) {
+    const message = "must not contain a user name or a password";
+    const { kind } = await assertRejects(() => call(url), TokenError, message);
+    assertEquals(kind, "usage");
   }
   assertEquals(got.length, 0);
 });
