@@ -224,7 +224,7 @@ Deno.test("authorizedFetch fails as its source does", async () => {
   const failure = new TokenError("refused", "no");
   const source = { get: () => Promise.reject(failure), invalidate() {} };
   const call = authorizedFetch(source, { fetch });
-  assertEquals(await assertRejects(() => call(THINGS)), failure);
+  assertEquals(await assertRejects(() => call(THINGS), TokenError), failure);
   assertEquals(got.length, 0);
 });
 
