@@ -34,6 +34,25 @@ testSources("a source warns of a lock that cannot be given back", async () => {
   assertEquals(warnings, ["The token could not be unlocked in the store: gone"]);
 });
 
+testSources("a store that works again is locked again", async () => {
+  const { store } = mapStore();
+  let locks = 0;
+  const lock = () => (locks++, unlocked());
+  const { get } = store;
+  store.get = () => {
+    store.get = get;
+    return Promise.reject(new Error("down"));
+  };
+  const { source } = numberedServer();
+  const one = source(Object.assign(store, { lock }));
+  await one.get();
+  assertEquals(locks, 0);
+  one.invalidate();
+  await settle();
+  await one.get();
+  assertEquals(locks, 1);
+});
+
 testSources("a caller that aborts while the store is read ends its own wait alone", async () => {
   const { store } = mapStore();
   let give = (_: unknown) => {};
