@@ -46,7 +46,12 @@ const TESTS: Record<string, string[][]> = {
     ["command/cache_test.ts", "command/cache_proof_test.ts"],
     ["store_property", "fleet"].map(inTests),
   ],
-  "runtime/deno.ts": [["runtime/host_test.ts", "lesson/run_test.ts"], ["command/"], ...COMMAND],
+  "runtime/deno.ts": [
+    ["runtime/host_test.ts", "lesson/run_test.ts"],
+    ["command/"],
+    ["lesson/"],
+    ...COMMAND,
+  ],
   "runtime/node_fetch.ts": [["runtime/loopback_fetch_test.ts", "runtime/host_test.ts"]],
   "runtime/write.ts": [["runtime/host_test.ts", "command/output_test.ts"]],
   "runtime/node": [["runtime/host_test.ts"], ["runtimes", "extensions_node"].map(inTests)],
