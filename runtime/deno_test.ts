@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { PROJECT, STD_FLAGS, withFiles } from "../tests/testing.ts";
 import { pem } from "../tests/testing_mtls.ts";
 import { TokenError } from "../token.ts";
 import { createTlsFetch, readKeys, runDeno } from "./deno.ts";
@@ -14,6 +15,25 @@ Deno.test("readKeys ends when the terminal is gone, and shows what is typed agai
     Object.assign(Deno.stdin, { setRaw, readSync });
   }
   assertEquals(modes, [true, false]);
+});
+
+Deno.test("isLocal is false in a program that was downloaded, which cannot be run as main.ts", async () => {
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async ({ url }) => {
+      const text = await Deno.readTextFile(new URL(`.${new URL(url).pathname}`, PROJECT));
+      return new Response(text, { headers: { "content-type": "application/typescript" } });
+    },
+  );
+  const main = `http://127.0.0.1:${server.addr.port}/main.ts`;
+  await withFiles({}, async (DENO_DIR) => {
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", ...STD_FLAGS, "--allow-import=127.0.0.1", main, "-h"],
+      env: { DENO_DIR },
+    }).output();
+    const text = new TextDecoder().decode(stdout);
+    assertStringIncludes(text, "\nUsage: token [flags]\n", new TextDecoder().decode(stderr));
+  });
 });
 
 Deno.test("runDeno gives the program no variable but those it names", async () => {
