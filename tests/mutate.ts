@@ -30,7 +30,7 @@ const TESTS: Record<string, string[][]> = {
     ["property", "network", "limits", "tls"].map(inTests),
     ["explain/explain_test.ts", "token_source/"],
   ],
-  "main.ts": COMMAND,
+  "main.ts": [["command/completions_test.ts"], ...COMMAND],
   "command/": [["command/"], ...COMMAND],
   "explain/": [
     ["explain/", "lesson/lesson_test.ts", "command/cache_test.ts", ...PROOFS],
