@@ -148,6 +148,11 @@ for (
       "Check --token-url; what answered seems to be no token endpoint",
     ],
     ["unusable", "a.example answered 200 with more than 1 MiB", CHECK_ENDPOINT],
+    [
+      "unusable",
+      "The answer has a DPoP token, but the request had no proof",
+      "Give --dpop-key, and use dpopFetch to call the API",
+    ],
     ["unusable", "a.example answered 200 with metadata that names no issuer", CHECK_ISSUER],
     ["unusable", "a.example answered 200 with an access_token that no header can carry", undefined],
     ["unreachable", `${HOST}: proxy authentication required`, CHECK_PROXY],

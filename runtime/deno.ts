@@ -35,7 +35,8 @@ export const isLocal: boolean = !isCompiled && Deno.mainModule.startsWith("file:
 
 function isResolved(specifier: string): boolean {
   try {
-    return import.meta.resolve(specifier) !== "";
+    import.meta.resolve(specifier);
+    return true;
   } catch {
     return false;
   }
