@@ -102,8 +102,11 @@ async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
   const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
   let response: Response | undefined;
   const send = async () => {
-    const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
-    if (built.authenticate) await built.authenticate({ ...built, headers, data });
+    let { headers, data } = built;
+    if (built.authenticate) {
+      [headers, data] = [{ ...headers }, new URLSearchParams(data)];
+      await built.authenticate({ ...built, headers, data });
+    }
     response = await fetch(built.token_url, {
       method: "POST",
       headers,
@@ -443,8 +446,7 @@ function describeRedirect({ headers }: Answer, built: BuiltRequest): string {
 
 function noAnswer(error: unknown, built: BuiltRequest, options: Checked, tries: number) {
   const { timeout, signal } = options;
-  const host = hostOf(built);
-  const reason = networkReason(error);
+  const [host, reason] = [hostOf(built), networkReason(error)];
   if (signal?.aborted) return new TokenError("unreachable", `The request to ${host} was aborted`);
   if (reason.startsWith("Requires net access")) {
     return usage(`Access to ${host} over the network was not granted`);
@@ -472,11 +474,10 @@ export function printable(text: string, maxLength: number = MAX_LINE): string {
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
 }
 
-/** Makes a function that masks the secret in the spellings in which frameworks repeat it. */
+/** Makes a function that masks the secret as frameworks spell it when they repeat or trim it. */
 function masking(id: string, secret: string): (text: string) => string {
   let forms: string[] | undefined;
   return (text) => {
-    // A server may trim what it repeats.
     forms ??= [...new Set([secret, secret.trim()])].filter(Boolean)
       .flatMap((given) => formsOf(id, given)).sort((a, b) => b.length - a.length);
     for (const decode of DECODERS) {
