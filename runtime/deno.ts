@@ -31,11 +31,11 @@ export const usesStd: boolean = !isCompiled;
  * `deno install --global` made of a clone has no `deno.json`, and so does not know `@std`.
  */
 export const isLocal: boolean = !isCompiled && Deno.mainModule.startsWith("file:") &&
-  isResolved("@std/cli/parse-args");
+  isStdKnown();
 
-function isResolved(specifier: string): boolean {
+function isStdKnown(): boolean {
   try {
-    import.meta.resolve(specifier);
+    import.meta.resolve("@std/cli/parse-args");
     return true;
   } catch {
     return false;
