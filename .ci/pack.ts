@@ -32,6 +32,13 @@ function removeOthers(folder: string): void {
   if ([...Deno.readDirSync(folder)].length === 0) Deno.removeSync(folder);
 }
 
+/** Replaces the first `old` in a file of the package. */
+function edit(path: string, old: string, text: string): void {
+  const before = Deno.readTextFileSync(`${folder}/${path}`);
+  if (!before.includes(old)) throw new Error(`${path} has no ${old}`);
+  Deno.writeTextFileSync(`${folder}/${path}`, before.replace(old, () => text));
+}
+
 const work = Deno.makeTempDirSync();
 const folder = `${work}/package`;
 const packed = `${work}/packed.tgz`;
@@ -40,9 +47,9 @@ run("tar", "-xzf", packed, "-C", work);
 const made = JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
 removeOthers(folder);
 // Only the newest targets of TypeScript know the type Disposable by themselves.
-const types = `${folder}/runtime/types.d.ts`;
-const reference = '/// <reference lib="esnext.disposable" />\n';
-Deno.writeTextFileSync(types, reference + Deno.readTextFileSync(types));
+edit("runtime/types.d.ts", "", '/// <reference lib="esnext.disposable" />\n');
+// `deno pack` drops the slash when it makes `jose` of `npm:jose@…/`.
+edit("runtime/jose.js", "`jose${", "`jose/${");
 
 const files = {
   "package.json": JSON.stringify(

@@ -32,6 +32,16 @@ export interface Signer {
   sign(key: CryptoKey | Uint8Array): Promise<string>;
 }
 
+/** Loads a module of jose. */
+type Load = (module: string) => Promise<unknown>;
+
+const MODULES = ["jwt/sign", "key/import"];
+
+// `deno publish` can only analyze the import of a template if it begins with the package and a slash.
+// webpack would look for the package while it bundles, and fail.
+const loadOwn: Load = (module) => import(/* webpackIgnore: true */ `jose/${module}`);
+const loadFromNpm: Load = (module) => import(/* webpackIgnore: true */ `npm:jose@6.2.18/${module}`);
+
 let loaded: Promise<Jose> | undefined;
 
 /**
@@ -40,11 +50,11 @@ let loaded: Promise<Jose> | undefined;
  * @throws {TokenError} `usage`, if it cannot be loaded within 20 seconds; the next call tries again.
  */
 export function loadJose(
-  load: (specifier: string) => Promise<unknown> = (specifier) => import(specifier),
+  [load, loadElse]: [Load, Load] = [loadOwn, loadFromNpm],
   timeLimit = TIME_LIMIT_MS,
 ): Promise<Jose> {
   return loaded ??= inTime(
-    load("jose").catch(() => load(`npm:jose@${JOSE_VERSION}`)),
+    loadModules(load).catch(() => loadModules(loadElse)),
     timeLimit,
   ).catch(() => {
     loaded = undefined;
@@ -52,10 +62,14 @@ export function loadJose(
       "usage",
       `The npm package jose@${JOSE_VERSION}, which signs, cannot be loaded`,
     );
-  }) as Promise<Jose>;
+  });
 }
 
-function inTime(work: Promise<unknown>, timeLimit: number): Promise<unknown> {
+async function loadModules(load: Load): Promise<Jose> {
+  return Object.assign({}, ...await Promise.all(MODULES.map(load)));
+}
+
+function inTime<T>(work: Promise<T>, timeLimit: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(reject, timeLimit);
     work.then(resolve, reject).finally(() => clearTimeout(timer));

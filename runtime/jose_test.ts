@@ -3,23 +3,39 @@ import { assertEquals, assertRejects } from "@std/assert";
 import * as jose from "npm:jose@6.2.18";
 import config from "../deno.json" with { type: "json" };
 import { type Jose, JOSE_VERSION, loadJose } from "./jose.ts";
+import { withFiles } from "../tests/testing.ts";
 import { TokenError } from "../token.ts";
 
 Deno.test("loadJose fails in time if jose cannot be loaded, and tries again the next time", async () => {
-  const asked: string[] = [];
-  const refuse = (specifier: string) => {
-    asked.push(specifier);
-    return Promise.reject(new Error("s3cr3t"));
-  };
+  const refuse = () => Promise.reject(new Error("s3cr3t"));
   const message = `The npm package jose@${JOSE_VERSION}, which signs, cannot be loaded`;
   for (const load of [refuse, () => new Promise<never>(() => {})]) {
-    const error = await assertRejects(() => loadJose(load, 20), TokenError);
+    const error = await assertRejects(() => loadJose([load, load], 20), TokenError);
     assertEquals([error.kind, error.message], ["usage", message]);
   }
-  assertEquals(asked, ["jose", `npm:jose@${JOSE_VERSION}`]);
-  const own = {};
-  assertEquals(await loadJose(() => Promise.resolve(own)) as unknown, own);
-  assertEquals(await loadJose(refuse) as unknown, own);
+  const own = (module: string) => Promise.resolve({ [module]: "own" });
+  const all = { "jwt/sign": "own", "key/import": "own" };
+  assertEquals(await loadJose([own, refuse]) as unknown, all);
+  assertEquals(await loadJose([refuse, refuse]) as unknown, all, "kept");
+});
+
+Deno.test("loadJose takes the jose of the program around, and then needs no npm", async () => {
+  const file = (name: string) => `${new URL(name, import.meta.url)}`;
+  const own = (code: string) => `data:text/javascript,export const ${code} = 'own'`;
+  const imports = { "jose/jwt/sign": own("SignJWT"), "jose/key/import": own("importJWK") };
+  const program = `
+    import { loadJose } from "${file("jose.ts")}";
+    const { SignJWT, importJWK } = await loadJose();
+    console.log(SignJWT, importJWK);
+  `;
+  const files = { "deno.json": JSON.stringify({ imports }), "program.ts": program };
+  await withFiles(files, async (cwd) => {
+    const env = { DENO_DIR: `${cwd}/cache`, NPM_CONFIG_REGISTRY: "http://127.0.0.1:1/" };
+    const command = new Deno.Command(Deno.execPath(), { args: ["run", "program.ts"], cwd, env });
+    const { stdout, stderr } = await command.output();
+    const [shown, errors] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    assertEquals(shown, "own own\n", errors);
+  });
 });
 
 Deno.test("Jose describes what is used of jose", () => {
@@ -45,5 +61,7 @@ Deno.test({ name: title, ignore: !TEST_LOCK }, () => {
   assertEquals(lock.specifiers[`npm:${name}`], JOSE_VERSION);
   assertEquals(lock.npm[name].integrity, TEST_LOCK.npm[name].integrity);
   assertEquals(Object.keys(lock.npm), [name]);
+  const source = Deno.readTextFileSync(new URL("jose.ts", import.meta.url));
+  assertEquals(source.match(/npm:jose@[^/]*/g), [`npm:${name}`]);
   assertEquals(config.tasks.compile.command.includes(`--include npm:${name} `), true);
 });

@@ -75,6 +75,12 @@ Deno.test({ name, ignore }, async () => {
     const rest = ["package.json", "token.d.ts", "token.js"];
     assertEquals(names, [...own, ...folders, ...rest].sort());
 
+    const jose = Deno.readTextFileSync(`${folder}/runtime/jose.js`);
+    assertEquals(
+      jose.match(/import\(.*?\$/g),
+      Array(2).fill("import(/* webpackIgnore: true */ `jose/$"),
+    );
+
     const flags = ["--strict", "--target", "ES2022", "--module", "NodeNext", "--outDir", "out"];
     const tsc = ["run", "-q", "--no-lock", "-A", "npm:typescript@5.9.3/tsc"];
     const [demo, missing, shown, help] = await Promise.all([
