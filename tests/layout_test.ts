@@ -155,6 +155,14 @@ Deno.test("no file outside runtime/ names a module or the process of Node.js", (
   assert(codeOf("runtime/node.ts").match(pattern)!.length > 5);
 });
 
+Deno.test("deno publish can read the package or the folder of every dynamic import", () => {
+  const specifiers = PROGRAM.flatMap((path) =>
+    [...codeOf(path).matchAll(/\bimport\((?:\/\*.*?\*\/)?\s*(.*)/g)].map(([, text = ""]) => text)
+  );
+  assertEquals(specifiers.filter((text) => !/^"|^`[^`$]+\/\$\{/.test(text)), []);
+  assert(specifiers.filter((text) => text.startsWith("`")).length >= 4);
+});
+
 Deno.test("no file but host.ts chooses between deno.ts and node.ts", () => {
   // The exercise runs in Deno alone.
   const others = /^runtime\/(host|node\w*)\.ts$|^lesson\/(learn|run)\.ts$/;
