@@ -72,7 +72,7 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
  * 502, 503 or 504. It follows no redirect, because the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or access to
- * the network is not granted.
+ * the network is not granted; and any that `fetch` or a function of `auth_method` throws.
  */
 export async function sendRequest(
   built: BuiltRequest,
@@ -118,7 +118,7 @@ async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
     return await readText(response);
   };
   const body = await until(limit, send).catch((error) => {
-    // An error status is an answer even if the body breaks off.
+    // Any status but success is an answer, even if the body breaks off.
     if (!response || response.status < 300 || signal?.aborted) throw error;
     return "";
   });
@@ -148,9 +148,8 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
     throw unusable("no access_token that is a string and not empty");
   }
   if (!/^[\x20-\x7e]+$/.test(access_token) || access_token.trim() !== access_token) {
-    throw unusable("an access_token that no header can carry (RFC 6749 A.12)");
+    throw unusable("an access_token that no header can carry");
   }
-
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (typeof token_type === "string" && token_type) token.token_type = token_type;
   if (typeof scope !== "string") delete token.scope;
@@ -197,7 +196,7 @@ export interface RequestOptions {
   timeout?: number;
   /** How often to try again if that can help: 0 to 10; 2 by default. */
   retries?: number;
-  /** Further headers, but none that the request itself sets. */
+  /** Further headers, but not `Authorization`, nor about the host, the body or the connection. */
   headers?: HeadersInit;
   /** Allows `http:` to other machines, where anyone on the way can read the secret. */
   allowHttp?: boolean;
@@ -205,7 +204,7 @@ export interface RequestOptions {
 
 /** The token response (RFC 6749 §5.1), with every further member that the server sent. */
 export interface TokenResponse {
-  /** The token: printable ASCII, not empty, no space at either end (RFC 6749 appendix A.12). */
+  /** The token: printable ASCII (RFC 6749 appendix A.12), not empty, no space at either end. */
   access_token: string;
   /** How to use it; `"Bearer"` (RFC 6750) if the server does not say. */
   token_type: string;
@@ -231,7 +230,7 @@ export interface BuiltRequest extends Pick<TokenRequest, "token_url" | "client_i
 
 /** An answer that is received but not yet judged. */
 export interface Answer extends Pick<Response, "status" | "headers"> {
-  /** The body; absent if it is longer than 1 MiB, empty if the status is an error and it broke off. */
+  /** The body; absent if longer than 1 MiB, empty if it broke off and the status is no success. */
   body?: string;
   /** How often the request was sent. */
   tries: number;
@@ -290,13 +289,13 @@ const checkHeaders = (headers: HeadersInit) =>
 const checkParams = (params: TokenRequest["params"]) =>
   checkFields("params", OWN_PARAMS, () => new URLSearchParams(params as Record<string, string>));
 
-/** Returns the fields, unless one of them is one that the request itself sets. */
+/** Returns the fields, unless the request itself sets one of them. */
 function checkFields<T extends Headers | URLSearchParams>(what: string, own: RegExp, of: () => T) {
   let fields: T;
   try {
     fields = of();
   } catch {
-    throw usage(`${what} must not contain a name or a value that HTTP does not allow`);
+    throw usage(`${what} must contain a name and a value that HTTP allows`);
   }
   for (const key of fields.keys()) if (own.test(key)) throw usage(`${what} must not set "${key}"`);
   return fields;
@@ -316,7 +315,7 @@ const pair = (user: string, password: string) => toBase64(`${user}:${password}`)
 const toBase64 = (text: string) =>
   btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
-// Limits, in milliseconds, seconds and bytes.
+// Limits, in milliseconds and bytes.
 const RETRY_STATUSES = [429, 502, 503, 504];
 const FIRST_DELAY = 250;
 const MAX_DELAY = 30_000;
@@ -351,11 +350,13 @@ function retryAfter(headers: Headers): number | undefined {
   return value.endsWith("GMT") && milliseconds >= 0 ? milliseconds : undefined;
 }
 
-/** Reads a body as UTF-8 text; resolves to `undefined` if it is longer than 1 MiB. */
+/** Reads a body as UTF-8 text; `undefined` if it is longer than 1 MiB. Rejects if it breaks off. */
 export async function readText(response: Response): Promise<string | undefined> {
   const { headers } = response;
   const length = Number(headers.get("content-length"));
-  const isPlain = !headers.has("content-encoding") && !headers.has("transfer-encoding");
+  // A browser shows the length of what another origin sent, but not its encoding.
+  const isPlain = response.type !== "cors" &&
+    !headers.has("content-encoding") && !headers.has("transfer-encoding");
   if (length > 0 && length <= MAX_BODY_BYTES && isPlain) {
     // Faster, and just as bounded: HTTP ends a body at its length.
     const bytes = await response.arrayBuffer();
@@ -396,7 +397,6 @@ const TOKEN_MEMBER =
 const ESCAPE_SEQUENCE =
   // deno-lint-ignore no-control-regex
   /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
-
 const visible = (text: string) => text.replace(ESCAPE_SEQUENCE, "").replace(/[^\P{C}\s]/gu, "");
 // Stands for a mask until all are made, so that none is masked again.
 const MARK = "\ufdd0";

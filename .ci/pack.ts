@@ -57,7 +57,7 @@ const files = {
       ...made,
       description: DESCRIPTION,
       bin: { token: "./bin.js" },
-      engines: { node: ">=22" },
+      engines: { node: ">=22.15" },
       dependencies: { ...made.dependencies, jose: `^${JOSE_VERSION}` },
     },
     null,

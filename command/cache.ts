@@ -31,7 +31,7 @@ export async function getCachedToken(
   const { request: { auth_method }, proof: { sealKey, dpop_jkt } = {} } = settings;
   const { folder, refresh } = settings.cache!;
   if (!isGranted({ name: "read", path: folder }) || !isGranted({ name: "write", path: folder })) {
-    throw new TokenError("usage", `${printable(folder)} may not be read and written`);
+    throw new TokenError("usage", `${printable(folder)}: read and write access was not granted`);
   }
   if (typeof auth_method === "function" && !sealKey) {
     throw new TokenError(

@@ -113,7 +113,7 @@ for (const granted of [["net"], ["net", "read"], ["net", "write"]] as World["gra
   Deno.test(`the command refuses --cache with access to ${granted} alone`, () =>
     withCache(async (run, folder, requests) => {
       const outcome = await run(["--cache", folder], { granted });
-      assertFails(outcome, 2, `error: ${folder} may not be read and written\n`);
+      assertFails(outcome, 2, `error: ${folder}: read and write access was not granted\n`);
       const flags = `--allow-read=${folder} --allow-write=${folder}`;
       assertStringIncludes(outcome.stderr, `hint: Add ${flags} before main.ts\n`);
       assertEquals(requests(), 0);

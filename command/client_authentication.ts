@@ -56,7 +56,7 @@ export async function prepareProof(
   const token_url = metadata
     ? await endpointOf(metadata, Boolean(material.certificate))
     : request.token_url;
-  if (material.certificate && !token_url.startsWith("https:")) {
+  if (material.certificate && URL.parse(token_url)?.protocol !== "https:") {
     throw new TokenError("usage", "--client-cert needs a token URL with https:");
   }
   const { fetch, mask } = noteProofs(
@@ -112,7 +112,7 @@ async function findServer(issuer: string, options: RequestOptions): Promise<Serv
   return await discover(issuer, { allowHttp, retries, timeout, fetch: await fetchFor(issuer) });
 }
 
-/** Chooses what the server takes; a method that was given is used all the same. */
+/** Chooses a method that the server accepts; one that was given is always used. */
 async function choose(
   metadata: ServerMetadata,
   possible: Method[],
@@ -126,8 +126,8 @@ async function choose(
       "usage",
       Array.isArray(metadata.token_endpoint_auth_methods_supported)
         ? `The server says that it takes none of ${possible.join(", ")}; ask its provider`
-        : "The server does not say how clients authenticate, which stands for client_secret_basic; " +
-          `--auth-method ${possible[0]} is sent all the same`,
+        : "The server lists no authentication methods, which means client_secret_basic; " +
+          `to use another one, such as ${possible[0]}, give it as --auth-method`,
     );
   }
   say(`warning: The server does not say that it takes ${auth_method}`);

@@ -28,10 +28,10 @@ const usage = (message: string) => new TokenError("usage", message);
 const rank = (place?: string) => PLACES.indexOf(place!) >>> 0;
 
 /**
- * The ways in which the client can authenticate with what was given, best first.
+ * The ways in which the client can authenticate with what was given, best first. What a flag or a place
+ * that comes first makes needless is deleted from `values`.
  *
- * @throws {TokenError} `usage`, if flags contradict each other, or one needs another. A value that is not
- * from a flag and not needed is passed over, and so is one that a place before its own makes needless.
+ * @throws {TokenError} `usage`, if flags contradict each other, or one needs another.
  */
 export function checkCombination(
   values: ProofValues,
@@ -123,5 +123,6 @@ function conflict(
   const what = isKey && client_assertion_file
     ? "--client-assertion-file"
     : `${isVariable ? "AUTH_METHOD" : "--auth-method"} ${method}`;
-  return `--${flag} does not go with ${what}`;
+  const isAssumed = !sources.auth_method && !isKey && !isTls;
+  return `--${flag} does not go with ${what}${isAssumed ? ", the default" : ""}`;
 }

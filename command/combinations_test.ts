@@ -28,19 +28,19 @@ for (
     ],
     [
       ["--client-secret=b", "--auth-method=client_secret_basic", "--client-key=./key.pem"],
-      "--client-key does not go with --auth-method client_secret_basic",
+      "--client-key does not go with --auth-method client_secret_basic\n",
     ],
     [
       ["--client-secret=b", "--auth-method=client_secret_post", "--client-assertion-file=x"],
-      "--client-assertion-file does not go with --auth-method client_secret_post",
+      "--client-assertion-file does not go with --auth-method client_secret_post\n",
     ],
     [
       ["--client-secret=b", "--key-id=k"],
-      "--key-id does not go with --auth-method client_secret_post",
+      "--key-id does not go with --auth-method client_secret_post, the default",
     ],
     [
       ["--client-secret=b", "--signing-alg=RS256"],
-      "--signing-alg does not go with --auth-method client_secret_post",
+      "--signing-alg does not go with --auth-method client_secret_post, the default",
     ],
     [
       ["--client-assertion-file=./assertion.jwt", "--assertion-audience=x"],
@@ -52,7 +52,7 @@ for (
     ],
     [
       ["--client-secret=b", "--assertion-audience=x"],
-      "--assertion-audience does not go with --auth-method client_secret_post",
+      "--assertion-audience does not go with --auth-method client_secret_post, the default",
     ],
     [
       ["--client-key=./client.key", "--client-cert=./none", "--auth-method=private_key_jwt"],

@@ -71,7 +71,7 @@ export async function askSecret(client_id: string): Promise<string | undefined> 
  */
 export async function readFile(path: string, name: string): Promise<string> {
   if (isGranted({ name: "read", path })) return await readAll(name, () => openFile(path));
-  throw new TokenError("usage", `${name} may not be read`);
+  throw new TokenError("usage", `${name}: read access was not granted`);
 }
 
 async function readAll(

@@ -116,17 +116,17 @@ Deno.test("readEnvFile and readSecret refuse a folder", async () => {
   });
 });
 
-Deno.test("readEnvFile and readSecret open nothing that may not be read", async () => {
+Deno.test("readEnvFile and readSecret open nothing that they are not granted", async () => {
   using _world = replaceWorld();
   const read = () => Promise.reject(new Error("opened"));
   using _deno = replace(Deno, { open: read });
   await assertRejects(
     () => readEnvFile("a\x1b[31m\u202eb"),
     TokenError,
-    "ab may not be read",
+    "ab: read access was not granted",
   );
   const { message } = await assertRejects(() => readSecret("s3cr3t"), TokenError);
-  assertEquals(message, "The file of --client-secret-file may not be read");
+  assertEquals(message, "The file of --client-secret-file: read access was not granted");
 });
 
 for (

@@ -9,19 +9,19 @@ const DPOP_ERROR = / (invalid_dpop_proof|use_dpop_nonce)/;
 const HINTS: Hints = {
   usage: [
     [/^Access to (\S+) over the network was not granted/, "Add --allow-net=$1 before main.ts"],
-    [/^The file of --\S+ may not be read/, "Add --allow-read=PATH before main.ts"],
+    [/^The file of --\S+: read access was not granted/, "Add --allow-read=PATH before main.ts"],
     [/by its key id$/, "Give --key-id"],
     [
       /^The npm package /,
       "npm must be reachable once; or run the binary, which contains the package",
     ],
     [
-      /^(.+) may not be read and written/,
+      /^(.+): read and write access was not granted/,
       "Add --allow-read=$1 --allow-write=$1 before main.ts",
     ],
     [/^--cache needs /, "Leave out --cache and TOKEN_CACHE, or bind the token with --dpop-key"],
     [/ is UTF-16 text/, "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE"],
-    [/^(.+) may not be read/, "Add --allow-read=$1 before main.ts"],
+    [/^(.+): read access was not granted/, "Add --allow-read=$1 before main.ts"],
     [/^(token_url|issuer) must be https:/, "--allow-http would send the secret unencrypted"],
     [/ is a flag of Deno$/, "Give it before main.ts"],
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],

@@ -20,10 +20,10 @@ for (
       "Access to a.example:99 over the network was not granted",
       "Add --allow-net=a.example:99 before main.ts",
     ],
-    ["usage", "$& may not be read", "Add --allow-read='$&' before main.ts"],
+    ["usage", "$&: read access was not granted", "Add --allow-read='$&' before main.ts"],
     [
       "usage",
-      "The file of --client-secret-file may not be read",
+      "The file of --client-secret-file: read access was not granted",
       "Add --allow-read=PATH before main.ts",
     ],
     ["usage", "token_url must be https:, or http: to this machine", ALLOW_HTTP],
@@ -37,7 +37,7 @@ for (
     ["usage", "2 keys of the set can sign; name one by its key id", "Give --key-id"],
     [
       "usage",
-      "/my cache may not be read and written",
+      "/my cache: read and write access was not granted",
       "Add --allow-read='/my cache' --allow-write='/my cache' before main.ts",
     ],
     [

@@ -135,8 +135,9 @@ Deno.test("the command asks the issuer for the endpoint for clients with a certi
 Deno.test("the command names the default of a server that does not say how to authenticate", async () => {
   await withIssuer({}, async (issuer, sent) => {
     const args = [...BASE, `--issuer=${issuer}`, "--client-key=./key.pem"];
-    const message = "The server does not say how clients authenticate, which stands for " +
-      "client_secret_basic; --auth-method private_key_jwt is sent all the same";
+    const message =
+      "The server lists no authentication methods, which means client_secret_basic; " +
+      "to use another one, such as private_key_jwt, give it as --auth-method";
     assertFails(await run(args), 2, message);
     assertEquals((await run([...args, "--auth-method=private_key_jwt"])).code, 0);
     assertEquals(sent.length, 1);

@@ -100,7 +100,7 @@ Deno.test("the command shows a client certificate, and explains it", async () =>
 
 Deno.test("the command shows no certificate to a host that it may not reach", async () => {
   await withFiles(FILES, async (cwd) => {
-    const args = ["--token-url=https://localhost:1/", "--auth-method=tls_client_auth"];
+    const args = ["--token-url=HTTPS://localhost:1/", "--auth-method=tls_client_auth"];
     const files = ["--client-key=client.key", "--client-cert=client.pem"];
     const permissions = [NET, "--allow-read"];
     const outcome = await runCommand([...BASE, ...args, ...files], { permissions, cwd });
@@ -146,7 +146,7 @@ Deno.test({
 
 Deno.test("the command reads no key that it may not read, and prompts for nothing", async () => {
   const outcome = await runCommand([...BASE, NOWHERE, "--client-key=x"], { permissions: [NET] });
-  assertFails(outcome, 2, "The file of --client-key may not be read");
+  assertFails(outcome, 2, "The file of --client-key: read access was not granted");
   assertStringIncludes(outcome.stderr, "hint: Add --allow-read=PATH before main.ts");
 });
 

@@ -33,7 +33,7 @@ Deno.test("the command reads the secret from a file or standard input, less one 
     assertFails(
       denied,
       2,
-      "The file of --client-secret-file may not be read\nhint: Add --allow-read=PATH before main.ts",
+      "The file of --client-secret-file: read access was not granted\nhint: Add --allow-read=PATH before main.ts",
     );
   });
 });

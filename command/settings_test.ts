@@ -93,11 +93,14 @@ for (
     [["--header", ": x"], '--header must have the form "name: value"'],
     [["--param", "client_secret=x"], '--param must not set "client_secret"\nhint: Use --client-id'],
     [["--header", "Host: x"], '--header must not set "host"'],
-    [["--header", "x y: z"], "--header must not contain a name or a value that HTTP does not all"],
-    [["--header", "x: a\nb"], "--header must not contain a name or a value that HTTP does not all"],
+    [["--header", "x y: z"], "--header must contain a name and a value that HTTP allows"],
+    [["--header", "x: a\nb"], "--header must contain a name and a value that HTTP allows"],
     [["--token-url", "a.example"], "--token-url is given 2 times"],
     [["--client-secret-file=b"], "--client-secret and --client-secret-file exclude each other"],
-    [["--env-file", "x.env"], "x.env may not be read\nhint: Add --allow-read=x.env before main.ts"],
+    [
+      ["--env-file", "x.env"],
+      "x.env: read access was not granted\nhint: Add --allow-read=x.env before main.ts",
+    ],
   ] as const
 ) {
   Deno.test(`the command refuses ${args.join(" ").replace("\n", "\\n")}`, async () => {

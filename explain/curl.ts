@@ -26,14 +26,17 @@ export function curlCommand(
   const args = [`curl -gsS ${shell(maskedUrl(token_url))}`];
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
-      const [, id = "", secret] = decodeBase64(value.slice(6)).match(/^([^:]*):(.*)$/s)!;
+      const credentials = decodeBase64(value.slice(6));
       // curl sends what it is given as it is; since version 8.3 it can encode a variable.
-      const isEncoded = secret !== client_secret;
+      const isEncoded = !credentials.endsWith(`:${client_secret}`);
+      const user = isEncoded
+        ? credentials.replace(/:.*/s, ":")
+        : credentials.slice(0, credentials.length - client_secret.length);
       if (isEncoded) args.unshift("# needs curl 8.3 or later\n" + args.shift());
       args.push(
         isEncoded
-          ? `--variable %CLIENT_SECRET --expand-user ${shell(`${id}:{{CLIENT_SECRET:url}}`)}`
-          : `-u ${shell(`${id}:`)}"$CLIENT_SECRET"`,
+          ? `--variable %CLIENT_SECRET --expand-user ${shell(`${user}{{CLIENT_SECRET:url}}`)}`
+          : `-u ${shell(user)}"$CLIENT_SECRET"`,
       );
     } else if (name !== "content-type") {
       // To curl, a header without a value is one to leave out, unless a semicolon follows its name.

@@ -63,7 +63,7 @@ const usage = (message: string) => new TokenError("usage", message);
  */
 export async function discover(
   issuer: string,
-  options: RequestOptions = {},
+  options: Omit<RequestOptions, "headers"> = {},
 ): Promise<ServerMetadata> {
   const { origin, pathname, host } = checkIssuer(issuer, options.allowHttp);
   const path = pathname.replace(/\/$/, "");
@@ -89,12 +89,12 @@ export async function discover(
   throw failure ?? new TokenError("refused", message, { status });
 }
 
-/** The ways in which a client can authenticate, best first, of which the server takes one. */
+/** Returns the first of these methods that the server accepts; `undefined` if it accepts none. */
 export function chooseAuthMethod(metadata: ServerMetadata, possible: string[]): string | undefined {
   return possible.find((method) => isSupported(metadata, method));
 }
 
-/** Whether the server says that it takes this method. */
+/** Whether the server says that it accepts this method. */
 export function isSupported(metadata: ServerMetadata, method: string): boolean {
   const { token_endpoint_auth_methods_supported: supported } = metadata;
   // What is outside the RFC differs from Basic only in how id and secret are encoded.

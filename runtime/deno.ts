@@ -53,7 +53,7 @@ export function isGranted(permission: Permission): boolean {
 }
 
 /**
- * The value of an environment variable; `undefined` if it is not set or may not be read.
+ * The value of an environment variable; `undefined` if it is not set or access was not granted.
  *
  * @throws {TokenError} `usage`, if it is not UTF-8 text.
  */

@@ -1,8 +1,9 @@
 // What the two files for the runtimes must have in common. Deno has the modules of Node.js, so that both
 // can be tested here; tests/runtimes_test.ts runs the command in Node.js itself.
 
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import fs from "node:fs";
+import { Server as HttpServer } from "node:http";
 import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
@@ -150,6 +151,18 @@ for (const [name, runtime] of Object.entries(BOTH)) {
   });
 }
 
+Deno.test("node.ts calls no other error of a server a port that is taken", async () => {
+  const error = Object.assign(new Error("no"), { code: "EACCES" });
+  using _server = replace(HttpServer.prototype, {
+    listen(this: HttpServer) {
+      this.emit("error", error);
+      return this;
+    },
+  });
+  const { name } = await assertRejects(() => node.serve(0, () => new Response()), Error, "no");
+  assertEquals(name, "Error");
+});
+
 Deno.test("node.ts ends an answer that its handler cannot give", async () => {
   await using server = await node.serve(0, () => Promise.reject(new Error("no")));
   await assertRejects(() => fetch(`http://127.0.0.1:${server.port}/`), Error);
@@ -257,7 +270,7 @@ Deno.test("node.ts takes the lock of a process that has ended and one that is ol
       // The first try only removes it.
       assertEquals([await lock.tryLock(), await lock.tryLock()], [false, isFree]);
       if (!isFree) continue;
-      assertEquals(await Deno.readTextFile(`${path}-node`), `${process.pid}`);
+      assertMatch(await Deno.readTextFile(`${path}-node`), new RegExp(`^${process.pid} `));
       const { mode } = await Deno.stat(`${path}-node`);
       if (Deno.build.os !== "windows") assertEquals(Number(mode) & 0o777, 0o600);
     }
@@ -271,6 +284,22 @@ Deno.test("node.ts takes the lock of a process that has ended and one that is ol
       assertEquals([await lock.tryLock(), await lock.tryLock()], [false, isFree]);
     }
     await assertRejects(async () => await (await node.openLockFile(`${cwd}/d/e`)).tryLock(), Error);
+  });
+});
+
+Deno.test("node.ts does not give back a lock that another process has taken over", async () => {
+  await withFiles({}, async (cwd) => {
+    const path = `${cwd}/c.lock`;
+    const [slow, next] = [await node.openLockFile(path), await node.openLockFile(path)];
+    assertEquals(await slow.tryLock(), true);
+    const old = new Date(Date.now() - 31_000);
+    await Deno.utime(`${path}-node`, old, old);
+    assertEquals([await next.tryLock(), await next.tryLock()], [false, true]);
+    slow.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assertEquals(await slow.tryLock(), false);
+    next.close();
+    await retry(async () => assert(await slow.tryLock()));
   });
 });
 

@@ -47,32 +47,38 @@ export async function removeFile(path: string): Promise<void> {
 }
 
 /**
- * Opens a lock. Node.js cannot lock a file, so the lock is a file with the number of its process, and it
- * is free when that process has ended, or when it is old.
+ * Opens a lock. Node.js cannot lock a file, so the lock is a file that contains the number of its process.
+ * It is free when that process has ended, or when it is old.
  */
 export function openLockFile(path: string): Promise<LockFile> {
   const own = `${path}-node`;
+  const content = `${process.pid} ${crypto.randomUUID()}`;
   let isTaken = false;
   return Promise.resolve({
     async tryLock() {
       try {
-        await fs.writeFile(own, `${process.pid}`, { flag: "wx", mode: 0o600 });
+        await fs.writeFile(own, content, { flag: "wx", mode: 0o600 });
         return isTaken = true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        const owner = Number(await unlessMissing(fs.readFile(own, "utf8")));
+        const owner = parseInt(await unlessMissing(fs.readFile(own, "utf8")) ?? "");
         const age = Date.now() - Number((await unlessMissing(fs.stat(own)))?.mtimeMs);
         if (hasEnded(owner) || age > MAX_LOCK_AGE) await removeFile(own);
         return false;
       }
     },
     close() {
-      if (isTaken) removeFile(own).catch(() => {});
+      if (isTaken) release().catch(() => {});
     },
   });
+
+  /** Removes the lock, unless another process has taken it over. */
+  async function release() {
+    if (await fs.readFile(own, "utf8") === content) await removeFile(own);
+  }
 }
 
-/** Whether a process has ended. 0 stands for one that has not written its number yet. */
+/** Whether a process has ended; not if it has not written its number yet. */
 function hasEnded(pid: number): boolean {
   try {
     process.kill(pid, 0);

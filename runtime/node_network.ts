@@ -60,7 +60,9 @@ export async function serve(
     answer(message, response, handler).catch(() => response.destroy());
   });
   await new Promise<void>((resolve, reject) => {
-    server.on("error", (error) => reject(Object.assign(error, { name: "AddrInUse" })));
+    server.on("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "EADDRINUSE" ? Object.assign(error, { name: "AddrInUse" }) : error);
+    });
     server.listen(port, "127.0.0.1", resolve);
   });
   return {
