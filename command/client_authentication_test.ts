@@ -142,7 +142,7 @@ Deno.test("the command explains the assertion, without its signature", async () 
         "client_assertion *** (",
         "alg            ES256",
         `aud            ${token_url}`,
-        "The same with curl, the assertion being in $CLIENT_ASSERTION",
+        "The same request with curl, with the assertion in $CLIENT_ASSERTION",
         '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
       ]
     ) assertStringIncludes(stderr, text);

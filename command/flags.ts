@@ -35,7 +35,7 @@ const CLIENT = {
     variable: "CLIENT_SECRET_FILE",
     help: "its file; - is standard input",
   },
-  "env-file": { value: "path", help: "another file than .env" },
+  "env-file": { value: "path", help: "a file other than .env" },
 } as const satisfies Table;
 
 const REQUEST = {
@@ -80,7 +80,7 @@ const KEYS = {
     help: "a JWT that others issued",
   },
   "key-id": { value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
-  "signing-alg": { value: "alg", help: "such as PS256; that of the key by default" },
+  "signing-alg": { value: "alg", help: "such as PS256; by default, the key's own" },
   "assertion-audience": { value: "url", help: "the issuer by default, or else the token URL" },
   "dpop-key": {
     value: "path",
@@ -135,7 +135,11 @@ export type Flags = {
     : boolean;
 };
 
-/** Checks that a value, if it is not empty, is one that the flag takes; `place` is where it was found. */
+/**
+ * Checks that a value, if it is not empty, is one that the flag takes; `place` is where it was found.
+ *
+ * @throws {TokenError} `usage`, if it is not.
+ */
 export function checkChoice(name: FlagName, value: string, place = `--${name}`): void {
   const { choices }: Flag = FLAGS[name];
   if (!choices || !value || choices.includes(value)) return;

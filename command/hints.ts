@@ -22,8 +22,11 @@ const HINTS: Hints = {
     [/^--cache needs /, "Leave out --cache and TOKEN_CACHE, or bind the token with --dpop-key"],
     [/ is UTF-16 text/, "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE"],
     [/^(.+): read access was not granted/, "Add --allow-read=$1 before main.ts"],
-    [/^(token_url|issuer) must be https:/, "--allow-http would send the secret unencrypted"],
-    [/ is a flag of Deno$/, "Give it before main.ts"],
+    [
+      /^(token_url|issuer) must be https:/,
+      "Use https:, or add --allow-http to send the secret unencrypted",
+    ],
+    [/ is a flag of Deno$/, "Put it before main.ts"],
     [/^params must not set/, "Use --client-id, --client-secret-file and --scope"],
   ],
   refused: [
@@ -48,7 +51,7 @@ const HINTS: Hints = {
     [/: Failed opening CA file/, "Check the file that DENO_CERT or --cert names"],
     [/: .*certificate (expired|not valid yet)/, "Check this machine's clock, then the certificate"],
     [/: .*not valid for name/, "Check the host name"],
-    [/: .*InvalidContentType/, "The server uses no TLS at this port; check the port"],
+    [/: .*InvalidContentType/, "The server does not use TLS on this port; check the port"],
     [/: dns error/, "Check the host name and the network"],
     [
       /: .*fatal alert: .*(Certificate|Unknown ?CA|HandshakeFailure|AccessDenied)/i,

@@ -26,7 +26,7 @@ export const HINTS_IN_NODE: Hints = {
     [/: .*does not match certificate's altnames/, "Check the host name"],
     [
       /: .*(wrong version number|packet length too long)/,
-      "The server uses no TLS at this port; check the port",
+      "The server does not use TLS on this port; check the port",
     ],
     [/: getaddrinfo /, "Check the host name and the network"],
     [

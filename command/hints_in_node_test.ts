@@ -27,12 +27,12 @@ for (
     [
       "unreachable",
       "00AB:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:",
-      "The server uses no TLS at this port",
+      "The server does not use TLS on this port",
     ],
     [
       "unreachable",
       "00AB:error:0A0000C6:SSL routines:tls_get_more_records:packet length too long:",
-      "The server uses no TLS at this port",
+      "The server does not use TLS on this port",
     ],
     [
       "unreachable",

@@ -4,7 +4,7 @@ import { REQUEST } from "../tests/testing.ts";
 import { replaceWorld } from "../tests/testing_main.ts";
 import { TokenError } from "../token.ts";
 
-const ALLOW_HTTP = "--allow-http would send the secret unencrypted";
+const ALLOW_HTTP = "Use https:, or add --allow-http to send the secret unencrypted";
 const TRUST = "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE";
 const HOST = "No answer from a.example";
 const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token endpoint";
@@ -32,7 +32,7 @@ for (
       'params must not set "scope"',
       "Use --client-id, --client-secret-file and --scope",
     ],
-    ["usage", "--allow-net is a flag of Deno", "Give it before main.ts"],
+    ["usage", "--allow-net is a flag of Deno", "Put it before main.ts"],
     ["usage", "issuer must be https:, or http: to this machine", ALLOW_HTTP],
     ["usage", "2 keys of the set can sign; name one by its key id", "Give --key-id"],
     [
@@ -103,7 +103,7 @@ for (
     [
       "unreachable",
       `${HOST}: received corrupt message of type InvalidContentType`,
-      "The server uses no TLS at this port; check the port",
+      "The server does not use TLS on this port; check the port",
     ],
     [
       "unreachable",

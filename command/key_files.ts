@@ -14,7 +14,11 @@ export interface Material {
   certificate?: string;
 }
 
-/** Reads key and certificate, and checks that they belong together. */
+/**
+ * Reads key and certificate, and checks that they belong together.
+ *
+ * @throws {TokenError} `usage`, if one cannot be read or used, or they do not.
+ */
 export async function readMaterial(values: ProofValues, { rows, curl }: Proof): Promise<Material> {
   if (!values.client_key) return {};
   const key = await readKeyFile(values.client_key, "--client-key");
@@ -30,7 +34,11 @@ export async function readMaterial(values: ProofValues, { rows, curl }: Proof): 
   return { key, certificate };
 }
 
-/** Reads the key of DPoP. */
+/**
+ * Reads the key of DPoP.
+ *
+ * @throws {TokenError} `usage`, if it cannot be read or used.
+ */
 export async function readDpopKey({ dpop_key: path }: ProofValues, proof: Proof) {
   if (!path) return undefined;
   const { dpopFetch, dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");

@@ -10,7 +10,7 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
  * Formats a token as an `ExecCredential` of `client.authentication.k8s.io/v1`. `now` is the time in
  * milliseconds at which the token has `expires_in` seconds left.
  *
- * @throws {TokenError} `unusable`, if the token cannot be sent as a bearer token (RFC 6750 §2.1).
+ * @throws {TokenError} `unusable`, if the token is bound to a key (DPoP, RFC 9449).
  */
 export function execCredential(token: TokenResponse, now: number = Date.now()): string {
   bearer(token);

@@ -6,7 +6,7 @@ export interface Proof {
   rows: [name: string, value: string][];
   /** What curl needs besides. */
   curl: string[];
-  /** Is told each DPoP proof that is sent. */
+  /** Called with each DPoP proof before it is sent. */
   onProof?: (proof: string) => void;
   /** Replaces the assertions and DPoP proofs that were sent by `***`. */
   mask?: (text: string) => string;

@@ -33,30 +33,36 @@ export interface CacheSettings {
 /** The source of the values of the lesson. */
 export const LESSON_SOURCE = "from the lesson";
 
-const NAMES = [
-  ...["token_url", "client_id", "client_secret", "scope", "auth_method", "issuer"] as const,
-  ...["client_key", "client_cert", "client_assertion_file", "key_id", "dpop_key"] as const,
-  ...["client_secret_file", "param", "cache"] as const,
-] as const;
+type FlagWithVariable = {
+  [Name in FlagName]: typeof FLAGS[Name] extends { variable: string } ? Name : never;
+}[FlagName];
+type SnakeCase<Text extends string> = Text extends `${infer First}-${infer Rest}`
+  ? `${First}_${SnakeCase<Rest>}`
+  : Text;
+type Name = SnakeCase<FlagWithVariable>;
+
+const NAMES = Object.entries<Flag>(FLAGS).filter(([, { variable }]) => variable)
+  .map(([flag]) => flag.replaceAll("-", "_") as Name);
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const ENV_FILE = ".env";
 const MAX_TIMEOUT_SECONDS = 2_000_000;
 const MAX_RETRIES = 10;
 
-/** A text for each value of a request that has a variable. */
-export type Values = Partial<Record<typeof NAMES[number], string>>;
+/** A text for each flag that has a variable. */
+export type Values = Partial<Record<Name, string>>;
 
 /**
  * Collects what to request and how.
  *
- * @throws {TokenError} `usage`, if a value is wrong or missing, or must not be read.
+ * @throws {TokenError} `usage`, if a value is wrong or missing, or must not be read; as `discover` does, if
+ * the issuer is asked.
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
   const path = flags["env-file"] || ENV_FILE;
   const places: [place: string, values: Values][] = [
     ["from a flag", readFlags(flags)],
-    ["from the environment", byName(readVariable)],
+    ["from the environment", valuesOf((name) => readVariable(variableOf(name)))],
     [`from ${path}`, await readDotenv(path, Boolean(flags["env-file"]))],
   ];
   const values: Values = {};
@@ -68,8 +74,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   }
   const params = flags.param ? readParams(flags) : parseParams(values.param ?? "");
   await readSecretFile(values, sources, places.map(([place]) => place));
-  const { auth_method = "", client_id } = values;
-  checkChoice("auth-method", auth_method, variableOf("auth_method"));
+  const { auth_method, client_id } = values;
+  checkChoice("auth-method", auth_method ?? "", variableOf("auth_method"));
   const needed = CREDENTIALS.filter((name) => isNeeded(name, values, flags));
   const missing = needed.filter((name) => !values[name]);
   if (client_id && `${missing}` === "client_secret") {
@@ -89,12 +95,14 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     );
   }
   const cache = folder ? { folder, refresh: flags.refresh } : undefined;
-  const settings = { request: { ...values, params } as TokenRequest, options, sources, cache };
+  const { token_url, client_secret, scope } = values;
+  const request = { token_url, client_id, client_secret, scope, auth_method, params };
+  const settings = { request: request as TokenRequest, options, sources, cache };
   if (isMoreThanSecret(flags, values)) {
     const { prepareProof } = await import("./client_authentication.ts");
     return { ...settings, ...await prepareProof(settings, flags, values) };
   }
-  return { ...settings, options: { ...options, fetch: await fetchFor(values.token_url!) } };
+  return { ...settings, options: { ...options, fetch: await fetchFor(token_url!) } };
 }
 
 /** Reads the secret's file, unless the secret itself is in a place that comes first. */
@@ -145,7 +153,11 @@ export function isLesson(flags: Flags): boolean {
     !CREDENTIALS.some((name) => isGranted({ name: "env", variable: variableOf(name) }));
 }
 
-/** The form fields of `--param`. */
+/**
+ * The form fields of `--param`.
+ *
+ * @throws {TokenError} `usage`, if one is not `name=value`.
+ */
 export function readParams(flags: Flags): [string, string][] {
   return (flags.param ?? []).map((param) => split("param", param, "="));
 }
@@ -159,7 +171,11 @@ function parseParams(text: string): [string, string][] {
   throw new TokenError("usage", 'PARAMS must have the form "name=value&name=value"');
 }
 
-/** The options that flags set. */
+/**
+ * The options that flags set.
+ *
+ * @throws {TokenError} `usage`, if a header or a number is wrong.
+ */
 export function readOptions(flags: Flags): RequestOptions {
   const { timeout, retries } = flags;
   return {
@@ -169,52 +185,49 @@ export function readOptions(flags: Flags): RequestOptions {
       return [name, value.trim()];
     }),
     allowHttp: flags["allow-http"],
-    timeout: timeout ? number("timeout", timeout, MAX_TIMEOUT_SECONDS) * 1000 : undefined,
-    retries: retries ? number("retries", retries, MAX_RETRIES) : undefined,
+    timeout: timeout ? readTimeout(timeout) : undefined,
+    retries: retries ? readRetries(retries) : undefined,
   };
 }
 
-/** The values of a request that flags give. */
+/** The values that flags give. */
 export function readFlags(flags: Flags): Values {
-  return {
-    token_url: flags["token-url"],
-    client_id: flags["client-id"],
-    client_secret: flags["client-secret"],
-    client_secret_file: flags["client-secret-file"],
-    scope: flags.scope?.filter(Boolean).join(" "),
-    auth_method: flags["auth-method"],
-    issuer: flags.issuer,
-    client_key: flags["client-key"],
-    client_cert: flags["client-cert"],
-    client_assertion_file: flags["client-assertion-file"],
-    key_id: flags["key-id"],
-    dpop_key: flags["dpop-key"],
-    cache: flags.cache,
-  };
+  return valuesOf((name) => {
+    const value = flags[flagOf(name)];
+    return Array.isArray(value) ? value.filter(Boolean).join(" ") : value;
+  });
 }
 
 async function readDotenv(path: string, isWanted: boolean): Promise<Values> {
   if (!isWanted && !isFile(path)) return {};
   const { readEnvFile } = await import("./files.ts");
   const variables = await readEnvFile(path);
-  return byName((variable) => variables[variable]);
+  return valuesOf((name) => variables[variableOf(name)]);
 }
 
-function byName(get: (variable: string) => string | undefined): Values {
-  return Object.fromEntries(NAMES.map((name) => [name, get(variableOf(name))]));
+function valuesOf(get: (name: Name) => string | undefined): Values {
+  return Object.fromEntries(NAMES.map((name) => [name, get(name)]));
 }
 
-function variableOf(name: typeof NAMES[number]): string {
-  const flag = name.replaceAll("_", "-") as FlagName;
-  return (FLAGS[flag] as Flag).variable!;
+function flagOf(name: Name): FlagWithVariable {
+  return name.replaceAll("_", "-") as FlagWithVariable;
 }
 
-function number(flag: FlagName, text: string, max: number): number {
+function variableOf(name: Name): string {
+  return FLAGS[flagOf(name)].variable;
+}
+
+function readTimeout(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  const isValid = flag === "retries" ? Number.isInteger(value) : value > 0;
-  if (isValid && value <= max) return value;
-  const what = flag === "retries" ? "a whole number from 0" : "a number of seconds above 0, up";
-  throw new TokenError("usage", `--${flag} must be ${what} to ${max}`);
+  if (value > 0 && value <= MAX_TIMEOUT_SECONDS) return value * 1000;
+  const what = `a number of seconds above 0, up to ${MAX_TIMEOUT_SECONDS}`;
+  throw new TokenError("usage", `--timeout must be ${what}`);
+}
+
+function readRetries(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value <= MAX_RETRIES) return value;
+  throw new TokenError("usage", `--retries must be a whole number from 0 to ${MAX_RETRIES}`);
 }
 
 function split(flag: "param" | "header", text: string, separator: string): [string, string] {

@@ -14,7 +14,7 @@ import {
   type TokenResponse,
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
-import { decodeJwt, jwtClaims } from "./jwt.ts";
+import { decodeJwt } from "./jwt.ts";
 import { hidden, isSecretField, maskedFields, maskedUrl, shownName } from "./masking.ts";
 
 type Mask = BuiltRequest["mask"];
@@ -123,7 +123,7 @@ function showAnswer({ headers, body }: Answer, mask: Mask): void {
 }
 
 function showClaims(access_token: string, mask: Mask): void {
-  const claims = jwtClaims(access_token) ?? [];
+  const claims = decodeJwt(access_token)?.claims ?? [];
   if (claims.length > 0) say("\n  access_token is a JWT; its claims, decoded, not verified:");
   for (const [name, value] of claims.slice(0, MAX_LINES)) {
     row(name, shown(name, value, mask), mask);
@@ -137,10 +137,10 @@ function showCurl(
   more?: string[],
 ): void {
   const proofs = [
-    ...built.authenticate ? [] : ["the secret being in $CLIENT_SECRET"],
-    ...built.data.has("client_assertion") ? ["the assertion being in $CLIENT_ASSERTION"] : [],
+    ...built.authenticate ? [] : ["the secret in $CLIENT_SECRET"],
+    ...built.data.has("client_assertion") ? ["the assertion in $CLIENT_ASSERTION"] : [],
   ];
-  title(["The same with curl", ...proofs].join(", "));
+  title(["The same request with curl", ...proofs].join(", with "));
   say(`${curlCommand(built, client_secret, more)}\n`);
   if (isLesson) {
     say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");

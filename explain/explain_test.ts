@@ -37,7 +37,7 @@ Deno.test("--explain shows the request as sent and the answer as received", asyn
       "Step 2  data, the form that asks",
       "Step 3  POST data to token_url; the answer is response_json",
       "  access_token is a JWT; its claims, decoded, not verified:",
-      "The same with curl, the secret being in $CLIENT_SECRET",
+      "The same request with curl, with the secret in $CLIENT_SECRET",
       "  client_id      id  (from a flag)",
       "  client_secret  *** (6 characters)  (from a flag)",
       `  token_url      ${url}  (from a flag)`,
@@ -190,7 +190,10 @@ Deno.test("--explain names the secret for curl only if it is sent", async () => 
   const secret = "a secret of at least 32 characters";
   const args = ["--auth-method=client_secret_jwt"];
   const { stderr } = await explain(json({ access_token: jwt({ one: 1 }) }), { secret, args });
-  assertStringIncludes(stderr, "\nThe same with curl, the assertion being in $CLIENT_ASSERTION\n");
+  assertStringIncludes(
+    stderr,
+    "\nThe same request with curl, with the assertion in $CLIENT_ASSERTION\n",
+  );
   assertStringIncludes(stderr, "\n  access_token is a JWT; its claims, decoded, not verified:\n");
 });
 
@@ -203,7 +206,7 @@ Deno.test("--explain shows the curl line of a request that fails, too", async ()
   assertFails(outcome, 3, `\nerror: No answer from 127.0.0.1:${listener.addr.port}: `);
   assertMatch(
     outcome.stderr,
-    /\nStep 3 failed\.\n\nThe same with curl, [^\n]+\ncurl -gsS [^]+\n\nerror: /,
+    /\nStep 3 failed\.\n\nThe same request with curl, [^\n]+\ncurl -gsS [^]+\n\nerror: /,
   );
   assert(!outcome.stderr.includes("Step 4"));
 });
@@ -257,7 +260,7 @@ Deno.test("--explain shows nothing of a body that is no JSON or nested too deep"
 Deno.test("--explain wraps what is long", async () => {
   const audience = `audience=https://api.example.com/${"x".repeat(300)}`;
   const { stderr, forms } = await explain(json(TOKEN), { args: ["--param", audience] });
-  const [shown] = stderr.split("The same with curl");
+  const [shown] = stderr.split("The same request with curl");
   assert(shown!.split("\n").every((line) => line.length <= 100), shown);
   const form = `${forms[0]}`.replace(/client_secret=[^&]*/, "client_secret=***");
   assertStringIncludes(shown!.replaceAll("\n    ", ""), form);

@@ -6,11 +6,6 @@ const TIMES = ["exp", "iat", "nbf", "auth_time"];
 
 type Members = [name: string, value: string][];
 
-/** The claims of a token, times as dates, if it is a JWT with claims to be read. */
-export function jwtClaims(token: string): Members | undefined {
-  return decodeJwt(token)?.claims;
-}
-
 /** The header and the claims of a JWT, times as dates, if they can be read. */
 export function decodeJwt(token: string): { header: Members; claims: Members } | undefined {
   const parts = token.split(".");

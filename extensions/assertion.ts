@@ -106,7 +106,7 @@ export function privateKeyJwt(
  * one for every attempt. Give the secret to the token request too, so that messages mask it.
  *
  * @throws {TokenError} `usage`, if the secret is too short for the algorithm (RFC 7518 §3.2) or the
- * algorithm is not one of HMAC.
+ * algorithm is not one of HMAC. The function it returns throws `usage` if jose cannot be loaded.
  */
 export function clientSecretJwt(
   secret: string,
@@ -126,7 +126,8 @@ export function clientSecretJwt(
  * Makes an `auth_method` that sends an assertion which another authority issued, such as the token of a
  * Kubernetes service account or of a CI job (workload identity federation). `get` is called before every
  * attempt, because such tokens are replaced while a program runs. An error that it throws counts as a
- * failed connection, unless it is a {@linkcode TokenError}.
+ * failed connection, unless it is a {@linkcode TokenError}. The function it returns throws `usage` if the
+ * text is not a JWT.
  */
 export function clientAssertion(get: () => string | Promise<string>): Authenticate {
   return async ({ data, client_id }) => {
@@ -171,7 +172,7 @@ async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {
   };
 }
 
-/** The DER of the first certificate in a PEM text, which is the client's own (RFC 7468 §5). */
+/** The DER of the first certificate in a PEM text (RFC 7468 §5), which is the client's own. */
 function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
   const [, base64] = pem.match(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/) ?? [];
   try {

@@ -29,7 +29,7 @@ export interface DpopOptions {
    * nonce, because the server may accept an assertion only once.
    */
   auth_method?: AuthMethod;
-  /** Is told each proof before it is sent, to mask it, for example: a server may repeat it in an error. */
+  /** Called with each proof before it is sent, so that you can mask it: a server may repeat it. */
   onProof?: (proof: string) => void;
 }
 
@@ -73,7 +73,8 @@ export async function dpopThumbprint({ publicJwk }: DpopKey): Promise<string> {
  * Makes a `fetch` that adds a DPoP proof (RFC 9449 §4) to each request: to the token request, and to
  * calls with `Authorization: DPoP`, to which it binds the token (`ath`, §7). It uses the nonce that the
  * server gave last, and when the server demands one (`use_dpop_nonce`, §8 and §9), it repeats the request
- * with it, once. A body that can be read only once is not sent again.
+ * with it, once. A body that can be read only once is not sent again. The function it returns rejects as
+ * `fetch` does, and with a {@linkcode TokenError} of the kind `usage` if jose, which signs, cannot be loaded.
  *
  * @example Usage
  * ```ts

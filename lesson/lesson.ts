@@ -28,7 +28,7 @@ const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience"];
  */
 export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
   const options = readOptions(flags);
-  const { scope, auth_method, cache, ...credentials } = readFlags(flags);
+  const { scope, auth_method, cache, param: _, ...credentials } = readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
   if (other) {
     throw new TokenError("usage", `--demo takes no --${other.replaceAll("_", "-")}`);

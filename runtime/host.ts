@@ -1,4 +1,4 @@
-// The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun. Each has the same exports.
+// The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun.
 
 import type * as deno from "./deno.ts";
 

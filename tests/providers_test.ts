@@ -60,7 +60,7 @@ const PAGE = new URL("docs/providers.md", PROJECT);
 
 const INTRODUCTION = `# Provider recipes
 
-<!-- Written by providers_test.ts from tests/data/providers.json, but for the last part -->
+<!-- Written by providers_test.ts from tests/data/providers.json, except the last part -->
 
 How to get a token from each of these providers. The tests compare what the program sends with the
 request that the provider documents, and give it the documented answers; no provider was contacted.

@@ -32,8 +32,9 @@ export interface AuthorizedFetchOptions {
  * [Fetch Standard](https://fetch.spec.whatwg.org/#http-redirect-fetch) requires.
  *
  * The function it returns rejects as `fetch` does, as the source does, and with a
- * {@linkcode TokenError}: `usage`, if the URL is not `https:` (or `http:` to this machine) or the caller
- * has set `Authorization`; `unusable`, if the token is bound to a key (RFC 9449) and there is no `dpop`.
+ * {@linkcode TokenError}: `usage`, if the URL is relative, is not `https:` (or `http:` to this machine) or
+ * contains a user name or password, or the caller has set `Authorization`; `unusable`, if the token is
+ * bound to a key (RFC 9449) and there is no `dpop`.
  *
  * @example Usage
  * ```ts

@@ -28,8 +28,8 @@ const WRITE_TIME_LIMIT = 2000;
 
 /**
  * Makes a store of a folder; it is created when it is first needed. Each token is a file of mode 0600,
- * and an empty file beside it is locked while the token is renewed. In Deno, a lock ends with its
- * process; in Node.js it does so too, or after 30 seconds. The store needs `--allow-read` and
+ * and a file beside it is the lock while the token is renewed. In Deno, a lock ends with its process; in
+ * Node.js it does so too, or after 30 seconds. The store needs `--allow-read` and
  * `--allow-write` for the folder.
  *
  * The methods of the store reject if the folder or a file cannot be used, or if other users may write

@@ -29,7 +29,7 @@ export function readClocks(): Clocks {
   return { date: Date.now(), uptime: performance.now() };
 }
 
-/** Whether the token is not so near its end that a new one is better. */
+/** Whether the token has enough time left. */
 export function isFresh({ asked, lifetime, margin }: KeptToken): boolean {
   return secondsSince(asked) < lifetime - margin;
 }
@@ -41,7 +41,7 @@ export function withTimeLeft({ token, asked, skew }: KeptToken): TokenResponse {
   return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - secondsSince(asked))) };
 }
 
-/** Takes the clock that says more: a request too early costs less than one with an expired token. */
+/** Uses the clock that shows more: a request too early costs less than one with an expired token. */
 export function secondsSince({ date, uptime }: Clocks): number {
   const now = readClocks();
   return Math.max(now.date - date, now.uptime - uptime) / 1000;
