@@ -12,6 +12,8 @@ for (
     ["A='x' # it's", { A: "x" }],
     ["A='x'#c\r\n", { A: "x" }],
     ['A="it\'s"', { A: "it's" }],
+    // As .env.example says; one backslash before an "n" would make a line break.
+    [`A="'\\\\n\\\\"`, { A: "'\\n\\" }],
     ["A='a\"b'\nB='c'", { A: 'a"b', B: "c" }],
     ["A='several\nlines'\nB='c'", { A: "several\nlines", B: "c" }],
     ["A=it's", { A: "it's" }],
