@@ -123,7 +123,7 @@ for (
     ["a.example", "--token-url must be a whole URL, such as https://example.com/oauth2/token\n"],
     [
       "http://a.example/",
-      "--token-url must be https:, or http: to this machine\nhint: --allow-htt",
+      "--token-url must be https:, or http: to this machine\nhint: Use https:",
     ],
     ["https://u@a.example/", "--token-url must not contain a user name, a password or a fragment"],
   ] as const
