@@ -21,7 +21,8 @@ async function failure(
 
 Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the client", async () => {
   const { calls, fetch } = stubFetch(json(METADATA));
-  assertEquals(await discover(ISSUER, { fetch, headers: { "x-key": "k" } }), METADATA);
+  const tokenOptions = { fetch, headers: { "x-key": "k" } };
+  assertEquals(await discover(ISSUER, tokenOptions), METADATA);
   const { url, init: { method, headers, body, redirect } } = calls[0]!;
   assertEquals([url, method, body, redirect], [OAUTH, "GET", undefined, "manual"]);
   assertEquals(headers, { accept: "application/json" });
