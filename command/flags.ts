@@ -140,7 +140,7 @@ export type Flags = {
  *
  * @throws {TokenError} `usage`, if it is not.
  */
-export function checkChoice(name: FlagName, value: string, place = `--${name}`): void {
+export function checkChoice(name: FlagName, value = "", place = `--${name}`): void {
   const { choices }: Flag = FLAGS[name];
   if (!choices || !value || choices.includes(value)) return;
   const allowed = choices.join(", ");

@@ -67,7 +67,7 @@ function checkValue(name: string, value: unknown): unknown {
   if (values.length === 0) return undefined;
   if (repeatable) return values;
   if (values.length > 1) throw new TokenError("usage", `--${name} is given ${values.length} times`);
-  checkChoice(name as FlagName, values[0]!);
+  checkChoice(name as FlagName, values[0]);
   return values[0];
 }
 

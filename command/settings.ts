@@ -75,7 +75,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const params = flags.param ? readParams(flags) : parseParams(values.param ?? "");
   await readSecretFile(values, sources, places.map(([place]) => place));
   const { auth_method, client_id } = values;
-  checkChoice("auth-method", auth_method ?? "", variableOf("auth_method"));
+  checkChoice("auth-method", auth_method, variableOf("auth_method"));
   const needed = CREDENTIALS.filter((name) => isNeeded(name, values, flags));
   const missing = needed.filter((name) => !values[name]);
   if (client_id && `${missing}` === "client_secret") {

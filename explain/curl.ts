@@ -30,7 +30,7 @@ export function curlCommand(
       // curl sends what it is given as it is; since version 8.3 it can encode a variable.
       const isEncoded = !credentials.endsWith(`:${client_secret}`);
       const user = isEncoded
-        ? credentials.replace(/:.*/s, ":")
+        ? credentials.replace(/:.*/, ":")
         : credentials.slice(0, credentials.length - client_secret.length);
       if (isEncoded) args.unshift("# needs curl 8.3 or later\n" + args.shift());
       args.push(

@@ -109,6 +109,12 @@ Deno.test("curlCommand lets curl encode a secret that is sent encoded, and names
     command,
     "--variable %CLIENT_SECRET --expand-user 'my_client_id_123:{{CLIENT_SECRET:url}}'",
   );
+  const other = commandFor({
+    client_id: "a:b",
+    client_secret: "c d",
+    auth_method: "client_secret_basic",
+  });
+  assertStringIncludes(other, "--expand-user 'a%3Ab:{{CLIENT_SECRET:url}}'");
   for (const auth_method of ["client_secret_basic", "client_secret_basic_raw"] as const) {
     assert(!commandFor({ auth_method }).includes("8.3"));
   }

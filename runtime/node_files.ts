@@ -53,27 +53,26 @@ export async function removeFile(path: string): Promise<void> {
 export function openLockFile(path: string): Promise<LockFile> {
   const own = `${path}-node`;
   const content = `${process.pid} ${crypto.randomUUID()}`;
-  let isTaken = false;
   return Promise.resolve({
     async tryLock() {
       try {
         await fs.writeFile(own, content, { flag: "wx", mode: 0o600 });
-        return isTaken = true;
+        return true;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        const owner = parseInt(await unlessMissing(fs.readFile(own, "utf8")) ?? "");
+        const owner = parseInt(`${await unlessMissing(fs.readFile(own))}`);
         const age = Date.now() - Number((await unlessMissing(fs.stat(own)))?.mtimeMs);
         if (hasEnded(owner) || age > MAX_LOCK_AGE) await removeFile(own);
         return false;
       }
     },
     close() {
-      if (isTaken) release().catch(() => {});
+      removeOwn().catch(() => {});
     },
   });
 
-  /** Removes the lock, unless another process has taken it over. */
-  async function release() {
+  /** Removes the lock, unless it is that of another, which may have taken it over. */
+  async function removeOwn() {
     if (await fs.readFile(own, "utf8") === content) await removeFile(own);
   }
 }

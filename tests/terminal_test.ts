@@ -42,6 +42,11 @@ Deno.test({ name: "the command prints the token alone after asking", ignore }, a
   await withEndpoint(json(TOKEN), async (flags) => {
     const output = await runInTerminal(command(flags.slice(0, 4)), [QUESTION, "secret\r"]);
     assertEquals(output, `${asked(QUESTION)}${TOKEN.access_token}\n`);
+    const explain = command([...flags.slice(0, 4), "--explain"]);
+    assertStringIncludes(
+      await runInTerminal(explain, [QUESTION, "secret\r"], { NO_COLOR: "1" }),
+      "  client_secret  *** (6 characters)  (typed in the terminal)",
+    );
   });
 });
 
