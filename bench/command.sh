@@ -46,7 +46,7 @@ add "the command" "$deno run ${std[*]} --allow-net=127.0.0.1 $allow main.ts"
 # Only now is anything of @std, or of what stands in for it, loaded.
 add "the command, by flags" "$deno run ${std[*]} --allow-net=127.0.0.1 $allow main.ts \
   --token-url $TOKEN_URL --client-id $CLIENT_ID --client-secret $CLIENT_SECRET"
-if command -v curl jq >/dev/null; then
+if command -v curl >/dev/null && command -v jq >/dev/null; then
   # shellcheck disable=SC2016
   add "curl and jq" 'bash -c '\''curl -sS "$TOKEN_URL" -H "accept: application/json" \
     -d grant_type=client_credentials -d "client_id=$CLIENT_ID" \
@@ -56,7 +56,7 @@ if command -v python3 >/dev/null; then
   # The interpreter itself: a version manager may have put a script in its place.
   add "Python, requests" "$(python3 -c 'import sys; print(sys.executable)') bench/peer.py"
 fi
-if command -v node npm >/dev/null; then
+if command -v node >/dev/null && command -v npm >/dev/null; then
   # Not a file here, as Deno would look for what it imports.
   cat >"$work/peer.mjs" <<'EOF'
 import * as openid from "openid-client";

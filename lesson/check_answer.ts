@@ -1,7 +1,8 @@
 // Step 3, the answer: what the program made of it. Step 4: what it printed.
 
-import { type Finding, lineOf, lineOfName, missingVariable, show } from "./finding.ts";
+import { type Finding, lineOf, lineOfName, missingVariable, NO_RETURN, show } from "./finding.ts";
 import type { Run, Value } from "./notes.ts";
+import { withoutComments } from "./watch_names.ts";
 
 /** The tokens that the practice server issued to this run of the program. */
 function tokensOf({ exchanges }: Run): string[] {
@@ -17,7 +18,7 @@ const NOT_JSON: Record<string, [is: string, advice: string]> = {
   ],
   Response: [
     "the Response itself",
-    "It has status, headers and body. Its JSON is read with await response.json().",
+    "It has status, headers and body. Use await response.json() to get the JSON.",
   ],
   function: [
     "a function, because the () are missing",
@@ -26,7 +27,7 @@ const NOT_JSON: Record<string, [is: string, advice: string]> = {
   string: ["a text, not an object", "response.json() reads the JSON; response.text() does not."],
   undefined: [
     "undefined",
-    "Assign it: await response.json(). A function in braces gives back only what it returns.",
+    `Assign it: await response.json(). ${NO_RETURN}`,
   ],
 };
 
@@ -66,7 +67,8 @@ export function checkToken(run: Run): Finding | undefined {
   const { type, text } = access_token;
   const found = { expected, found: show(access_token), line: lineOfName(run, "access_token") };
   if (type === "undefined") {
-    const [, member] = run.source.match(/response_json\s*\??\.\s*(?!access_token\b)(\w+)/) ?? [];
+    const code = withoutComments(run.source).split("\n")[(found.line ?? 0) - 1] ?? "";
+    const [, member] = code.match(/response_json\s*\??\.\s*(?!access_token\b)(\w+)/) ?? [];
     return {
       ...found,
       what: member ? `response_json has no ${member}` : "access_token is undefined",
@@ -92,8 +94,9 @@ export function checkToken(run: Run): Finding | undefined {
     ...found,
     what: "access_token is not the token that the server issued",
     advice:
-      "The server makes a new token for each request. Take it from response_json: one that is " +
-      "made up or copied opens nothing.",
+      "The server makes a new token for each request, so a made-up or copied one does not work. " +
+      "Take it from response_json.",
+    isMissing: ["", "null"].includes(text),
   };
 }
 
@@ -107,7 +110,7 @@ export function checkOutput(run: Run): Finding | undefined {
     [
       stderr.includes(token),
       "the token was printed to stderr",
-      "console.error writes messages for people. What a program gives goes to stdout: console.log.",
+      "console.error writes messages for people. The output of a program goes to stdout: console.log.",
     ],
     [
       lines.length === 0,
@@ -134,7 +137,7 @@ export function checkOutput(run: Run): Finding | undefined {
     [
       new RegExp(`["'\`]${token}`).test(stdout),
       "the token was printed in quotes",
-      "A program that reads it would take the quotes as part of it. Print the variable alone.",
+      "A program that reads it would treat the quotes as part of the token. Print the variable alone.",
     ],
   ];
   const [, what, advice] = wrong.find(([isSo]) => isSo) ?? [

@@ -1,6 +1,6 @@
 // Why the program did not end well, in words of its own.
 
-import { type Finding, isSimilar, lineOf } from "./finding.ts";
+import { type Finding, isSimilar, lineOf, NO_RETURN } from "./finding.ts";
 import type { Failure, Run } from "./notes.ts";
 import { LESSON_VALUES } from "./steps.ts";
 import { NAMES } from "./watch_names.ts";
@@ -12,12 +12,37 @@ const STOPPED = {
 } as const;
 
 const TEXTS = [...Object.values(LESSON_VALUES), "client_credentials"];
+const BUILT_IN = ["fetch", "console", "URLSearchParams", "JSON"];
+const ENDLESS = /\bwhile\s*\(\s*(true|1)\b|\bfor\s*\(\s*;\s*;|\bsetInterval\b/;
+const REPEATED = /\bwhile\b|\bfor\s*\(|\bsetTimeout\b|\bserve\b/;
+
+// What is wrong with a text that is no program.
+const SYNTAX: [message: RegExp, advice: string][] = [
+  [
+    /reserved word|\bawait\b/i,
+    "await works only in an async function: write async before function.",
+  ],
+  [
+    /already been declared|already declared|redeclared/i,
+    "A name is declared once. Leave out const where you assign to it again, and declare it with let.",
+  ],
+  [/initializer|must be initialized/i, 'A const needs a value: const name = "value";'],
+  [/return/i, "return works only inside a function."],
+  [
+    /Unexpected character/i,
+    "JavaScript does not know that character. Quotes must be straight: \" or '.",
+  ],
+];
 
 // What an exception says, and what to do. The first that matches counts.
 const EXCEPTIONS: [message: RegExp, advice: string][] = [
   [
+    /http:\/\/api\.example\.com.* cannot be reached/,
+    "Over http: anyone on the way can read the secret. token_url begins with https:.",
+  ],
+  [
     /cannot be reached from here|Requires net access/,
-    "Send the request to token_url. The checker lets your program reach no other server.",
+    "Send the request to token_url. Your program can only reach the practice server.",
   ],
   [
     /Requires (\w+) access/,
@@ -33,19 +58,29 @@ const EXCEPTIONS: [message: RegExp, advice: string][] = [
   ],
   [
     /\b(\w+) is not defined/,
-    "Declare $1 before you use it, with const, and spell it the same everywhere.",
+    "There is no $1 here. If it is a variable of yours, declare it with const before you use it.",
   ],
   [
     /Cannot access '(.+)' before initialization/,
-    "$1 is used before it has a value: above its line, or in it. As a text, it needs quotes.",
+    "$1 is used before, or on, the line that declares it. As a text, it needs quotes.",
+  ],
+  [
+    /\b(response_json|access_token)\.(json|text) is not a function/,
+    "$1 is not a Response: it is what json() returned. Use it as it is.",
   ],
   [
     /\b(\w+)\.(json|text|then) is not a function/,
-    "$1 is no Response. fetch returns a Promise: write await before it.",
+    "$1 is not a Response. fetch returns a Promise: write await before it.",
   ],
+  [/\b(\w+)\.(\w+) is not a function/, "$1 has no function called $2. Check its spelling."],
+  [/constructor (\w+) cannot be invoked without 'new'/, "Write new before $1."],
   [
     /Cannot read properties of (undefined|null) \(reading '(\w+)'\)/,
-    "What stands before .$2 is $1. Print it in the line before to see why.",
+    "The value before .$2 is $1. Print it in the line before to see why.",
+  ],
+  [
+    /Assignment to constant variable/,
+    "A const keeps its value. Declare it with let, or give it its value in the line that declares it.",
   ],
   [
     /GET\/HEAD method cannot have body/,
@@ -70,17 +105,17 @@ export function explainFailure(run: Run, { kind, message, line }: Failure): Find
         line,
         advice: message.includes("./")
           ? "Check the name of the file; a path begins with ./ and ends with .js or .ts."
-          : "The checker downloads nothing. fetch is built in. A library such as npm:axios works " +
-            "after: deno cache npm:axios",
+          : "The checker downloads nothing. fetch is built in. To use npm:axios, first run: " +
+            "deno cache npm:axios",
       };
     case "syntax":
       return {
-        what: "the program cannot be read: a syntax error",
+        what: "A syntax error: the program cannot be read",
         found: message,
         line,
-        advice:
+        advice: SYNTAX.find(([pattern]) => pattern.test(message))?.[1] ??
           "Look at that line and the one before: a bracket, a quote or a comma may be missing, " +
-          "or one too many. Until it is right, no line of the program runs.",
+            "or one too many. Until it is right, no line of the program runs.",
       };
     case "exception":
       return {
@@ -94,7 +129,7 @@ export function explainFailure(run: Run, { kind, message, line }: Failure): Find
       return {
         what: `the program ${what}`,
         expected,
-        line: lineOf(run, /\bwhile\b|\bfor\s*\(|setInterval|setTimeout|\bserve\b/),
+        line: lineOf(run, ENDLESS) ?? lineOf(run, REPEATED),
         advice:
           "It was stopped. Look for a loop that never ends, or a timer that is never cleared.",
       };
@@ -102,11 +137,22 @@ export function explainFailure(run: Run, { kind, message, line }: Failure): Find
   }
 }
 
-function adviceFor(run: Run, message: string): string {
+/** What to do about what an exception says. */
+export function adviceFor(run: Run, message: string): string {
+  const { response_json } = run.values;
+  if (/properties of undefined/.test(message) && response_json?.type === "undefined") {
+    return `response_json is undefined. ${NO_RETURN}`;
+  }
+  const last = run.exchanges.at(-1);
+  if (/JSON/.test(message) && last && last.status !== 200) {
+    return `The server answered ${last.status} for ${last.path}. The exercise needs one request, to token_url.`;
+  }
   const [, name = ""] = message.match(/(\w+) is not defined/) ?? [];
   const text = TEXTS.find((text) => isSimilar(name, text));
   if (text) return `That is a text, not the name of a variable. Put it in quotes: "${text}".`;
-  const names = [...NAMES, ...Object.keys(run.values)].filter((other) => other !== name);
+  const names = [...NAMES, ...Object.keys(run.values), ...BUILT_IN].filter((other) =>
+    other !== name
+  );
   const near = name && names.find((other) => isSimilar(name, other));
   if (near) return `There is no ${name}. Did you mean ${near}?`;
   const [pattern, advice] = EXCEPTIONS.find(([pattern]) => pattern.test(message)) ??

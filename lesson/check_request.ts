@@ -1,5 +1,6 @@
 // Step 3, the request: how it arrived at the practice server.
 
+import { adviceFor } from "./check_failure.ts";
 import { type Finding, lineOf } from "./finding.ts";
 import type { Exchange, Run } from "./notes.ts";
 import { LESSON_VALUES } from "./steps.ts";
@@ -16,8 +17,19 @@ export function requestOf({ exchanges }: Run): Exchange | undefined {
 /** Step 3: the request is a POST to token_url with data as a form. */
 export function checkRequest(run: Run): Finding | undefined {
   const exchange = requestOf(run);
-  if (exchange) return wrongTarget(run, exchange) ?? wrongBody(run, exchange) ?? refusal(exchange);
+  if (exchange) {
+    return wrongTarget(run, exchange) ?? wrongBody(run, exchange) ?? refusal(run, exchange);
+  }
   const line = lineOf(run, SENT);
+  if (run.thrown) {
+    return {
+      what: "fetch failed, and the program caught the error",
+      found: run.thrown,
+      line,
+      advice: `${adviceFor(run, run.thrown)} Print the error in catch to see such things.`,
+      isMissing: true,
+    };
+  }
   return {
     what: "no request was sent",
     expected: `POST ${LESSON_VALUES.token_url}`,
@@ -55,8 +67,7 @@ function wrongTarget(run: Run, { method, path }: Exchange): Finding | undefined 
     expected: "POST",
     found: method,
     line: lineOf(run, /\bmethod\b/) ?? lineOf(run, SENT),
-    advice: 'fetch sends GET unless its second argument says { method: "POST" }. ' +
-      "The server answered 405: method not allowed.",
+    advice: 'fetch sends GET unless its second argument says { method: "POST" }.',
   };
 }
 
@@ -65,7 +76,7 @@ const NO_FORM: [body: RegExp, what: string, advice: string][] = [
   [
     /^$/,
     "the request has no body",
-    "The second argument of fetch also has a member body. Give it data.",
+    "The second argument of fetch also takes a body: write body: data.",
   ],
   [
     /^\[object \w+\]$/,
@@ -81,8 +92,8 @@ const NO_FORM: [body: RegExp, what: string, advice: string][] = [
   [
     /^\s*[{[]/,
     "data was sent as JSON, not as a form",
-    "OAuth asks with a form and answers with JSON. new URLSearchParams(data) makes the form; leave " +
-    "out JSON.stringify, which some libraries call by themselves.",
+    "OAuth requests are forms; the responses are JSON. new URLSearchParams(data) makes the form; " +
+    "leave out JSON.stringify, which some libraries call by themselves.",
   ],
 ];
 
@@ -91,7 +102,14 @@ function wrongBody(run: Run, { body, headers }: Exchange): Finding | undefined {
   for (const [pattern, what, advice] of NO_FORM) {
     if (!pattern.test(body)) continue;
     const expected = "grant_type=client_credentials&client_id=…";
-    return { what, expected, found: body || "nothing", line, advice };
+    const isWrapped = /\bbody\s*:\s*\{\s*data\s*\}/.test(run.source);
+    return {
+      what,
+      expected,
+      found: body || "nothing",
+      line,
+      advice: isWrapped ? "The braces make another object. Write body: data." : advice,
+    };
   }
   const type = headers.find(([name]) => name === "content-type")?.[1] ?? "none";
   return type.toLowerCase().startsWith(FORM) ? undefined : {
@@ -105,20 +123,25 @@ function wrongBody(run: Run, { body, headers }: Exchange): Finding | undefined {
 }
 
 /** Explains the answer of a server that refuses, or that data was not all that was sent. */
-function refusal({ status, answer, body, headers }: Exchange): Finding | undefined {
+function refusal(run: Run, { status, answer, body, headers }: Exchange): Finding | undefined {
+  const authorization = headers.find(([name]) => name === "authorization")?.[1];
   if (status !== 200) {
     const { error, error_description } = JSON.parse(answer);
+    const isData = body === run.values.data?.text;
     return {
       what: `the server answered ${status} ${error}`,
-      expected: "the form that data is",
-      found: body,
-      advice: `It says: ${error_description}. Send data as it is after step 2.`,
+      expected: "200, with an access_token",
+      found: authorization && isData ? `Authorization: ${authorization}` : body,
+      line: authorization && isData ? lineOf(run, /authorization/i) : undefined,
+      advice: authorization && isData
+        ? `It says: ${error_description}. data has id and secret: leave the header out.`
+        : `It says: ${error_description}.${isData ? "" : " Send data as it is after step 2."}`,
     };
   }
   return new URLSearchParams(body).has("client_secret") ? undefined : {
     what: "id and secret are in a header, not in the form",
     expected: "client_id and client_secret in data",
-    found: `Authorization: ${headers.find(([name]) => name === "authorization")?.[1]}`,
+    found: `Authorization: ${authorization}`,
     advice: "The server allows that, too. The exercise sends both in data: leave the header out.",
   };
 }

@@ -39,7 +39,9 @@ export function checkCredentials(run: Run): Finding | undefined {
 
 function differenceOf({ type, text }: Value, expected: string): string {
   if (type !== "string") return "Assign the value itself, as a text in quotes.";
-  if (text.trim() === expected) return "There is a blank at the beginning or end of the text.";
+  if (text.trim() === expected) return "There is a space at the beginning or end of the text.";
+  const [other] = Object.entries(LESSON_VALUES).find(([, value]) => value === text) ?? [];
+  if (other) return `That is the value of ${other}.`;
   let i = 0;
   while (text[i] === expected[i]) i++;
   return `They differ from character ${i + 1} on. Copy the value from the task.`;
@@ -95,9 +97,10 @@ function missingKey(run: Run, name: string, fields: NonNullable<Value["entries"]
     found: keys.length > 0 ? `the keys ${keys.join(", ")}` : "no keys",
     line: near ? lineOf(run, new RegExp(RegExp.escape(near))) : lineOfName(run, "data"),
     advice: near
-      ? "The keys are sent as they are, and the server knows only the names of RFC 6749: small " +
-        "letters with underscores."
+      ? "The keys are sent as they are, and the server knows only the names of RFC 6749: " +
+        "lowercase letters with underscores."
       : `Without ${name}, the server refuses the request.`,
+    isMissing: !near && run.exchanges.length === 0,
   };
 }
 
@@ -109,7 +112,7 @@ function wrongField(name: string, text: string): string {
   if (text === "undefined") {
     return "The variable has no value yet where data is made. Move data below step 1.";
   }
-  return `Use the variable ${name}, and change nothing about it.`;
+  return `Use the variable ${name} unchanged.`;
 }
 
 /** A value that stands in the program twice, where the variable should be used. */

@@ -19,6 +19,9 @@ export interface Finding {
   isMissing?: boolean;
 }
 
+/** Why a value may be `undefined`. */
+export const NO_RETURN = "With braces, an arrow function needs return.";
+
 /** The number of the first line of code that matches; comments are no code. */
 export function lineOf({ source }: Run, pattern: RegExp): number | undefined {
   const line = withoutComments(source).split("\n").findIndex((text) => pattern.test(text));
@@ -61,7 +64,20 @@ export function missingVariable(
       line: lineOfName(run, meant),
       advice:
         `Rename ${meant} to ${name} in the whole file. The exercise spells its names as OAuth ` +
-        "does: small letters, with underscores between the words.",
+        "does: lowercase letters, with underscores between the words.",
+    };
+  }
+  const line = lineOf(run, new RegExp(`\\b(const|let|var)\\s+${name}\\b`));
+  if (line) {
+    return {
+      what: `${name} has no value`,
+      expected,
+      found: run.stderr.trim().split("\n").at(-1) || "nothing",
+      line,
+      advice:
+        "The line that sets it failed, or was not reached. If your program catches an error, " +
+        "print it: catch (error) { console.error(error); }",
+      isMissing: true,
     };
   }
   const names = Object.keys(run.values).reverse();
@@ -77,7 +93,7 @@ export function missingVariable(
 /** Whether two names differ only in case and underscores, or in one or two letters. */
 export function isSimilar(a: string, b: string): boolean {
   const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return plain(a) === plain(b) || (b.length > 5 && distance(a, b) <= 2);
+  return plain(a) === plain(b) || (b.length > 4 && distance(a, b) <= 2);
 }
 
 /** How many letters to change, add or take away to get from one text to the other. */

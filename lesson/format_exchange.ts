@@ -1,5 +1,5 @@
 // A request and its answer as text for the page. Secrets are shown if they are the lesson's, which
-// everybody knows; all others are masked.
+// everybody knows; the values of fields and headers that are named like secrets are masked.
 
 import { printable } from "../token.ts";
 import { checkRequest } from "./check_request.ts";
@@ -9,7 +9,7 @@ import { LESSON_VALUES, STEPS } from "./steps.ts";
 const MASK = "***";
 const MAX_LINE = 300;
 // A value without a name may be anything.
-const SECRET = /^$|secret|password|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
+const SECRET = /^$|secret|pass|pwd|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
 const { client_id, client_secret } = LESSON_VALUES;
 const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
 
@@ -32,7 +32,7 @@ export function formatExchange(exchange: Exchange) {
     stdout: "",
     stderr: "",
   });
-  const what = finding?.what ?? "it holds; what is left is step 4, to print access_token";
+  const what = finding?.what ?? "correct; only step 4 is left: print access_token";
   const [pathname = "", query] = path.split("?");
   const target = pathname + (query === undefined ? "" : `?${formatForm(query)}`);
   return {

@@ -13,7 +13,7 @@ const refused = (error: string) => JSON.stringify({ error, error_description: "T
 
 for (
   const [exchange, step, what] of [
-    [{ status: 200, headers: FORM, body: "client_secret=a" }, 3, "it holds"],
+    [{ status: 200, headers: FORM, body: "client_secret=a" }, 3, "correct"],
     [{ status: 404, path: "/token?scope=x", answer: "" }, 3, "the request was for /token."],
     [{ method: "GET" }, 3, "the request was a GET, not a POST"],
     [{ body: "" }, 3, "the request has no body"],
@@ -72,6 +72,8 @@ Deno.test("formatExchange shows the lesson's secret and masks all others", () =>
       { headers: [["authorization", `Bearer ${secret}`]] },
       { headers: [["cookie", secret]] },
       { headers: [["x-api-key", secret]] },
+      { headers: [["x-pass", secret]] },
+      { body: `pwd=${secret}` },
       { headers: [["dpop", secret]] },
       { body: `client_id=a&client_secret=${secret}` },
       { body: `a=b&client_assertion=${secret}&password=${secret}&refresh_token=${secret}` },

@@ -42,6 +42,7 @@ files, each gets one line.
   -h, --help      print this text
 
 Exit codes: 0 all steps hold, 1 not yet, 2 wrong use, or a file cannot be read`;
+const OTHER_FILE = /\.(?!m?[tj]s$)\w+$/;
 const FLAGS = ["--hint", "--solution", "--watch"];
 const MAX_SOURCE = 64 * 1024;
 const POLL_MS = 200;
@@ -57,6 +58,8 @@ export async function learn(args: string[], timeLimit?: number): Promise<number>
   const files = args.filter((arg) => !arg.startsWith("-"));
   const has = (name: string) => flags.includes(name);
   try {
+    const other = files.find((file) => OTHER_FILE.test(file));
+    if (other) throw usage(`${other} is no program: its name must end in .ts, .js, .mts or .mjs`);
     const unknown = flags.find((flag) => !FLAGS.includes(flag));
     if (unknown) throw usage(`Unknown flag ${unknown}; there are ${FLAGS.join(", ")}`);
     if (files.length > 1) {

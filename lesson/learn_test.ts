@@ -95,6 +95,7 @@ for (
     ],
     [["--watch", "."], /^error: \. cannot be read: Is a directory/],
     [["."], /^error: \. cannot be read: Is a directory/],
+    [["a.py"], /^error: a\.py is no program: its name must end in \.ts, \.js, \.mts or \.mjs\n$/],
     [["big.ts"], /^error: big\.ts is too long: over 64 KiB\n$/],
     [["bad\x1b[2J.ts/x"], /^error: bad\.ts\/x cannot be read: /],
   ] as const

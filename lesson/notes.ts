@@ -50,6 +50,8 @@ export interface Run {
   stdout: string;
   /** What it printed with `console.error`. */
   stderr: string;
+  /** What `fetch` threw last, even if the program caught it. */
+  thrown?: string;
   /** Why it did not end well. */
   failure?: Failure;
 }

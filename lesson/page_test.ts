@@ -48,6 +48,19 @@ Deno.test("the page's policy allows its own script and style, and nothing else",
   assert(!/\b(src|href|style|on\w+)=/.test(html), "something from elsewhere, or inline");
 });
 
+Deno.test("the page is neither stored nor taken for another type", async () => {
+  const { headers } = await get(openPage(), "/");
+  const names = ["x-content-type-options", "cache-control", "referrer-policy"];
+  assertEquals(names.map((name) => headers.get(name)), ["nosniff", "no-store", "no-referrer"]);
+});
+
+Deno.test("the page forgets a browser that has left", async () => {
+  const page = openPage();
+  const response = await get(page, "/events");
+  await response.body!.cancel();
+  page.onExchange(EXCHANGE);
+});
+
 Deno.test("the page gets the last 20 requests, and then each that arrives", async () => {
   const page = openPage();
   for (let i = 0; i < 25; i++) page.onExchange(EXCHANGE);

@@ -20,6 +20,18 @@ function sign(
     .setProtectedHeader({ alg: "ES256", typ: "JWT", ...header }).sign(signer);
 }
 
+/** A genuine signature, and a header that names another algorithm. */
+async function signAs(alg: string): Promise<string> {
+  const encode = (bytes: Uint8Array) =>
+    bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  const [, claims] = (await sign()).split(".");
+  const head = encode(new TextEncoder().encode(JSON.stringify({ alg, typ: "JWT" })));
+  const signed = new TextEncoder().encode(`${head}.${claims}`);
+  const algorithm = { name: "ECDSA", hash: "SHA-256" };
+  const signature = await crypto.subtle.sign(algorithm, key.privateKey, signed);
+  return `${head}.${claims}.${encode(new Uint8Array(signature))}`;
+}
+
 Deno.test("the practice server accepts an assertion once", async () => {
   for (const typ of ["JWT", "client-authentication+jwt"]) {
     const assertion = await sign({}, { typ });
@@ -31,6 +43,7 @@ Deno.test("the practice server accepts an assertion once", async () => {
 for (
   const [what, assertion, reason] of [
     ["another key", await sign({}, {}, (await makePracticeKey("id", "")).privateKey), "signature"],
+    ["another algorithm", await signAs("ES384"), "signature"],
     ["another type", await sign({}, { typ: "at+jwt" }), "typ must be JWT or client-auth"],
     ["another issuer", await sign({ iss: "x" }), "iss and sub must be the client id"],
     ["another subject", await sign({ sub: "x" }), "iss and sub must be the client id"],

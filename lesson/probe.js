@@ -7,7 +7,8 @@
 const { searchParams } = new URL(import.meta.url);
 const port = searchParams.get("port");
 const mark = searchParams.get("mark");
-const HOSTS = ["api.example.com", "127.0.0.1", "localhost"];
+const ORIGIN = "https://api.example.com";
+const LOOPBACK = ["127.0.0.1", "localhost"];
 const MAX_REPORTS = 30;
 const MAX_CALLS = 5;
 const MAX_ENTRIES = 12;
@@ -22,6 +23,7 @@ const sites = new Map();
 const calls = new Map();
 let last = "";
 let reports = 0;
+let thrown;
 
 /** Notes how to read the variables that are declared at a place of the program. */
 export function watch(site, getters) {
@@ -43,7 +45,7 @@ function isOften(site) {
 /** Writes what the variables are, if that is something new. */
 function report(isLast) {
   if (isLast !== true && reports >= MAX_REPORTS) return;
-  const text = stringify(readValues());
+  const text = stringify({ values: readValues(), thrown });
   if (text === last) return;
   last = text;
   reports++;
@@ -102,18 +104,25 @@ function entriesOf(type, value) {
 
 /** The URL at the practice server that stands for one at api.example.com. */
 function directed(url) {
-  const { hostname, host, pathname, search } = new OwnURL(url);
-  if (HOSTS.includes(hostname)) return `http://127.0.0.1:${port}${pathname}${search}`;
-  throw new TypeError(`${host} cannot be reached from here`);
+  const { hostname, origin, pathname, search } = new OwnURL(url);
+  if (origin === ORIGIN || LOOPBACK.includes(hostname)) {
+    return `http://127.0.0.1:${port}${pathname}${search}`;
+  }
+  throw new TypeError(`${origin} cannot be reached from here`);
 }
 
 globalThis.fetch = async function fetch(input, init) {
   report();
-  const isRequest = input instanceof OwnRequest;
-  const url = directed(isRequest ? input.url : input);
-  const response = await ownFetch(isRequest ? new OwnRequest(url, input) : url, init);
-  report();
-  return response;
+  try {
+    const isRequest = input instanceof OwnRequest;
+    const url = directed(isRequest ? input.url : input);
+    return await ownFetch(isRequest ? new OwnRequest(url, input) : url, init);
+  } catch (error) {
+    thrown = String(error).slice(0, MAX_TEXT);
+    throw error;
+  } finally {
+    report();
+  }
 };
 
 console.log = (...values) => {

@@ -63,15 +63,15 @@ async function runOnce(source: string, changed: string, options: RunOptions): Pr
       maxOutput: { stdout: MAX_STDOUT, stderr: MAX_STDERR },
     },
   );
-  const { values, rest } = readReports(stderr, mark);
+  const { values, thrown, rest } = readReports(stderr, mark);
   const failure = killedFor ? { kind: killedFor, message: "" } : readFailure(code, rest);
-  return { source, values, exchanges, stdout, stderr: rest, failure };
+  return { source, values, thrown, exchanges, stdout, stderr: rest, failure };
 }
 
 function environment(): Record<string, string> {
   const kept = KEPT_VARIABLES.map((name) => [name, readVariable(name)] as const);
   const set = kept.filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return { ...Object.fromEntries(set), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
+  return { ...Object.fromEntries(set), NO_COLOR: "1" };
 }
 
 /** The program, with the probe in front of it on the same line. */
@@ -84,18 +84,20 @@ function withProbe(program: string, port: string, mark: string): string {
   }`;
 }
 
+type Report = Pick<Run, "values" | "thrown">;
+
 /** Separates the last report of the probe from what the program wrote to stderr. */
-function readReports(stderr: string, mark: string): { values: Run["values"]; rest: string } {
-  let values: Run["values"] = {};
+function readReports(stderr: string, mark: string): Report & { rest: string } {
+  let last: Report = { values: {} };
   const rest = stderr.replace(new RegExp(`\\n?${mark}(.*)\\n?`, "g"), (_, report) => {
     try {
-      values = JSON.parse(report);
+      last = JSON.parse(report);
     } catch {
       // It was cut.
     }
     return "";
   });
-  return { values, rest };
+  return { ...last, rest };
 }
 
 // What Deno calls a program from standard input.

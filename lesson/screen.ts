@@ -36,7 +36,7 @@ export function formatScreen(
     "",
     `Progress ${held} / ${STEPS.length}`,
     "",
-    ...finding ? [...formatFinding(run, verdict), ...help(name, held, options)] : next(run),
+    ...finding ? [...formatFinding(run, verdict), ...help(name, run, held, options)] : next(run),
   ];
   return lines.join("\n");
 }
@@ -45,11 +45,16 @@ function markOf(step: number, held: number): string {
   return step < held ? "[x]" : step === held ? "[!]" : "[ ]";
 }
 
-function formatFinding({ source }: Run, { held, finding }: Verdict): string[] {
+/** Whether nothing has run, so that what is wrong belongs to no step. */
+function isUnread({ failure }: Run): boolean {
+  return failure?.kind === "syntax";
+}
+
+function formatFinding(run: Run, { held, finding }: Verdict): string[] {
   const { what, expected, found, line, advice } = finding!;
-  const code = line && source.split("\n")[line - 1];
+  const code = line && run.source.split("\n")[line - 1];
   return [
-    `Step ${held + 1}: ${printable(what, 68)}`,
+    isUnread(run) ? printable(what, 68) : `Step ${held + 1}: ${printable(what, 68)}`,
     ...row("expected", expected),
     ...row("found", found),
     ...row("look at", code && `line ${line}: ${code}`),
@@ -62,7 +67,8 @@ function row(label: string, text: string | number | undefined): string[] {
   return text ? [`  ${label.padEnd(9)} ${printable(`${text}`, MAX_VALUE)}`] : [];
 }
 
-function help(name: string, held: number, { hint, solution }: ScreenOptions): string[] {
+function help(name: string, run: Run, held: number, { hint, solution }: ScreenOptions): string[] {
+  if (!hint && !solution && isUnread(run)) return [];
   const step = STEPS[held]!;
   const lines = [""];
   if (hint) lines.push(...wrap(`Hint: ${step.hint}`));

@@ -55,8 +55,8 @@ const token_url = "${LESSON_VALUES.token_url}";`,
   client_secret,
 });`,
     explanation:
-      "They become a form, `data`. Its `grant_type` names the flow: the one in which no user logs in, " +
-      "and the program asks in its own name.",
+      "They become a form, `data`. Its `grant_type` names the flow: no user logs in; the program acts " +
+      "on its own behalf.",
   },
   {
     title: "Send the POST request and get the access token",

@@ -5,7 +5,8 @@
  *
  * `mutate.ts [--only=file:line] [--sample=N] [file …]`
  *
- * Without a file, it takes all that a secret or a token passes through, which is all but `lesson/`.
+ * Without a file, it takes all that a secret or a token passes through: all but `lesson/` and the
+ * stand-ins in `runtime/offline/`.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-// 2 / 4: The client authenticates in two ways
+// 2 / 4: data has id and secret: leave the header out
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 1 / 4: Use the variable client_id, and change nothing
+// 1 / 4: Use the variable client_id unchanged
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 0 / 4: is used before it has a value
+// 0 / 4: is used before, or on, the line that declares it
 const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";

@@ -1,4 +1,4 @@
-// 0 / 4: a syntax error
+// 0 / 4: A syntax error
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

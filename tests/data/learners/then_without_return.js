@@ -1,4 +1,4 @@
-// 2 / 4: gives back only what it returns
+// 2 / 4: With braces, an arrow function needs return
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,0 +1,7 @@
+// 1 / 4: look at line 7: while (true)
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+for (const [k, v] of data) k + v;
+while (true) {}

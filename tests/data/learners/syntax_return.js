@@ -1,0 +1,5 @@
+// 0 / 4: return works only inside a function
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+return 1;
