@@ -79,6 +79,10 @@ Deno.test("learn checks several files, and gives each a line", async () => {
   assertEquals((await run(Object.keys(good), good)).code, 0);
 });
 
+Deno.test("learn runs a program whatever deno.json is beside it", async () => {
+  assertEquals((await run(["a.ts"], { "a.ts": solved(4), "deno.json": "{" })).code, 0);
+});
+
 Deno.test("learn writes none of several files, and ends with 2 if one cannot be read", async () => {
   const { code, stdout, files } = await run(["a.ts", "b.ts"], { "a.ts": solved(4) });
   assertEquals([code, Object.keys(files)], [2, ["a.ts"]]);
