@@ -54,25 +54,20 @@ export function checkCombination(
 
 /** Of two addresses, the one from the place that comes first counts. */
 function checkAddress(values: ProofValues, sources: Sources): void {
-  const { token_url, issuer } = values;
-  if (!token_url || !issuer) return;
-  if (sources.token_url === sources.issuer) {
+  if (values.issuer && sources.token_url === sources.issuer) {
     throw usage("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
   }
-  if (rank(sources.issuer) < rank(sources.token_url)) delete values.token_url;
-  else delete values.issuer;
+  if (rank(sources.token_url) < rank(sources.issuer)) delete values.issuer;
 }
 
 /** Of several proofs, those from the place that comes first count; a certificate goes with its key. */
 function passOver(values: ProofValues, sources: Sources): void {
-  const { auth_method: method = "", client_secret } = values;
+  const { auth_method: method = "" } = values;
   if (TLS.includes(method as Method)) return;
   const ranks = {
-    secret: client_secret
-      ? Math.min(rank(sources.client_secret), rank(sources.client_secret_file))
-      : Infinity,
-    key: values.client_key ? rank(sources.client_key) : Infinity,
-    assertion: values.client_assertion_file ? rank(sources.client_assertion_file) : Infinity,
+    secret: Math.min(rank(sources.client_secret), rank(sources.client_secret_file)),
+    key: rank(sources.client_key),
+    assertion: rank(sources.client_assertion_file),
   };
   const best = KEY.includes(method as Method)
     ? Math.min(ranks.key, ranks.assertion)
@@ -89,7 +84,7 @@ function candidates(values: ProofValues): Method[] {
   if (auth_method) return [auth_method as Method];
   if (values.client_assertion_file) return KEY;
   if (client_key && !client_cert) return KEY;
-  if (!client_key || client_secret) return issuer ? SECRET : ["client_secret_post"];
+  if (client_secret) return issuer ? SECRET : ["client_secret_post"];
   if (issuer) return [...KEY, ...TLS];
   throw usage(
     `With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`,
@@ -123,6 +118,6 @@ function conflict(
   const what = isKey && client_assertion_file
     ? "--client-assertion-file"
     : `${isVariable ? "AUTH_METHOD" : "--auth-method"} ${method}`;
-  const isAssumed = !sources.auth_method && !isKey && !isTls;
+  const isAssumed = !sources.auth_method && !isKey;
   return `--${flag} does not go with ${what}${isAssumed ? ", the default" : ""}`;
 }

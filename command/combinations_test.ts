@@ -1,5 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
+import { TokenError } from "../token.ts";
+import { checkCombination } from "./combinations.ts";
+import type { Flags } from "./flags.ts";
 import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/testing_keys.ts";
 
 const TLS_AUTH = ["--auth-method=tls_client_auth", "--client-cert=./client.pem"];
@@ -24,7 +27,7 @@ for (
     ],
     [
       ["--client-key=./key.pem", "--client-secret=b"],
-      "--client-secret does not go with --auth-method private_key_jwt",
+      "--client-secret does not go with --auth-method private_key_jwt\n",
     ],
     [
       ["--client-secret=b", "--auth-method=client_secret_basic", "--client-key=./key.pem"],
@@ -216,3 +219,85 @@ Deno.test("the command keeps the key of the environment that --client-cert needs
   const outcome = await run([...args, "--client-secret=b"], { CLIENT_KEY_FILE: "./client.key" });
   assertFails(outcome, 2, "The certificate does not match the private key");
 });
+
+const [FLAG, ENV, FILE] = ["from a flag", "from the environment", "from .env"];
+
+/** Checks values from these places; returns the methods, and the names of the values that count. */
+function checked(
+  sources: Record<string, string>,
+  auth_method?: string,
+  flags: Flags = {},
+): [methods: string[], names: string[]] {
+  const values = Object.fromEntries(Object.keys(sources).map((name) => [name, "x"]));
+  if (auth_method) Object.assign(values, { auth_method });
+  return [checkCombination(values, flags, sources), Object.keys(values)];
+}
+
+for (
+  const [sources, method, names] of [
+    [{ issuer: FLAG, client_secret: ENV }, "client_secret_post", ["issuer", "client_secret"]],
+    [{ issuer: ENV, client_secret: ENV }, "client_secret_post", ["issuer", "client_secret"]],
+    [{ issuer: FILE, client_secret: ENV }, "client_secret_post", ["issuer", "client_secret"]],
+    [
+      { issuer: ENV, token_url: FILE, client_secret: ENV },
+      "client_secret_post",
+      ["issuer", "token_url", "client_secret"],
+    ],
+    [
+      { issuer: FILE, token_url: ENV, client_secret: ENV },
+      "client_secret_post",
+      ["token_url", "client_secret"],
+    ],
+    // The certificate is for TLS, whatever place the secret is from.
+    [
+      { client_secret: ENV, client_key: FILE, client_cert: FILE },
+      "tls_client_auth",
+      ["client_secret", "client_key", "client_cert"],
+    ],
+    [
+      { client_secret: FILE, client_key: ENV, client_cert: FILE },
+      "client_secret_post",
+      ["client_secret", "client_key", "client_cert"],
+    ],
+  ] as [Record<string, string>, string, string[]][]
+) {
+  Deno.test(`checkCombination lets count ${names} of ${JSON.stringify(sources)}`, () => {
+    const found = checked({ ...sources, auth_method: ENV }, method);
+    assertEquals(found, [[method], [...names, "auth_method"]]);
+  });
+}
+
+const KEY_AND_CERT = { client_key: FLAG, client_cert: FLAG };
+for (
+  const [sources, method, flags, message] of [
+    [KEY_AND_CERT, "tls_client_auth", { "signing-alg": "ES256" }, "--signing-alg does not go with"],
+    [{ ...KEY_AND_CERT, key_id: FLAG }, "tls_client_auth", {}, "--key-id does not go with"],
+    [
+      KEY_AND_CERT,
+      "tls_client_auth",
+      { "client-secret": "b" },
+      "--client-secret does not go with",
+    ],
+    [
+      { client_key: FLAG },
+      "private_key_jwt",
+      { "client-secret-file": "b" },
+      "--client-secret does not go with",
+    ],
+    [
+      { client_assertion_file: FLAG, key_id: FLAG },
+      "private_key_jwt",
+      {},
+      "--key-id does not go with --client-assertion-file",
+    ],
+  ] as [Record<string, string>, string, Flags, string][]
+) {
+  const given = [...Object.keys(sources), ...Object.keys(flags)];
+  Deno.test(`checkCombination refuses ${given} with ${method}`, () => {
+    assertThrows(
+      () => checked({ ...sources, auth_method: FLAG }, method, flags),
+      TokenError,
+      message,
+    );
+  });
+}
