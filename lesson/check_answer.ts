@@ -67,7 +67,7 @@ export function checkToken(run: Run): Finding | undefined {
   const { type, text } = access_token;
   const found = { expected, found: show(access_token), line: lineOfName(run, "access_token") };
   if (type === "undefined") {
-    const code = withoutComments(run.source).split("\n")[(found.line ?? 0) - 1] ?? "";
+    const code = `${withoutComments(run.source).split("\n")[found.line! - 1]}`;
     const [, member] = code.match(/response_json\s*\??\.\s*(?!access_token\b)(\w+)/) ?? [];
     return {
       ...found,

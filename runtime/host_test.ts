@@ -102,6 +102,7 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       lock.close();
       await retry(async () => assert(await other.tryLock()));
       other.close();
+      await retry(async () => assertEquals(await runtime.infoOf(`${path}-node`), undefined));
     });
   });
 
