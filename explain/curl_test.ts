@@ -111,7 +111,7 @@ Deno.test("curlCommand lets curl encode a secret that is sent encoded, and names
   );
   const other = commandFor({
     client_id: "a:b",
-    client_secret: "c d",
+    client_secret: "c/d",
     auth_method: "client_secret_basic",
   });
   assertStringIncludes(other, "--expand-user 'a%3Ab:{{CLIENT_SECRET:url}}'");
