@@ -108,6 +108,13 @@ Deno.test("the command shows no certificate to a host that it may not reach", as
   });
 });
 
+Deno.test("the command refuses a token URL that is none, with a certificate too", async () => {
+  const args = ["--token-url=nonsense", "--auth-method=tls_client_auth"];
+  const files = ["--client-key=./client.key", "--client-cert=./client.pem"];
+  const message = "--client-cert needs a token URL with https:";
+  assertFails(await run([...BASE, ...args, ...files]), 2, message);
+});
+
 Deno.test("the command takes one key of several by its id, and hints at that", async () => {
   const jwk = (kid: string) => ({ ...JSON.parse(JWK), kid });
   const JWK = JSON.stringify(await crypto.subtle.exportKey("jwk", pair.privateKey));
