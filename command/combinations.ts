@@ -28,8 +28,8 @@ const usage = (message: string) => new TokenError("usage", message);
 const rank = (place?: string) => PLACES.indexOf(place!) >>> 0;
 
 /**
- * The ways in which the client can authenticate with what was given, best first. What a flag or a place
- * that comes first makes needless is deleted from `values`.
+ * The ways in which the client can authenticate with what was given, best first. Deletes from `values` what
+ * a value from a place that comes first replaces.
  *
  * @throws {TokenError} `usage`, if flags contradict each other, or one needs another.
  */

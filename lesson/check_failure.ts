@@ -145,7 +145,8 @@ export function adviceFor(run: Run, message: string): string {
   }
   const last = run.exchanges.at(-1);
   if (/JSON/.test(message) && last && last.status !== 200) {
-    return `The server answered ${last.status} for ${last.path}. The exercise needs one request, to token_url.`;
+    return `The server answered ${last.status} for ${last.path}. ` +
+      "The exercise needs one request, to token_url.";
   }
   const [, name = ""] = message.match(/(\w+) is not defined/) ?? [];
   const text = TEXTS.find((text) => isSimilar(name, text));
