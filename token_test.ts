@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, TOKEN } from "./tests/testing.ts";
+import { json, REQUEST, stubFetch, TOKEN } from "./tests/support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError } from "./token.ts";
 
 const ODD = " :%+&=#/?'\"\\~*-._é€😀\t";

@@ -3,15 +3,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
 import {
   assertFails,
-  json,
   type Outcome,
   runCommand,
-  TOKEN,
   withEndpoint,
   withFiles,
-} from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
-import { pem, startMtlsServer, TLS } from "../tests/testing_mtls.ts";
+} from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { runMain } from "../tests/support/run_main.ts";
+import { pem, startMtlsServer, TLS } from "../tests/support/mtls_server.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
-import { runMain, type World } from "../tests/testing_main.ts";
+import { assertFails, withEndpoint } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { runMain, type World } from "../tests/support/run_main.ts";
 
 const GRANTED: World = { granted: ["net", "read", "write"] };
 const ONE_YEAR = 365 * 24 * 3600;

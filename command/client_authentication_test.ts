@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
-import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
-import { BASE, pair, PEM, run, SECRET } from "../tests/testing_keys.ts";
-import { replace } from "../tests/testing_main.ts";
+import { assertFails, withEndpoint } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { BASE, pair, PEM, run, SECRET } from "../tests/support/keys.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 import { hintFor } from "./hints.ts";
 

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
+import { assertFails, withEndpoint } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { TokenError } from "../token.ts";
 import { checkCombination } from "./combinations.ts";
 import type { Flags } from "./flags.ts";
-import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/testing_keys.ts";
+import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/support/keys.ts";
 
 const TLS_AUTH = ["--auth-method=tls_client_auth", "--client-cert=./client.pem"];
 for (

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { completionsFor } from "./completions.ts";
 import { type Flag, FLAGS } from "./flags.ts";
-import { withFiles } from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { withFiles } from "../tests/support/command.ts";
+import { runMain } from "../tests/support/run_main.ts";
 
 const TIME_LIMIT = 10_000;
 const FILES = { "a key.pem": "", "other": "" };

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { askSecret, readEnvFile, readSecret } from "./files.ts";
-import { withFiles } from "../tests/testing.ts";
-import { capture, replace, replaceWorld } from "../tests/testing_main.ts";
+import { withFiles } from "../tests/support/command.ts";
+import { capture, replace, replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 const isWindows = Deno.build.os === "windows";

@@ -1,7 +1,7 @@
 // What hintFor says when a server refuses the client.
 
 import { assertEquals } from "@std/assert";
-import { REQUEST } from "../tests/testing.ts";
+import { REQUEST } from "../tests/support/stub_fetch.ts";
 import { TokenError, type TokenRequest } from "../token.ts";
 import { hintFor } from "./hints.ts";
 

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { asStarted, hintFor } from "./hints.ts";
-import { REQUEST } from "../tests/testing.ts";
-import { replaceWorld } from "../tests/testing_main.ts";
+import { REQUEST } from "../tests/support/stub_fetch.ts";
+import { replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 const ALLOW_HTTP = "Use https:, or add --allow-http to send the secret unencrypted";

@@ -3,9 +3,9 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader } from "npm:jose@6.2.18";
-import { assertFails, runCommand, withFiles } from "../tests/testing.ts";
-import { BASE, CERT, FILES, run, SECRET, withIssuer } from "../tests/testing_keys.ts";
-import { startMtlsServer } from "../tests/testing_mtls.ts";
+import { assertFails, runCommand, withFiles } from "../tests/support/command.ts";
+import { BASE, CERT, FILES, run, SECRET, withIssuer } from "../tests/support/keys.ts";
+import { startMtlsServer } from "../tests/support/mtls_server.ts";
 
 const JWT_AUTH = "--auth-method=client_secret_jwt";
 

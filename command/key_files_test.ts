@@ -3,15 +3,8 @@
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { EmbeddedJWK, jwtVerify } from "npm:jose@6.2.18";
-import {
-  assertFails,
-  json,
-  NET,
-  runCommand,
-  TOKEN,
-  withEndpoint,
-  withFiles,
-} from "../tests/testing.ts";
+import { assertFails, NET, runCommand, withEndpoint, withFiles } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import {
   BASE,
   CERT,
@@ -22,9 +15,9 @@ import {
   pair,
   PEM,
   run,
-} from "../tests/testing_keys.ts";
-import { runMain } from "../tests/testing_main.ts";
-import { startMtlsServer } from "../tests/testing_mtls.ts";
+} from "../tests/support/keys.ts";
+import { runMain } from "../tests/support/run_main.ts";
+import { startMtlsServer } from "../tests/support/mtls_server.ts";
 
 Deno.test("the command binds the token to --dpop-key", async () => {
   let demands = 0;

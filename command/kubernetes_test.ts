@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { execCredential } from "./kubernetes.ts";
-import { TOKEN } from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { TOKEN } from "../tests/support/stub_fetch.ts";
+import { runMain } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);

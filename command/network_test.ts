@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { fetchFor } from "./network.ts";
 import { loopbackFetch } from "../runtime/loopback_fetch.ts";
-import { replace, replaceWorld } from "../tests/testing_main.ts";
+import { replace, replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 const LOOPBACK = "http://127.0.0.1:8080/token";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { checkBinding, formatToken, print, say } from "./output.ts";
-import { TOKEN } from "../tests/testing.ts";
-import { capture } from "../tests/testing_main.ts";
+import { TOKEN } from "../tests/support/stub_fetch.ts";
+import { capture } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 /** A stream whose `writeSync` always throws this. */

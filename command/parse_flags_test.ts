@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { assertFails } from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { assertFails } from "../tests/support/command.ts";
+import { runMain } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 import { parseFlags } from "./parse_flags.ts";
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { report } from "./report.ts";
-import { REQUEST } from "../tests/testing.ts";
-import { capture } from "../tests/testing_main.ts";
+import { REQUEST } from "../tests/support/stub_fetch.ts";
+import { capture } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 /** What `report` returns, and what it writes. */

@@ -1,16 +1,9 @@
 // The command with a secret in a file, and with PARAMS.
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  assertFails,
-  json,
-  NET,
-  runCommand,
-  TOKEN,
-  withEndpoint,
-  withFiles,
-} from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { assertFails, NET, runCommand, withEndpoint, withFiles } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { runMain } from "../tests/support/run_main.ts";
 
 Deno.test("the command reads the secret from a file or standard input, less one newline", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {

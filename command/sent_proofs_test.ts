@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { json, stubFetch, TOKEN } from "../tests/testing.ts";
+import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
 import { noteProofs } from "./sent_proofs.ts";
 
 const URL = "https://a.example/token";

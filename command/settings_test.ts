@@ -2,17 +2,16 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertFails,
   ENV,
-  json,
   NET,
   PROJECT,
   runCommand,
   STD_FLAGS,
-  TOKEN,
   withEndpoint,
   withFiles,
-} from "../tests/testing.ts";
+} from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { readOptions } from "./settings.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { runMain } from "../tests/support/run_main.ts";
 
 const isWindows = Deno.build.os === "windows";
 const CREDENTIALS = ["--token-url=https://a.example/", "--client-id=a", "--client-secret=b"];

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { curlCommand } from "./curl.ts";
-import { REQUEST, TOKEN } from "../tests/testing.ts";
+import { REQUEST, TOKEN } from "../tests/support/stub_fetch.ts";
 import { buildRequest, type RequestOptions, type TokenRequest } from "../token.ts";
 
 function commandFor(change: Partial<TokenRequest>, options: RequestOptions = {}): string {

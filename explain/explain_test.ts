@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assertFails, json, TOKEN, withEndpoint } from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { assertFails, withEndpoint } from "../tests/support/command.ts";
+import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { runMain } from "../tests/support/run_main.ts";
 
 const base64url = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
 const jwt = (claims: unknown) => `${base64url({ alg: "none" })}.${base64url(claims)}.c2ln`;

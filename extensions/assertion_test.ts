@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { createHash, X509Certificate } from "node:crypto";
-import { type Call, json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { type Call, json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError } from "../token.ts";
 import {
   type Authenticate,

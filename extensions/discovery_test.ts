@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { json, stubFetch, text } from "../tests/testing.ts";
+import { json, stubFetch, text } from "../tests/support/stub_fetch.ts";
 import { type RequestOptions, TokenError } from "../token.ts";
 import { chooseAuthMethod, discover, isSupported, type ServerMetadata } from "./discovery.ts";
 

@@ -8,7 +8,7 @@ import {
   generateKeyPair,
   jwtVerify,
 } from "npm:jose@6.2.18";
-import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
 import { requestToken, TokenError, type TokenRequest } from "../token.ts";
 import { clientAssertion } from "./assertion.ts";
 import { dpopFetch, type DpopKey, dpopKey, dpopThumbprint } from "./dpop.ts";

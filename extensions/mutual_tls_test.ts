@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { X509Certificate } from "node:crypto";
-import { pem, startMtlsServer } from "../tests/testing_mtls.ts";
+import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
 import { requestToken, TokenError } from "../token.ts";
 import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "./mutual_tls.ts";
 

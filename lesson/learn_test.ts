@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { PROJECT } from "../tests/testing.ts";
-import { capture, replace } from "../tests/testing_main.ts";
+import { PROJECT } from "../tests/support/command.ts";
+import { capture, replace } from "../tests/support/run_main.ts";
 import { learn } from "./learn.ts";
 import { newExercise, STEPS } from "./steps.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Flags } from "../command/flags.ts";
 import { startLesson } from "./lesson.ts";
-import { assertFails, runCommand } from "../tests/testing.ts";
-import { capture, replace, replaceWorld, runMain } from "../tests/testing_main.ts";
+import { assertFails, runCommand } from "../tests/support/command.ts";
+import { capture, replace, replaceWorld, runMain } from "../tests/support/run_main.ts";
 import { requestToken, TokenError } from "../token.ts";
 
 Deno.test("startLesson gives the values of the lesson, and a server that answers them", async () => {

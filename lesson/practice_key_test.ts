@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-import-prefix
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { SignJWT } from "npm:jose@6.2.18";
-import { assertFails } from "../tests/testing.ts";
-import { runMain } from "../tests/testing_main.ts";
+import { assertFails } from "../tests/support/command.ts";
+import { runMain } from "../tests/support/run_main.ts";
 import { makePracticeKey } from "./practice_key.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 

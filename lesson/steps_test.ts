@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { replace } from "../tests/testing_main.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { check } from "./learn.ts";
 import { PRACTICE_CLIENT } from "./practice_server.ts";
 import { formatScreen } from "./screen.ts";

@@ -1,6 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { pem } from "../tests/testing_mtls.ts";
+import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
 import { readCertificate } from "./certificate.ts";
 

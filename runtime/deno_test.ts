@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { PROJECT, STD_FLAGS, withFiles } from "../tests/testing.ts";
-import { pem } from "../tests/testing_mtls.ts";
+import { PROJECT, STD_FLAGS, withFiles } from "../tests/support/command.ts";
+import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
 import { createTlsFetch, readKeys, runDeno } from "./deno.ts";
 

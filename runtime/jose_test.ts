@@ -3,7 +3,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import * as jose from "npm:jose@6.2.18";
 import config from "../deno.json" with { type: "json" };
 import { type Jose, JOSE_VERSION, loadJose } from "./jose.ts";
-import { withFiles } from "../tests/testing.ts";
+import { withFiles } from "../tests/support/command.ts";
 import { TokenError } from "../token.ts";
 
 Deno.test("loadJose fails in time if jose cannot be loaded, and tries again the next time", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { loopbackFetch } from "./loopback_fetch.ts";
-import { PROJECT } from "../tests/testing.ts";
-import { endless, send, wait } from "../tests/testing_sockets.ts";
+import { PROJECT } from "../tests/support/command.ts";
+import { endless, send, wait } from "../tests/support/raw_server.ts";
 import {
   ANSWER,
   closedPort,
@@ -9,7 +9,7 @@ import {
   LIMIT,
   startServer,
   within,
-} from "../tests/testing_loopback.ts";
+} from "../tests/support/loopback_server.ts";
 
 const CHUNK = new Uint8Array(65536);
 

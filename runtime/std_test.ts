@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { load, loadDotenv, loadParseArgs } from "./std.ts";
-import { NET, OFFLINE, PROJECT } from "../tests/testing.ts";
+import { NET, OFFLINE, PROJECT } from "../tests/support/command.ts";
 
 const standIn = () => Promise.resolve("stand-in");
 const never = new Promise<string>(() => {});

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
+import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
 import { buildRequest, readResponse, requestToken, TokenError } from "../token.ts";
 
 for (const status of [200, 201, 203, 299]) {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type AuthMethod, buildRequest, requestToken, sendRequest, TokenError } from "../token.ts";
-import { json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
-import { withFakeClock } from "./testing_clock.ts";
+import { json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
+import { withFakeClock } from "./support/clock.ts";
 
 const { token_url, client_id } = REQUEST;
 

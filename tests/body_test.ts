@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { REQUEST, stubFetch, text } from "./testing.ts";
-import { withFakeClock } from "./testing_clock.ts";
+import { REQUEST, stubFetch, text } from "./support/stub_fetch.ts";
+import { withFakeClock } from "./support/clock.ts";
 import { readText, requestToken } from "../token.ts";
 
 const LIMIT = 2 ** 20;

@@ -1,16 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
-import {
-  json,
-  NET,
-  type Outcome,
-  REQUEST,
-  runCommand,
-  STD_FLAGS,
-  TOKEN,
-  withEndpoint,
-} from "./testing.ts";
+import { NET, type Outcome, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { json, REQUEST, TOKEN } from "./support/stub_fetch.ts";
 
 // With FULL_TESTS=1 as many as bench/README.md speaks of, which takes minutes.
 const isFull = Deno.env.get("FULL_TESTS") === "1";
@@ -77,7 +69,7 @@ Deno.test(`${IN_A_ROW} commands one after the other make one request`, () =>
 
 /** Starts a program that renews the token, and resolves when it does so. */
 async function startRenewer(folder: string, name: string) {
-  const program = import.meta.resolve("./testing_renewer.ts");
+  const program = import.meta.resolve("./support/renewer.ts");
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-q", "--no-check", ...STD_FLAGS, "-A", program, folder, name],
     stdin: "null",

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, TOKEN } from "./testing.ts";
-import { withFakeClock } from "./testing_clock.ts";
+import { json, REQUEST, stubFetch, TOKEN } from "./support/stub_fetch.ts";
+import { withFakeClock } from "./support/clock.ts";
 import { buildRequest, type RequestOptions, requestToken, TokenError } from "../token.ts";
 
 const INSECURE = "token_url must be https:, or http: to this machine";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { requestToken, TokenError } from "../token.ts";
 import texts from "./data/error_texts.json" with { type: "json" };
-import { REQUEST, stubFetch, text } from "./testing.ts";
+import { REQUEST, stubFetch, text } from "./support/stub_fetch.ts";
 
 // Secrets as providers make them: random base64url, Entra's, a UUID, hexadecimal.
 const SECRETS = [

@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from "npm:yaml@2.9.1";
 import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { type Outcome, PROJECT, STD_FLAGS } from "./testing.ts";
+import { type Outcome, PROJECT, STD_FLAGS } from "./support/command.ts";
 
 const isWindows = Deno.build.os === "windows";
 const TOKEN_URL = "https://api.example.com/oauth2/token";

@@ -25,7 +25,7 @@ import { discover } from "../extensions/discovery.ts";
 import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
 import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "../extensions/mutual_tls.ts";
 import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
-import { pem } from "./testing_mtls.ts";
+import { pem } from "./support/mtls_server.ts";
 
 const { warn } = console;
 // It warns of every runtime but Node.js.

@@ -1,6 +1,6 @@
 // What is loaded, and when: nothing of extensions/ and jose without their flags.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { assertFails, NET, OFFLINE, PROJECT, runCommand, withFiles } from "./testing.ts";
+import { assertFails, NET, OFFLINE, PROJECT, runCommand, withFiles } from "./support/command.ts";
 
 const KEY_FLAGS = ["--demo", "--auth-method", "private_key_jwt"];
 

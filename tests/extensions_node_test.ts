@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import ts from "npm:typescript@5.9.3";
 import { JOSE_VERSION, loadJose } from "../runtime/jose.ts";
-import { PROJECT, withFiles } from "./testing.ts";
+import { PROJECT, withFiles } from "./support/command.ts";
 
 const MODULES = [
   "token",

@@ -7,9 +7,10 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runFleet } from "../bench/fleet.ts";
 import { hasRedis, startRedis } from "../bench/redis.ts";
 import { tokenSource } from "../token_source/token_source.ts";
-import { REQUEST, STD_FLAGS } from "./testing.ts";
-import { findPostgres, startPostgres } from "./testing_postgres.ts";
-import { numberedServer, settle, shortenTimeLimit } from "./testing_stores.ts";
+import { STD_FLAGS } from "./support/command.ts";
+import { REQUEST } from "./support/stub_fetch.ts";
+import { findPostgres, startPostgres } from "./support/postgres.ts";
+import { numberedServer, settle, shortenTimeLimit } from "./support/stores.ts";
 
 const TRIES = 100;
 

@@ -8,8 +8,8 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import NodeOAuth from "npm:@node-oauth/oauth2-server@^5.3.0";
 import { OAuth2Server } from "npm:oauth2-mock-server@^9.3.0";
-import { runCommand } from "./testing.ts";
-import { ALGORITHM, startOidcProvider } from "./testing_provider.ts";
+import { runCommand } from "./support/command.ts";
+import { ALGORITHM, startOidcProvider } from "./support/oidc_provider.ts";
 import { requestToken, TokenError, type TokenRequest } from "../token.ts";
 
 const METHODS = ["client_secret_post", "client_secret_basic"] as const;

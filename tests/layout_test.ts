@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import offline from "../runtime/offline/import_map.json" with { type: "json" };
-import { ENV, json, NET, PROJECT, STD_FLAGS, TOKEN, withEndpoint } from "./testing.ts";
+import { ENV, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { json, TOKEN } from "./support/stub_fetch.ts";
 import type { TokenRequest } from "../token.ts";
 
 const MAX_ENTRIES = 22;

@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { check } from "../lesson/learn.ts";
 import { formatLine, formatScreen } from "../lesson/screen.ts";
-import { PROJECT } from "./testing.ts";
+import { PROJECT } from "./support/command.ts";
 
 const FOLDER = new URL("tests/data/learners/", PROJECT);
 const AT_A_TIME = 4;

@@ -2,8 +2,8 @@
 
 import { assert, assertEquals } from "@std/assert";
 import vm from "node:vm";
-import { PROJECT, withFiles } from "./testing.ts";
-import { findBun, findNode, WITHOUT_BUN, WITHOUT_NODE } from "./testing_node.ts";
+import { PROJECT, withFiles } from "./support/command.ts";
+import { findBun, findNode, WITHOUT_BUN, WITHOUT_NODE } from "./support/other_runtimes.ts";
 
 const PROGRAM = `
 import { discover } from "${PROJECT}extensions/discovery.ts";

@@ -1,15 +1,8 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import {
-  NET,
-  processorTime,
-  PROJECT,
-  REQUEST,
-  runScript,
-  STD_FLAGS,
-  stubFetch,
-} from "./testing.ts";
-import { endless, failureAt, send, startRawServer, wait } from "./testing_sockets.ts";
+import { NET, processorTime, PROJECT, runScript, STD_FLAGS } from "./support/command.ts";
+import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
+import { endless, failureAt, send, startRawServer, wait } from "./support/raw_server.ts";
 import { requestToken, TokenError } from "../token.ts";
 
 const CHUNK = new TextEncoder().encode("4000\r\n" + " ".repeat(0x4000) + "\r\n");

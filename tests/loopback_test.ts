@@ -1,9 +1,9 @@
 // The command with a token endpoint on this machine.
 
 import { assertEquals } from "@std/assert";
-import { assertFails, runCommand } from "./testing.ts";
-import { send, wait } from "./testing_sockets.ts";
-import { ANSWER, closedPort, HOSTS, startServer } from "./testing_loopback.ts";
+import { assertFails, runCommand } from "./support/command.ts";
+import { send, wait } from "./support/raw_server.ts";
+import { ANSWER, closedPort, HOSTS, startServer } from "./support/loopback_server.ts";
 
 const FLAGS = ["--client-id=a", "--client-secret=my_secret_456", "--retries=0"];
 

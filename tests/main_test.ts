@@ -4,15 +4,14 @@ import { helpText } from "../command/help.ts";
 import {
   assertFails,
   ENV,
-  json,
   NET,
   type Outcome,
   PROJECT,
   runCommand,
-  TOKEN,
   withEndpoint,
-} from "./testing.ts";
-import { replace, runMain } from "./testing_main.ts";
+} from "./support/command.ts";
+import { json, TOKEN } from "./support/stub_fetch.ts";
+import { replace, runMain } from "./support/run_main.ts";
 
 const PRACTICE_TOKEN = /^practice-[\w-]+\n$/;
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { buildRequest, printable, requestToken, TokenError } from "../token.ts";
-import { failure, json, processorTime, REQUEST, stubFetch, text } from "./testing.ts";
+import { processorTime } from "./support/command.ts";
+import { failure, json, REQUEST, stubFetch, text } from "./support/stub_fetch.ts";
 
 const SECRET = `aB3/+:%&= "é€" \\x<y>'!(z)*~`;
 const FORM = new URLSearchParams([["", SECRET]]).toString().slice(1);

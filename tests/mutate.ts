@@ -12,7 +12,7 @@
  */
 
 import { type Change, type Mutant, mutantsOf } from "./mutants.ts";
-import { PROJECT, STD_FLAGS } from "./testing.ts";
+import { PROJECT, STD_FLAGS } from "./support/command.ts";
 
 // The tests of a folder, after those of the file itself. The slow ones come last: they are asked
 // only about what the quick ones did not notice.

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { assertFails, REQUEST, runCommand, runScript } from "./testing.ts";
-import { failureAt, send, startRawServer } from "./testing_sockets.ts";
+import { assertFails, runCommand, runScript } from "./support/command.ts";
+import { REQUEST } from "./support/stub_fetch.ts";
+import { failureAt, send, startRawServer } from "./support/raw_server.ts";
 import { requestToken } from "../token.ts";
 
 const TOKEN_JSON = '{"access_token":"abc","token_type":"Bearer"}';

@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { JOSE_VERSION } from "../runtime/jose.ts";
-import { PROJECT, withFiles } from "./testing.ts";
-import { findNode, WITHOUT_NODE } from "./testing_node.ts";
+import { PROJECT, withFiles } from "./support/command.ts";
+import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
 
 const EXAMPLE = `
 import { requestToken, TokenError, type TokenResponse } from "@client-credentials/token";

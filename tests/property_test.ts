@@ -3,7 +3,7 @@
 import fc from "npm:fast-check@^4.10.2";
 import { assert, assertEquals } from "@std/assert";
 import { explainToken } from "../explain/explain.ts";
-import { REQUEST, stubFetch } from "./testing.ts";
+import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "../token.ts";
 
 // On failure fast-check prints the seed, which { seed } here repeats.

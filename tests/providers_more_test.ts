@@ -3,9 +3,10 @@
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader, exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
-import { PROJECT, TOKEN, withFiles } from "./testing.ts";
-import { replace, runMain } from "./testing_main.ts";
-import { pem } from "./testing_mtls.ts";
+import { PROJECT, withFiles } from "./support/command.ts";
+import { TOKEN } from "./support/stub_fetch.ts";
+import { replace, runMain } from "./support/run_main.ts";
+import { pem } from "./support/mtls_server.ts";
 
 const PAGE = Deno.readTextFileSync(new URL("docs/providers.md", PROJECT));
 const [, byHand = ""] = PAGE.split("## With a key, a certificate or DPoP\n");

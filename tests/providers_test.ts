@@ -10,7 +10,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { parseFlags } from "../command/parse_flags.ts";
 import data from "./data/providers.json" with { type: "json" };
-import { json, PROJECT, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
+import { PROJECT } from "./support/command.ts";
+import { json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "../token.ts";
 
 type Texts = Record<string, string>;

@@ -3,7 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { FLAGS } from "../command/flags.ts";
 import { helpText } from "../command/help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { PROJECT, STD_FLAGS } from "./testing.ts";
+import { PROJECT, STD_FLAGS } from "./support/command.ts";
 
 const README = read("README.md");
 /** Access to the folder of the examples with a file store. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./testing.ts";
-import { withFakeClock } from "./testing_clock.ts";
+import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
+import { withFakeClock } from "./support/clock.ts";
 import { requestToken, TokenError } from "../token.ts";
 
 for (const status of [429, 502, 503, 504]) {

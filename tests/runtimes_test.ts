@@ -6,18 +6,17 @@ import config from "../deno.json" with { type: "json" };
 import { helpText } from "../command/help.ts";
 import {
   assertFails,
-  json,
   PROJECT,
   runCommand,
   type RunOptions,
   STD_FLAGS,
-  TOKEN,
   withEndpoint,
   withFiles,
-} from "./testing.ts";
-import { pem, startMtlsServer, TLS } from "./testing_mtls.ts";
-import { findNode, WITHOUT_NODE } from "./testing_node.ts";
-import { asked, isWithoutTerminal, quote, runInTerminal } from "./testing_terminal.ts";
+} from "./support/command.ts";
+import { json, TOKEN } from "./support/stub_fetch.ts";
+import { pem, startMtlsServer, TLS } from "./support/mtls_server.ts";
+import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
+import { asked, isWithoutTerminal, quote, runInTerminal } from "./support/terminal.ts";
 
 const node = await findNode();
 const ALL = ["--allow-net", "--allow-env", "--allow-read"];

@@ -4,9 +4,9 @@ import fc from "npm:fast-check@^4.10.2";
 import { assert, assertEquals } from "@std/assert";
 import { TokenError } from "../token.ts";
 import { type TokenSource, tokenSource } from "../token_source/token_source.ts";
-import { REQUEST } from "./testing.ts";
-import { replace } from "./testing_main.ts";
-import { mapStore, settle } from "./testing_stores.ts";
+import { REQUEST } from "./support/stub_fetch.ts";
+import { replace } from "./support/run_main.ts";
+import { mapStore, settle } from "./support/stores.ts";
 
 const CLIENTS = ["one", "one", "two"];
 const STORE_TIME_LIMIT = 2000;

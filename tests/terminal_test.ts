@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { json, NET, PROJECT, runCommand, STD_FLAGS, TOKEN, withEndpoint } from "./testing.ts";
-import { asked, isWithoutTerminal as ignore, quote, runInTerminal } from "./testing_terminal.ts";
+import { NET, PROJECT, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { json, TOKEN } from "./support/stub_fetch.ts";
+import { asked, isWithoutTerminal as ignore, quote, runInTerminal } from "./support/terminal.ts";
 
 const QUESTION = "client_secret of id: ";
 /** The shell command that runs the program. */

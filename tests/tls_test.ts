@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createSecureServer } from "node:http2";
-import { assertFails, PROJECT, runCommand } from "./testing.ts";
-import { failureAt, send, startRawServer } from "./testing_sockets.ts";
+import { assertFails, PROJECT, runCommand } from "./support/command.ts";
+import { failureAt, send, startRawServer } from "./support/raw_server.ts";
 
 const TLS = new URL("tests/data/tls/", PROJECT);
 const readCertificate = (name: string) => Deno.readTextFile(new URL(`${name}.pem`, TLS));

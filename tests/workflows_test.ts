@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { PROJECT } from "./testing.ts";
+import { PROJECT } from "./support/command.ts";
 
 const FOLDER = new URL(".github/workflows/", PROJECT);
 const WORKFLOWS = [...Deno.readDirSync(FOLDER)].map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { authorizedFetch, type AuthorizedFetchOptions } from "./authorized_fetch.ts";
-import { REQUEST, stubFetch } from "../tests/testing.ts";
-import { startOidcProvider } from "../tests/testing_provider.ts";
+import { REQUEST, stubFetch } from "../tests/support/stub_fetch.ts";
+import { startOidcProvider } from "../tests/support/oidc_provider.ts";
 import { TokenError } from "../token.ts";
 import { tokenSource } from "./token_source.ts";
 

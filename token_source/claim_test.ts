@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { withFakeClock } from "../tests/testing_clock.ts";
+import { withFakeClock } from "../tests/support/clock.ts";
 import { claimLock } from "./claim.ts";
 
 const CLAIM = "claim-7d1f8f5e-57f5-4e39-9c53-1f6b0a6f3f0f";

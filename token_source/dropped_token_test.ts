@@ -1,7 +1,7 @@
 // A shared token that a source was told to drop.
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { REQUEST, stubFetch } from "../tests/testing.ts";
+import { REQUEST, stubFetch } from "../tests/support/stub_fetch.ts";
 import {
   KEY,
   mapStore,
@@ -10,7 +10,7 @@ import {
   stopClocks,
   testSources,
   unlocked,
-} from "../tests/testing_stores.ts";
+} from "../tests/support/stores.ts";
 import { tokenSource } from "./token_source.ts";
 
 testSources("invalidate removes the token from the store if it is still that one", async () => {

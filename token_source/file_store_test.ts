@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { numberedServer, settle } from "../tests/testing_stores.ts";
-import { replace } from "../tests/testing_main.ts";
+import { numberedServer, settle } from "../tests/support/stores.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { fileStore } from "./file_store.ts";
 
 const ignore = Deno.build.os === "windows";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { TOKEN } from "../tests/testing.ts";
+import { TOKEN } from "../tests/support/stub_fetch.ts";
 import { readClocks, withTimeLeft } from "./kept_token.ts";
 
 Deno.test("withTimeLeft gives the whole seconds that are left for sure, and 0 after the end", () => {

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { REQUEST } from "../tests/testing.ts";
+import { REQUEST } from "../tests/support/stub_fetch.ts";
 import { buildRequest, type RequestOptions, type TokenRequest } from "../token.ts";
 import { deriveSealKey, seal, storeKey, unseal } from "./seal.ts";
 

@@ -6,8 +6,8 @@ import {
   settle,
   stopClocks,
   testSources,
-} from "../tests/testing_stores.ts";
-import { replace } from "../tests/testing_main.ts";
+} from "../tests/support/stores.ts";
+import { replace } from "../tests/support/run_main.ts";
 
 testSources("a source stores its token sealed, and others find it", async () => {
   const { values, store } = mapStore();

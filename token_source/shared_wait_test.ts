@@ -1,15 +1,15 @@
 // What a source with a store waits for: other processes, its callers, and the store.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
+import { json, REQUEST, stubFetch, text } from "../tests/support/stub_fetch.ts";
 import {
   mapStore,
   numberedServer,
   settle,
   testSources,
   unlocked,
-} from "../tests/testing_stores.ts";
-import { replace } from "../tests/testing_main.ts";
+} from "../tests/support/stores.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 import { tokenSource } from "./token_source.ts";
 

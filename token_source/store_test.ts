@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, text } from "../tests/testing.ts";
-import { withFakeClock } from "../tests/testing_clock.ts";
+import { json, REQUEST, stubFetch, text } from "../tests/support/stub_fetch.ts";
+import { withFakeClock } from "../tests/support/clock.ts";
 import {
   mapStore,
   numberedServer,
   settle,
   shortenTimeLimit,
   testSources,
-} from "../tests/testing_stores.ts";
+} from "../tests/support/stores.ts";
 import { TokenError } from "../token.ts";
 import { deriveSealKey, seal } from "./seal.ts";
 import { tokenSource, type TokenStore } from "./token_source.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/testing.ts";
+import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
 import { TokenError } from "../token.ts";
 import { tokenSource, type TokenSourceOptions } from "./token_source.ts";
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 
 /** Where the certificates of the tests are. */
-export const TLS = new URL("data/tls/", import.meta.url);
+export const TLS = new URL("../data/tls/", import.meta.url);
 
 /** A file of that folder. */
 export function pem(name: string): string {

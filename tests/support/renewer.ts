@@ -1,8 +1,8 @@
 // A program that renews the token in a folder again and again, until it is killed.
 
-import { fileStore } from "../token_source/file_store.ts";
-import { tokenSource } from "../token_source/token_source.ts";
-import { REQUEST } from "./testing.ts";
+import { fileStore } from "../../token_source/file_store.ts";
+import { tokenSource } from "../../token_source/token_source.ts";
+import { REQUEST } from "./stub_fetch.ts";
 
 const [folder, name] = Deno.args;
 let issued = 0;

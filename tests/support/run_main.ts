@@ -1,7 +1,7 @@
 // Runs the command in the process of the tests, which is much faster than a process of its own.
 
-import { main } from "../main.ts";
-import type { Outcome } from "./testing.ts";
+import { main } from "../../main.ts";
+import type { Outcome } from "./command.ts";
 
 /** What the command finds around it. */
 export interface World {

@@ -4,9 +4,9 @@ import {
   tokenSource,
   type TokenSourceOptions,
   type TokenStore,
-} from "../token_source/token_source.ts";
-import { REQUEST, stubFetch } from "./testing.ts";
-import { replace } from "./testing_main.ts";
+} from "../../token_source/token_source.ts";
+import { REQUEST, stubFetch } from "./stub_fetch.ts";
+import { replace } from "./run_main.ts";
 
 /** What a key of a token in a store looks like. */
 export const KEY = /^token-v1-[0-9a-f]{64}$/;

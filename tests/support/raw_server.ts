@@ -5,8 +5,8 @@
  */
 
 import { assertRejects } from "@std/assert";
-import { REQUEST } from "./testing.ts";
-import { type RequestOptions, requestToken, TokenError } from "../token.ts";
+import { REQUEST } from "./stub_fetch.ts";
+import { type RequestOptions, requestToken, TokenError } from "../../token.ts";
 
 export interface RawServer extends AsyncDisposable {
   token_url: string;

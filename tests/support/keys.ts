@@ -2,9 +2,10 @@
 // deno-lint-ignore-file no-import-prefix
 
 import { exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
-import { type Outcome, TOKEN, withFiles } from "./testing.ts";
-import { runMain } from "./testing_main.ts";
-import { pem, TLS } from "./testing_mtls.ts";
+import { type Outcome, withFiles } from "./command.ts";
+import { TOKEN } from "./stub_fetch.ts";
+import { runMain } from "./run_main.ts";
+import { pem, TLS } from "./mtls_server.ts";
 
 export const isWindows = Deno.build.os === "windows";
 export const SECRET = "my_secret_456_that_is_32_bytes_long";
