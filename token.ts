@@ -41,9 +41,11 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   // Step 1: client_id, client_secret and token_url.
   const { client_id, client_secret = "", scope, auth_method = "client_secret_post" } = request;
   const authenticate = typeof auth_method === "function" ? auth_method : undefined;
-  if (!client_id) throw usage("client_id must not be empty");
-  if (!client_secret && !authenticate) throw usage("client_secret must not be empty");
-  const token_url = checkUrl(request.token_url, options.allowHttp);
+  if (!client_id) throw usage("missing_client_id", "client_id", "must not be empty");
+  if (!client_secret && !authenticate) {
+    throw usage("missing_client_secret", "client_secret", "must not be empty");
+  }
+  const token_url = checkUrl("token_url", request.token_url, options.allowHttp).href;
 
   // Step 2: data, the form.
   const data = new URLSearchParams({ grant_type: "client_credentials" });
@@ -56,13 +58,14 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
     data.append("client_id", client_id);
     data.append("client_secret", client_secret);
   } else if (auth_method === "client_secret_basic") {
-    headers.authorization = `Basic ${pair(formEncode(client_id), formEncode(client_secret))}`;
+    headers.authorization = basic(formEncode(client_id), formEncode(client_secret));
   } else if (auth_method === "client_secret_basic_raw") {
-    headers.authorization = `Basic ${pair(client_id, client_secret)}`;
+    headers.authorization = basic(client_id, client_secret);
   }
   if (scope) data.append("scope", scope);
   const params = request.params ? checkParams(request.params) : [];
   for (const [name, value] of params) data.append(name, value);
+
   const mask = masking(client_id, client_secret);
   return { token_url, client_id, headers, data, authenticate, mask };
 }
@@ -72,57 +75,30 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
  * 502, 503 or 504. It follows no redirect, because the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or access to
- * the network is not granted; and any that `fetch` or a function of `auth_method` throws.
+ * the network is not granted.
+ * @throws What a function of `auth_method` throws.
  */
 export async function sendRequest(
   built: BuiltRequest,
   options: RequestOptions = {},
 ): Promise<Answer> {
   const checked = checkOptions(options);
-  const { retries, signal } = checked;
-  for (let tries = 1;; tries++) {
-    let delay = Math.min(MAX_DELAY, FIRST_DELAY * 2 ** (tries - 1) * (1 + Math.random()));
-    try {
-      const answer = { ...await post(built, checked), tries };
-      if (tries > retries || !RETRY_STATUSES.includes(answer.status)) return answer;
-      delay = retryAfter(answer.headers) ?? delay;
-      if (delay > MAX_DELAY) return answer;
-    } catch (error) {
-      if (error instanceof TokenError) throw error;
-      const isLasting = signal?.aborted || LASTING.test(networkReason(error));
-      if (tries > retries || isLasting) throw noAnswer(error, built, checked, tries);
-    }
-    await pause(delay, signal);
-  }
-}
 
-/** POSTs once, within the time limit. */
-async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
-  const deadline = AbortSignal.timeout(timeout);
-  const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
-  let response: Response | undefined;
-  const send = async () => {
-    let { headers, data } = built;
-    if (built.authenticate) {
-      [headers, data] = [{ ...headers }, new URLSearchParams(data)];
-      await built.authenticate({ ...built, headers, data });
+  for (let tries = 1;; tries++) {
+    const isLast = tries > checked.retries;
+    let delay = drawDelay(tries);
+    try {
+      const answer = await post(built, checked, tries);
+      if (isLast || !RETRY_STATUSES.has(answer.status)) return answer;
+
+      delay = retryAfter(answer.headers) ?? delay;
+      if (delay > MAX_DELAY_MS) return answer;
+    } catch (error) {
+      const isTemporary = error instanceof TokenError && RETRY_CODES.has(error.code);
+      if (isLast || !isTemporary) throw error;
     }
-    response = await fetch(built.token_url, {
-      method: "POST",
-      headers,
-      body: data.toString(),
-      redirect: "manual",
-      credentials: "omit",
-      signal: limit,
-    });
-    return await readText(response);
-  };
-  const body = await until(limit, send).catch((error) => {
-    // Any status but success is an answer, even if the body breaks off.
-    if (!response || response.status < 300 || signal?.aborted) throw error;
-    return "";
-  });
-  return { status: response!.status, headers: response!.headers, body };
+    await pause(delay, checked.signal);
+  }
 }
 
 /**
@@ -132,24 +108,25 @@ async function post(built: BuiltRequest, { fetch, timeout, signal }: Checked) {
  * @throws {TokenError} `refused`, if the server said no (§5.2); `unusable`, if there is no token.
  */
 export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse {
-  const { status, headers, body } = answer;
-  const type = headers.get("content-type") ?? "no Content-Type";
-  const response_json = parseObject(body);
+  const { status, body } = answer;
+  const response_json = parseAnswer(answer);
   const { access_token, token_type, expires_in, scope, error } = response_json ?? {};
-  const unusable = (what: string) =>
-    new TokenError("unusable", `${hostOf(built)} answered ${status} with ${what}`, { status });
+
   const isSuccess = status >= 200 && status < 300;
   const isRefused = status >= 400 || (isSuccess && error && !access_token);
-  if (isRefused) throw refused(answer, built, response_json);
-  if (!isSuccess) throw unusable(describeRedirect(answer, built));
-  if (body === undefined) throw unusable("more than 1 MiB");
-  if (!response_json) throw unusable(`${printable(built.mask(type), 60)}, not a JSON object`);
+  if (isRefused) throw refusal(answer, built, response_json);
+  if (!isSuccess) throw redirection(answer, built);
+  if (body === undefined) throw unusable("answer_too_long", answer, built, "more than 1 MiB");
+  if (!response_json) throw notJson(answer, built);
   if (typeof access_token !== "string" || !access_token) {
-    throw unusable("no access_token that is a string and not empty");
+    const what = "no access_token that is a string and not empty";
+    throw unusable("no_access_token", answer, built, what);
   }
   if (!/^[\x20-\x7e]+$/.test(access_token) || access_token.trim() !== access_token) {
-    throw unusable("an access_token that no header can carry");
+    const what = "an access_token that no header can carry";
+    throw unusable("token_not_printable", answer, built, what);
   }
+
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (typeof token_type === "string" && token_type) token.token_type = token_type;
   if (typeof scope !== "string") delete token.scope;
@@ -158,7 +135,7 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   return token;
 }
 
-// To learn the flow, you can stop reading here. What follows: types, checks, limits, messages.
+// To learn the flow, you can stop reading here. What follows: types, checks, sending, messages, masks.
 
 /** What to ask for, where, and as whom. Names sent over the network keep their RFC 6749 spelling. */
 export interface TokenRequest {
@@ -179,8 +156,9 @@ export interface TokenRequest {
 /**
  * How the client authenticates (RFC 6749 §2.3.1): id and secret in the form; form-encoded in the
  * `Authorization` header; there as they are, for servers that do not decode them (not in the RFC); or a
- * function that adds to `headers` and `data` before every attempt. A {@linkcode TokenError} that it
- * throws ends the request; any other error counts as a failed connection.
+ * function that adds to `headers` and `data` before every attempt. What it throws ends the request,
+ * unless that is a {@linkcode TokenError} with a code such as `connection_failed`, after which
+ * another attempt can help.
  */
 export type AuthMethod =
   | ("client_secret_post" | "client_secret_basic" | "client_secret_basic_raw")
@@ -217,7 +195,11 @@ export interface TokenResponse {
 }
 
 /** A request that is built but not sent. */
-export interface BuiltRequest extends Pick<TokenRequest, "token_url" | "client_id"> {
+export interface BuiltRequest {
+  /** The token endpoint. */
+  token_url: string;
+  /** The identifier of the client. */
+  client_id: string;
   /** The headers, their names in lower case. */
   headers: Record<string, string>;
   /** The form. */
@@ -229,7 +211,11 @@ export interface BuiltRequest extends Pick<TokenRequest, "token_url" | "client_i
 }
 
 /** An answer that is received but not yet judged. */
-export interface Answer extends Pick<Response, "status" | "headers"> {
+export interface Answer {
+  /** The HTTP status. */
+  status: number;
+  /** The headers. */
+  headers: Headers;
   /** The body; absent if longer than 1 MiB, empty if it broke off and the status is no success. */
   body?: string;
   /** How often the request was sent. */
@@ -245,6 +231,11 @@ export class TokenError extends Error {
    * not granted. `unreachable`: no answer came. `unusable`: the answer is no token response.
    */
   readonly kind: "refused" | "usage" | "unreachable" | "unusable";
+  /**
+   * What went wrong, as a name that stays the same when the message is reworded, such as
+   * `invalid_client`, `timeout` or `no_access_token`. docs/errors.md lists them.
+   */
+  readonly code: string;
   /** The server's error code, such as `invalid_client` (RFC 6749 §5.2). */
   declare error?: string;
   /** The server's explanation for developers (RFC 6749 §5.2). */
@@ -253,29 +244,65 @@ export class TokenError extends Error {
   declare error_uri?: string;
   /** The HTTP status, if there was an answer. */
   declare status?: number;
+  /** The host that was asked, with its port if that is not the usual one. */
+  declare host?: string;
+  /** The address to which the server redirects, without its query. */
+  declare location?: string;
+  /** Seconds that the server asks to wait (`Retry-After`, RFC 9110 §10.2.3). */
+  declare retry_after?: number;
+  /** The option that is wrong, such as `token_url`; the message begins with it. */
+  declare option?: string;
+  /** What is wrong with the option; the message ends with it. */
+  declare problem?: string;
+
   /** Creates an error whose `details` become its properties. */
-  constructor(kind: TokenError["kind"], message: string, details: ErrorDetails = {}) {
+  constructor(
+    kind: TokenError["kind"],
+    code: string,
+    message: string,
+    details: ErrorDetails = {},
+  ) {
     super(message);
     this.kind = kind;
+    this.code = code;
     Object.assign(this, details);
   }
 }
-type ErrorDetails = Pick<TokenError, "error" | "error_description" | "error_uri" | "status">;
+
+/** What an error may say besides its message. */
+export type ErrorDetails = Partial<Omit<TokenError, keyof Error | "kind" | "code">>;
 
 // Checks. No message repeats a value, which may be the secret in the wrong place.
+
 const OWN_PARAMS = /^$|^(grant_type|client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-const usage = (message: string) => new TokenError("usage", message);
 
-function checkUrl(token_url: string, allowHttp?: boolean): string {
-  const url = URL.parse(token_url);
-  if (!url) throw usage("token_url must be a whole URL, such as https://example.com/oauth2/token");
-  if (!isSafe(url, allowHttp)) throw usage("token_url must be https:, or http: to this machine");
-  if (url.username || url.password || url.href.includes("#")) {
-    throw usage("token_url must not contain a user name, a password or a fragment (#…)");
+/** Makes the error for a wrong option. */
+function usage(code: string, option: string, problem: string): TokenError {
+  return new TokenError("usage", code, `${option} ${problem}`, { option, problem });
+}
+
+/**
+ * Checks an address to which a secret is sent, or which is asked for one; `option` is its name in
+ * messages and codes.
+ *
+ * @throws {TokenError} `usage`, if it is no URL, is not safe, or contains what an address must not.
+ */
+export function checkUrl(option: string, text: string, allowHttp?: boolean): URL {
+  const url = URL.parse(text);
+  if (!url) {
+    const problem = "must be a whole URL, such as https://example.com/oauth2/token";
+    throw usage(`${option}_invalid`, option, problem);
   }
-  return url.href;
+  if (!isSafe(url, allowHttp)) {
+    throw usage(`${option}_not_https`, option, "must be https:, or http: to this machine");
+  }
+  if (url.username || url.password || url.href.includes("#")) {
+    const problem = "must not contain a user name, a password or a fragment (#…)";
+    throw usage(`${option}_not_plain`, option, problem);
+  }
+  return url;
 }
 
 /** Whether a secret is safe on its way to a URL: over `https:`, or to this machine (RFC 6749 §3.2). */
@@ -283,56 +310,164 @@ export function isSafe({ protocol, hostname }: URL, allowHttp = false): boolean 
   return protocol === "https:" || protocol === "http:" && (allowHttp || LOOPBACK.test(hostname));
 }
 
-const checkHeaders = (headers: HeadersInit) =>
-  Object.fromEntries(checkFields("headers", OWN_HEADERS, () => new Headers(headers)));
-// It takes any iterable of pairs, though its TypeScript declaration does not say so.
-const checkParams = (params: TokenRequest["params"]) =>
-  checkFields("params", OWN_PARAMS, () => new URLSearchParams(params as Record<string, string>));
-
-/** Returns the fields, unless the request itself sets one of them. */
-function checkFields<T extends Headers | URLSearchParams>(what: string, own: RegExp, of: () => T) {
-  let fields: T;
+function checkHeaders(given: HeadersInit): Record<string, string> {
+  let headers: Headers;
   try {
-    fields = of();
+    headers = new Headers(given);
   } catch {
-    throw usage(`${what} must contain a name and a value that HTTP allows`);
+    throw usage("headers_invalid", "headers", NOT_HTTP);
   }
-  for (const key of fields.keys()) if (own.test(key)) throw usage(`${what} must not set "${key}"`);
-  return fields;
+  for (const name of headers.keys()) {
+    if (OWN_HEADERS.test(name)) {
+      throw usage("headers_reserved", "headers", `must not set "${name}"`);
+    }
+  }
+  return Object.fromEntries(headers);
 }
 
-type Checked = ReturnType<typeof checkOptions>;
+function checkParams(given: NonNullable<TokenRequest["params"]>): URLSearchParams {
+  let params: URLSearchParams;
+  try {
+    // It takes any iterable of pairs, though its TypeScript declaration does not say so.
+    params = new URLSearchParams(given as Record<string, string>);
+  } catch {
+    throw usage("params_invalid", "params", NOT_HTTP);
+  }
+  for (const name of params.keys()) {
+    if (OWN_PARAMS.test(name)) throw usage("params_reserved", "params", `must not set "${name}"`);
+  }
+  return params;
+}
+
+const NOT_HTTP = "must contain a name and a value that HTTP allows";
+
+/** The options that decide how the request is sent, with their defaults. */
+type CheckedOptions = ReturnType<typeof checkOptions>;
+
 function checkOptions(options: RequestOptions) {
   const { timeout = 10_000, retries = 2, signal, fetch = globalThis.fetch } = options;
-  if (!(timeout > 0 && timeout < 2 ** 31)) throw usage("timeout must be 1 to 2147483647 ms");
-  if (!(retries >= 0 && retries <= 10)) throw usage("retries must be 0 to 10");
+  if (!(timeout > 0 && timeout < 2 ** 31)) {
+    throw usage("timeout_invalid", "timeout", "must be 1 to 2147483647 ms");
+  }
+  if (!(retries >= 0 && retries <= 10)) {
+    throw usage("retries_invalid", "retries", "must be 0 to 10");
+  }
   return { timeout: Math.ceil(timeout), retries, signal, fetch };
 }
 
 /** Encodes a value as a form does (RFC 6749 appendix B). */
-const formEncode = (value: string) => `${new URLSearchParams([["", value]])}`.slice(1);
-const pair = (user: string, password: string) => toBase64(`${user}:${password}`);
-const toBase64 = (text: string) =>
-  btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
+function formEncode(value: string): string {
+  return new URLSearchParams([["", value]]).toString().slice(1);
+}
 
-// Limits, in milliseconds and bytes.
-const RETRY_STATUSES = [429, 502, 503, 504];
-const FIRST_DELAY = 250;
-const MAX_DELAY = 30_000;
+/** The value of an `Authorization` header (RFC 7617 §2). */
+function basic(user: string, password: string): string {
+  return `Basic ${toBase64(`${user}:${password}`)}`;
+}
+
+function toBase64(text: string): string {
+  const bytes = Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte));
+  return btoa(bytes.join(""));
+}
+
+// Sending: one attempt, its time limit, and the pause before the next one.
+
+const RETRY_STATUSES = new Set([429, 502, 503, 504]);
+const RETRY_CODES = new Set([
+  "connection_failed",
+  "connection_refused",
+  "dns",
+  "proxy",
+  "timeout",
+  "tls_handshake",
+]);
+const FIRST_DELAY_MS = 250;
+const MAX_DELAY_MS = 30_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
-// What Deno and Node.js say about permissions, certificates, TLS versions and blocked ports.
-const LASTING =
-  /^Requires net|certificate|protocol.?version|wrong version|InvalidContentType|incompatible|blocked/i;
+
+/** POSTs once, within the time limit. */
+async function post(built: BuiltRequest, options: CheckedOptions, tries: number): Promise<Answer> {
+  const { timeout, signal } = options;
+  const deadline = AbortSignal.timeout(timeout);
+  const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  try {
+    const answer = await exchange(built, options, limit, tries);
+    // By now, the `fetch` that adds DPoP proofs knows the nonce.
+    return demandsNonce(answer) ? await exchange(built, options, limit, tries) : answer;
+  } catch (error) {
+    const host = hostOf(built);
+    if (signal?.aborted) {
+      const message = `The request to ${host} was aborted`;
+      throw new TokenError("unreachable", "aborted", message, { host });
+    }
+    if (deadline.aborted) {
+      const message = `No answer from ${host} within ${timeout} ms${afterTries(tries)}`;
+      throw new TokenError("unreachable", "timeout", message, { host });
+    }
+    throw error;
+  }
+}
+
+/** Authenticates, sends and receives. */
+async function exchange(
+  built: BuiltRequest,
+  { fetch, signal }: CheckedOptions,
+  limit: AbortSignal,
+  tries: number,
+): Promise<Answer> {
+  const { token_url, authenticate } = built;
+  let { headers, data } = built;
+  if (authenticate) {
+    headers = { ...headers };
+    data = new URLSearchParams(data);
+    await until(limit, async () => await authenticate({ ...built, headers, data }));
+  }
+
+  try {
+    const init: RequestInit = {
+      method: "POST",
+      headers,
+      body: data.toString(),
+      redirect: "manual",
+      credentials: "omit",
+      signal: limit,
+    };
+    const response = await until(limit, () => fetch(token_url, init));
+    const body = await until(limit, () => readText(response)).catch((error) => {
+      // Any status but success is an answer, even if its body breaks off.
+      if (response.status < 300 || signal?.aborted) throw error;
+      return "";
+    });
+    return { status: response.status, headers: response.headers, body, tries };
+  } catch (error) {
+    if (limit.aborted || error instanceof TokenError) throw error;
+    throw noAnswer(error, built, tries);
+  }
+}
+
+/** Whether the server wants the request again, with a nonce in its DPoP proof (RFC 9449 §8). */
+function demandsNonce(answer: Answer): boolean {
+  const mayDemand = answer.status === 400 || answer.status === 401;
+  return mayDemand && answer.headers.has("dpop-nonce") &&
+    parseAnswer(answer)?.error === "use_dpop_nonce";
+}
 
 /** Settles as the work does, or rejects when the signal aborts, even if the work ignores it. */
 function until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal?.reason);
     signal?.throwIfAborted();
+    const abort = () => reject(signal?.reason);
     signal?.addEventListener("abort", abort);
-    work().then(resolve, reject).then(() => signal?.removeEventListener("abort", abort));
+    // In Deno, a listener on a timeout would keep the process alive until it fires.
+    const removeListener = () => signal?.removeEventListener("abort", abort);
+    work().then(resolve, reject).then(removeListener);
   });
+}
+
+/** Twice as long before each retry, and drawn at random, so that clients do not return together. */
+function drawDelay(tries: number): number {
+  return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));
 }
 
 /** Waits, but not beyond an abort. */
@@ -363,21 +498,40 @@ export async function readText(response: Response): Promise<string | undefined> 
     if (bytes.byteLength < length) throw new Error("the body is shorter than its content-length");
     return UTF_8.decode(bytes);
   }
+
+  // Not `for await`, which Safari's streams do not know before version 26.4.
   const reader = response.body?.getReader();
   const decoder = new TextDecoder();
-  let [text, size] = ["", 0];
-  for (let read; (read = await reader?.read()) && !read.done;) {
-    size += read.value.byteLength;
-    if (size > MAX_BODY_BYTES) return void reader?.cancel().catch(() => {});
-    text += decoder.decode(read.value, { stream: true });
+  let text = "";
+  let size = 0;
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.byteLength;
+    if (size > MAX_BODY_BYTES) {
+      reader.cancel().catch(() => {});
+      return undefined;
+    }
+    text += decoder.decode(value, { stream: true });
   }
   return text + decoder.decode();
 }
 
-function parseObject(body = ""): Record<string, unknown> | undefined {
+/** The members of an answer: a JSON object, or a form, which some servers send in its place. */
+function parseAnswer({ headers, body }: Answer): Record<string, unknown> | undefined {
+  if (!body) return undefined;
+  if (/^application\/x-www-form-urlencoded *(;|$)/i.test(headers.get("content-type") ?? "")) {
+    return Object.fromEntries(new URLSearchParams(body));
+  }
+  return parseObject(body);
+}
+
+/** The JSON object that a text contains, if it contains one. */
+export function parseObject(text: string): Record<string, unknown> | undefined {
   try {
-    const value = JSON.parse(body);
-    return typeof value === "object" && value && !Array.isArray(value) ? value : undefined;
+    const value = JSON.parse(text);
+    const isObject = typeof value === "object" && value && !Array.isArray(value);
+    return isObject ? value : undefined;
   } catch {
     return undefined;
   }
@@ -389,71 +543,128 @@ function seconds(expires_in: unknown): number | undefined {
 }
 
 // Messages. Text from outside is masked and becomes one printable line.
+
 const MAX_LINE = 300;
 const MAX_DESCRIPTION = 2000;
-const CODE = /^(invalid_(request|client|grant|scope)|unauthorized_client|unsupported_grant_type)$/;
+
+// What standards define: RFC 6749 §5.2, RFC 8707 §2, RFC 9449 §5 and §8. The code of a refusal, if it gives one.
+const KNOWN_ERRORS = new Set([
+  "invalid_request",
+  "invalid_client",
+  "invalid_grant",
+  "unauthorized_client",
+  "unsupported_grant_type",
+  "invalid_scope",
+  "invalid_target",
+  "invalid_dpop_proof",
+  "use_dpop_nonce",
+]);
+
 const TOKEN_MEMBER =
   /("(?:access_token|refresh_token|id_token|client_assertion)\\*"\s*:\s*\\*)"(?:[^"\\]|\\.)*"?/g;
-const ESCAPE_SEQUENCE =
-  // deno-lint-ignore no-control-regex
-  /(\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b./g;
-const visible = (text: string) => text.replace(ESCAPE_SEQUENCE, "").replace(/[^\P{C}\s]/gu, "");
-// Stands for a mask until all are made, so that none is masked again.
-const MARK = "\ufdd0";
-const ENTITIES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-const ENTITY = /&(#\d{1,6}|#[xX][\da-fA-F]{1,5}|amp|lt|gt|quot|apos);/g;
-const formDecode = (text: string) => new URLSearchParams(`=${text}`).get("")!;
-const unescapeJson = (text: string) =>
-  text.replace(/\\(u[\da-fA-F]{4}|["\\/bfnrt])/g, (c) => JSON.parse(`"${c}"`));
-// What a server does to a text that it repeats, undone.
-const DECODERS: ((text: string) => string)[] = [
-  visible,
-  (text) => text,
-  (text) => text.replace(/(%[\da-f]{2})+/gi, formDecode),
-  (text) => text.replace(/(%[\da-f]{2}|\+)+/gi, formDecode),
-  unescapeJson,
-  (text) => unescapeJson(unescapeJson(text)),
-  (text) => text.replace(ENTITY, (_, c) => ENTITIES[c] ?? String.fromCodePoint(+`0${c.slice(1)}`)),
-];
 
 /** What the server said: the error of RFC 6749 §5.2, or else its body. */
-function refused(answer: Answer, built: BuiltRequest, members: Record<string, unknown> = {}) {
-  const { status, headers, body, tries } = answer;
-  const details: ErrorDetails = { status };
+function refusal(
+  { status, headers, body, tries }: Answer,
+  built: BuiltRequest,
+  members: Record<string, unknown> = {},
+): TokenError {
+  const host = hostOf(built);
+  const details: ErrorDetails = { host, status };
   const hide = (text: string) => built.mask(text.replace(TOKEN_MEMBER, '$1"***"'));
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = members[name];
     if (typeof value !== "string" || !value) continue;
-    // A code of the RFC is no secret, even if the secret is a word in it.
-    details[name] = CODE.test(value) ? value : printable(hide(value), MAX_DESCRIPTION);
+    // What a standard defines is no secret, even if the secret is a word in it.
+    details[name] = KNOWN_ERRORS.has(value) ? value : printable(hide(value), MAX_DESCRIPTION);
   }
-  const said = details.error
-    ? [details.error, details.error_description].filter(Boolean).join(": ")
-    : hide(body ?? "more than 1 MiB");
+
+  let said = hide(body ?? "more than 1 MiB");
+  if (details.error) said = [details.error, details.error_description].filter(Boolean).join(": ");
+
   const delay = retryAfter(headers) ?? 0;
-  const later = delay > MAX_DELAY ? `; it asks to wait ${Math.ceil(delay / 1000)} s` : "";
+  if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
+  const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";
   const what = `${printable(said) || "no reason given"}${later}${afterTries(tries)}`;
-  return new TokenError("refused", `${hostOf(built)} answered ${status}: ${what}`, details);
+  const code = refusalCode(status, details.error);
+  return new TokenError("refused", code, `${host} answered ${status}: ${what}`, details);
 }
 
-function describeRedirect({ headers }: Answer, built: BuiltRequest): string {
-  const location = headers.get("location");
-  const url = location && URL.parse(built.mask(location), built.token_url);
-  if (!url || !/^https?:/.test(url.protocol)) return "no token and no usable Location";
-  const target = printable(built.mask(url.origin + url.pathname));
-  return `a redirect to ${target}, which is not followed, because the secret would go along`;
+function refusalCode(status: number, error = ""): string {
+  if (KNOWN_ERRORS.has(error)) return error;
+  if (status === 401 || status === 403) return "client_refused";
+  if (status === 404 || status === 405) return "no_token_endpoint";
+  if (status === 429) return "too_many_requests";
+  return status >= 500 ? "server_failed" : "refused";
 }
 
-function noAnswer(error: unknown, built: BuiltRequest, options: Checked, tries: number) {
-  const { timeout, signal } = options;
-  const [host, reason] = [hostOf(built), networkReason(error)];
-  if (signal?.aborted) return new TokenError("unreachable", `The request to ${host} was aborted`);
-  if (reason.startsWith("Requires net access")) {
-    return usage(`Access to ${host} over the network was not granted`);
+function unusable(
+  code: string,
+  { status }: Answer,
+  built: BuiltRequest,
+  what: string,
+  details: ErrorDetails = {},
+): TokenError {
+  const host = hostOf(built);
+  const message = `${host} answered ${status} with ${what}`;
+  return new TokenError("unusable", code, message, { host, status, ...details });
+}
+
+function notJson(answer: Answer, built: BuiltRequest): TokenError {
+  const type = answer.headers.get("content-type") ?? "no Content-Type";
+  const what = `${printable(built.mask(type), 60)}, not a JSON object`;
+  return unusable("not_json", answer, built, what);
+}
+
+function redirection(answer: Answer, built: BuiltRequest): TokenError {
+  const given = answer.headers.get("location");
+  const url = given ? URL.parse(built.mask(given), built.token_url) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    return unusable("unexpected_status", answer, built, "no token and no usable Location");
   }
-  const isTimeout = error instanceof Error && error.name === "TimeoutError";
-  const what = isTimeout ? ` within ${timeout} ms` : `: ${printable(built.mask(reason))}`;
-  return new TokenError("unreachable", `No answer from ${host}${what}${afterTries(tries)}`);
+  const location = printable(built.mask(url.origin + url.pathname));
+  const what =
+    `a redirect to ${location}, which is not followed, because the secret would go along`;
+  return unusable("redirect", answer, built, what, { location });
+}
+
+/**
+ * What Deno, Node.js and Bun say about a failed connection, and the code for it; the first that matches
+ * counts. tests/data/network_failures.json has the texts that were seen, with the versions.
+ */
+const NETWORK_FAILURES: [code: string, text: RegExp][] = [
+  ["network_permission", /^Requires net/],
+  ["port_blocked", /bad port|port \d+ are blocked/],
+  ["ca_file", /^Failed opening CA file/],
+  ["certificate_name", /not valid for name|altnames/],
+  ["certificate_expired", /certificate (expired|not valid yet|has expired|is not yet valid)/],
+  ["client_certificate_refused", /alert:? .*(certificate|unknown ?ca|access ?denied)/i],
+  [
+    "certificate_unknown_authority",
+    /UnknownIssuer|CaUsedAsEndEntity|self-signed|unable to (get|verify)/,
+  ],
+  ["certificate_invalid", /certificate/i],
+  ["not_tls", /InvalidContentType|wrong version number|packet length too long/],
+  ["tls_protocol", /protocol.?version|incompatible/i],
+  ["tls_handshake", /alert:? .*handshake ?failure/i],
+  ["dns", /^dns error|^getaddrinfo |^ENOTFOUND/],
+  ["proxy", /proxy|tunnel/i],
+  ["connection_refused", /refused \(os error|refused it|ECONNREFUSED|ConnectionRefused/],
+];
+
+function noAnswer(error: unknown, built: BuiltRequest, tries: number): TokenError {
+  const host = hostOf(built);
+  const reason = networkReason(error);
+  const [code] = NETWORK_FAILURES.find(([, text]) => text.test(reason)) ?? ["connection_failed"];
+  if (code === "network_permission") return networkDenied(host);
+  const what = `${printable(built.mask(reason))}${afterTries(tries)}`;
+  return new TokenError("unreachable", code, `No answer from ${host}: ${what}`, { host });
+}
+
+/** The error for a host to which network access is not granted. */
+export function networkDenied(host: string): TokenError {
+  const message = `Access to ${host} over the network was not granted`;
+  return new TokenError("usage", "network_permission", message, { host });
 }
 
 /** What the runtime says about a failed `fetch`, without the URL, whose query may contain secrets. */
@@ -464,37 +675,148 @@ function networkReason(error: unknown): string {
   return text.replace(/\S+:\/\/\S+/g, "").replace(/.*client error \(\w+\): /, "");
 }
 
-const afterTries = (tries: number) => tries > 1 ? ` (after ${tries} tries)` : "";
-// The rest of the URL may contain secrets.
-const hostOf = ({ token_url }: BuiltRequest) => new URL(token_url).host;
+function afterTries(tries: number): string {
+  return tries > 1 ? ` (after ${tries} tries)` : "";
+}
+
+/** The host alone: the rest of the URL may contain secrets. */
+function hostOf({ token_url }: BuiltRequest): string {
+  return new URL(token_url).host;
+}
+
+const INVISIBLE =
+  // deno-lint-ignore no-control-regex
+  /(?:\x1b\[|\x9b)[\x20-\x3f]*[\x40-\x7e]|\x1b\][^\x07\x1b]*|\x1b.|[^\P{C}\s]/gu;
 
 /** Makes one printable line, without escape sequences, of at most `maxLength` characters. */
 export function printable(text: string, maxLength: number = MAX_LINE): string {
-  const line = visible(text).replace(/\s+/g, " ").trim();
+  const line = text.replace(INVISIBLE, "").replace(/\s+/g, " ").trim();
   return line.length > maxLength ? `${line.slice(0, maxLength - 1).toWellFormed()}…` : line;
 }
 
-/** Makes a function that masks the secret as frameworks spell it when they repeat or trim it. */
-function masking(id: string, secret: string): (text: string) => string {
-  let forms: string[] | undefined;
-  return (text) => {
-    forms ??= [...new Set([secret, secret.trim()])].filter(Boolean)
-      .flatMap((given) => formsOf(id, given)).sort((a, b) => b.length - a.length);
-    for (const decode of DECODERS) {
-      const decoded = decode(text);
-      const masked = forms.reduce((rest, form) => rest.replaceAll(form, MARK), decoded);
-      if (masked !== decoded) text = masked;
+// Masks. A well-meaning server repeats what it was sent, and escapes it as its framework does. So the
+// secret is looked for in the text with its escapes undone, and replaced where it stands in the text.
+
+/** A text whose escapes are undone: its character `i` stands for what begins at `starts[i]`. */
+interface Reading {
+  text: string;
+  starts: number[];
+}
+
+type Undo = (reading: Reading) => Reading;
+
+/** Makes a function that undoes escapes: `decode` gets each text that `escapes` matches. */
+function undo(escapes: RegExp, decode: (escape: string) => string): Undo {
+  return ({ text, starts }) => {
+    const decoded: Reading = { text: "", starts: [] };
+    let end = 0;
+    for (const { 0: escape, index } of text.matchAll(escapes)) {
+      const plain = decode(escape);
+      decoded.text += text.slice(end, index) + plain;
+      for (let i = end; i < index; i++) decoded.starts.push(starts[i]!);
+      for (let i = 0; i < plain.length; i++) decoded.starts.push(starts[index]!);
+      end = index + escape.length;
     }
-    return text.replaceAll(MARK, "***");
+    decoded.text += text.slice(end);
+    for (let i = end; i <= text.length; i++) decoded.starts.push(starts[i]!);
+    return decoded;
   };
 }
 
-/** The secret as it is, as `client_secret_basic` sends it, and in base64. */
-function formsOf(id: string, secret: string): string[] {
-  const form = formEncode(secret);
-  // Base64 depends on where the secret begins; its ends also hold bits of the text around it.
-  const base64 = [secret, form].flatMap((text) =>
-    [0, 1, 2].map((before) => toBase64("\0".repeat(before) + text).slice(before && before + 1))
-  ).map((encoded) => encoded.replace(/.=+/, "")).filter((encoded) => encoded.length >= 4);
-  return [secret, form, pair(id, secret), pair(formEncode(id), form), ...base64];
+const ENTITIES = new Map([["amp", "&"], ["lt", "<"], ["gt", ">"], ["quot", '"'], ["apos", "'"]]);
+
+function decodeEntity(entity: string): string {
+  const name = entity.slice(1, -1);
+  if (!name.startsWith("#")) return ENTITIES.get(name) ?? entity;
+  const codePoint = /^#x/i.test(name) ? parseInt(name.slice(2), 16) : parseInt(name.slice(1), 10);
+  return codePoint <= 0x10ffff ? String.fromCodePoint(codePoint) : entity;
+}
+
+function decodePercent(escape: string): string {
+  return new URLSearchParams(`=${escape}`).get("") ?? escape;
+}
+
+// One character each: ASCII, or what UTF-8 writes in two to four bytes.
+const PERCENT = /%[0-7][\da-f]|%[c-f][\da-f](?:%[89ab][\da-f])+/gi;
+const PERCENT_OR_PLUS = new RegExp(`${PERCENT.source}|\\+`, "gi");
+const undoJson = undo(
+  /\\(?:u[\da-fA-F]{4}|["\\/bfnrt])/g,
+  (escape) => JSON.parse(`"${escape}"`),
+);
+
+/** The ways in which a server may have written a text, each as the escapes to undo, one after the other. */
+const READINGS: Undo[][] = [
+  [],
+  [undo(INVISIBLE, () => "")],
+  [undo(PERCENT, decodePercent)],
+  [undo(PERCENT_OR_PLUS, decodePercent)],
+  [undoJson],
+  [undoJson, undoJson],
+  [undo(/&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|lt|gt|quot|apos);/g, decodeEntity)],
+];
+
+/** Makes a function that masks the secret in a text, however it is escaped, and leaves the rest. */
+function masking(client_id: string, client_secret: string): (text: string) => string {
+  let forms: string[] | undefined;
+  return (text) => {
+    forms ??= formsOf(client_id, client_secret);
+    if (forms.length === 0) return text;
+
+    const places: Place[] = [];
+    const starts = Array.from({ length: text.length + 1 }, (_, i) => i);
+    for (const steps of READINGS) {
+      const reading = steps.reduce((before, step) => step(before), { text, starts });
+      for (const form of forms) places.push(...placesOf(form, reading));
+    }
+    return maskPlaces(text, places);
+  };
+}
+
+/** What is sent of the secret: as it is, form-encoded, in a Basic value, and in base64. */
+function formsOf(client_id: string, client_secret: string): string[] {
+  const forms = new Set<string>();
+  for (const secret of [client_secret, client_secret.trim()]) {
+    if (!secret) continue;
+    const encoded = formEncode(secret);
+    const pairs = [basic(client_id, secret), basic(formEncode(client_id), encoded)];
+    for (const form of [secret, encoded]) {
+      forms.add(form);
+      for (const part of base64PartsOf(form)) forms.add(part);
+    }
+    for (const pair of pairs) forms.add(pair.slice("Basic ".length));
+  }
+  return [...forms];
+}
+
+/** What base64 makes of a text that stands among others, by the three ways in which it can be aligned. */
+function base64PartsOf(text: string): string[] {
+  const parts = [0, 1, 2].map((bytesBefore) => {
+    const encoded = toBase64("\0".repeat(bytesBefore) + text);
+    // The characters at the ends also hold bits of the text around it.
+    const first = bytesBefore === 0 ? 0 : bytesBefore + 1;
+    return encoded.slice(first).replace(/.=+$/, "");
+  });
+  return parts.filter((part) => part.length >= 4);
+}
+
+/** From where to where something stands in a text. */
+type Place = [start: number, end: number];
+
+function placesOf(form: string, { text, starts }: Reading): Place[] {
+  const places: Place[] = [];
+  for (let i = text.indexOf(form); i >= 0; i = text.indexOf(form, i + form.length)) {
+    places.push([starts[i]!, starts[i + form.length]!]);
+  }
+  return places;
+}
+
+/** Replaces what stands at these places, which may overlap, by `***`. */
+function maskPlaces(text: string, places: Place[]): string {
+  let masked = "";
+  let end = 0;
+  for (const [from, to] of places.sort(([a], [b]) => a - b)) {
+    if (from >= end) masked += `${text.slice(end, from)}***`;
+    end = Math.max(end, to);
+  }
+  return masked + text.slice(end);
 }
