@@ -46,7 +46,13 @@ export async function main(args: string[]): Promise<number> {
     return print(await formatToken(token, flags.output));
   } catch (error) {
     const { report } = await import("./command/report.ts");
-    return report(error, settings?.request, settings?.proof);
+    const { request, proof } = settings ?? {};
+    return report(error, {
+      request,
+      hasDpopKey: proof?.dpop_jkt !== undefined,
+      isForeignAssertion: proof?.isForeign,
+      mask: proof?.mask,
+    });
   }
 }
 

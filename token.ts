@@ -254,6 +254,12 @@ export class TokenError extends Error {
   declare option?: string;
   /** What is wrong with the option; the message ends with it. */
   declare problem?: string;
+  /** The options that are missing. */
+  declare missing?: string[];
+  /** The file or folder that cannot be used. */
+  declare path?: string;
+  /** The issuer that the server names. */
+  declare issuer?: string;
 
   /** Creates an error whose `details` become its properties. */
   constructor(

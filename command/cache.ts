@@ -31,11 +31,16 @@ export async function getCachedToken(
   const { request: { auth_method }, proof: { sealKey, dpop_jkt } = {} } = settings;
   const { folder, refresh } = settings.cache!;
   if (!isGranted({ name: "read", path: folder }) || !isGranted({ name: "write", path: folder })) {
-    throw new TokenError("usage", `${printable(folder)}: read and write access was not granted`);
+    throw new TokenError(
+      "usage",
+      "cache_permission",
+      `${printable(folder)}: read and write access was not granted`,
+    );
   }
   if (typeof auth_method === "function" && !sealKey) {
     throw new TokenError(
       "usage",
+      "cache_without_key",
       "--cache needs a secret or a key to seal the token with; --client-assertion-file is neither",
     );
   }

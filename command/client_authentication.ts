@@ -57,7 +57,11 @@ export async function prepareProof(
     ? await endpointOf(metadata, Boolean(material.certificate))
     : request.token_url;
   if (material.certificate && URL.parse(token_url)?.protocol !== "https:") {
-    throw new TokenError("usage", "--client-cert needs a token URL with https:");
+    throw new TokenError(
+      "usage",
+      "client_cert_needs_https",
+      "--client-cert needs a token URL with https:",
+    );
   }
   const { fetch, mask } = noteProofs(
     await withCertificate(await fetchFor(token_url), material, method),
@@ -124,6 +128,7 @@ async function choose(
   if (!auth_method) {
     throw new TokenError(
       "usage",
+      "auth_method_unsupported",
       Array.isArray(metadata.token_endpoint_auth_methods_supported)
         ? `The server says that it takes none of ${possible.join(", ")}; ask its provider`
         : "The server lists no authentication methods, which means client_secret_basic; " +

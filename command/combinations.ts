@@ -23,7 +23,7 @@ const PLACES = [FLAG, "from the environment"];
 
 type Sources = Partial<Record<string, string>>;
 
-const usage = (message: string) => new TokenError("usage", message);
+const usage = (code: string, message: string) => new TokenError("usage", code, message);
 /** The lower, the earlier a place counts; what is not known counts last. */
 const rank = (place?: string) => PLACES.indexOf(place!) >>> 0;
 
@@ -41,21 +41,26 @@ export function checkCombination(
   checkAddress(values, sources);
   passOver(values, sources);
   const { client_key, client_cert, client_assertion_file } = values;
-  if (client_cert && !client_key) throw usage("--client-cert needs --client-key, its private key");
+  if (client_cert && !client_key) {
+    throw usage("flag_incomplete", "--client-cert needs --client-key, its private key");
+  }
   if (client_key && client_assertion_file) {
-    throw usage("--client-key and --client-assertion-file exclude each other");
+    throw usage("flags_conflict", "--client-key and --client-assertion-file exclude each other");
   }
   const methods = candidates(values);
   const conflicts = methods.map((method) => conflict(method, values, flags, sources));
   const possible = methods.filter((_, i) => !conflicts[i]);
-  if (possible.length === 0) throw usage(conflicts[0]!);
+  if (possible.length === 0) throw usage("flags_conflict", conflicts[0]!);
   return possible;
 }
 
 /** Of two addresses, the one from the place that comes first counts. */
 function checkAddress(values: ProofValues, sources: Sources): void {
   if (values.issuer && sources.token_url === sources.issuer) {
-    throw usage("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
+    throw usage(
+      "flags_conflict",
+      "--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL",
+    );
   }
   if (rank(sources.token_url) < rank(sources.issuer)) delete values.issuer;
 }
@@ -87,6 +92,7 @@ function candidates(values: ProofValues): Method[] {
   if (client_secret) return issuer ? SECRET : ["client_secret_post"];
   if (issuer) return [...KEY, ...TLS];
   throw usage(
+    "flag_incomplete",
     `With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`,
   );
 }

@@ -29,7 +29,7 @@ export async function readSecret(path: string): Promise<string> {
       /\r?\n$/,
       "",
     );
-  if (!secret) throw new TokenError("usage", `${name} contains no secret`);
+  if (!secret) throw new TokenError("usage", "file_empty", `${name} contains no secret`);
   return secret;
 }
 
@@ -43,7 +43,11 @@ export async function readEnvFile(path: string): Promise<Record<string, string>>
   const [, misquoted] = text.match(MISQUOTED) ?? [];
   if (misquoted) {
     const what = `${printable(path)}: ${printable(misquoted)} has a quote too many or too few`;
-    throw new TokenError("usage", `${what}; put a value that contains ' between "`);
+    throw new TokenError(
+      "usage",
+      "env_file_misquoted",
+      `${what}; put a value that contains ' between "`,
+    );
   }
   const { parse } = await loadDotenv();
   const { warn } = console;
@@ -71,7 +75,7 @@ export async function askSecret(client_id: string): Promise<string | undefined> 
  */
 export async function readFile(path: string, name: string): Promise<string> {
   if (isGranted({ name: "read", path })) return await readAll(name, () => openFile(path));
-  throw new TokenError("usage", `${name}: read access was not granted`);
+  throw new TokenError("usage", "read_permission", `${name}: read access was not granted`);
 }
 
 async function readAll(
@@ -86,6 +90,10 @@ async function readAll(
     return text;
   } catch (error) {
     const reason = (error as Error).message.replace(/[:,]? open '.*/s, "");
-    throw new TokenError("usage", `${name} cannot be read: ${printable(reason)}`);
+    throw new TokenError(
+      "usage",
+      "file_unreadable",
+      `${name} cannot be read: ${printable(reason)}`,
+    );
   }
 }

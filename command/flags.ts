@@ -18,6 +18,8 @@ export interface Flag {
   short?: string;
   /** The environment variable, or line in `.env`, that it overrides. */
   variable?: string;
+  /** The option of the library that it sets, if that is not its own name with `_` for `-`. */
+  option?: string;
 }
 type Table = Record<string, Flag>;
 
@@ -43,6 +45,7 @@ const REQUEST = {
   "param": {
     value: "name=value",
     variable: "PARAMS",
+    option: "params",
     repeatable: true,
     help: "a form field; repeatable",
   },
@@ -60,7 +63,12 @@ const REQUEST = {
     ],
     help: "how the client proves itself",
   },
-  "header": { value: "name: value", repeatable: true, help: "a further header; repeatable" },
+  "header": {
+    value: "name: value",
+    option: "headers",
+    repeatable: true,
+    help: "a further header; repeatable",
+  },
 } as const satisfies Table;
 
 const KEYS = {
@@ -127,6 +135,17 @@ export const FLAGS = { ...CLIENT, ...REQUEST, ...KEYS, ...RUN } as const;
 /** The name of a flag. */
 export type FlagName = keyof typeof FLAGS;
 
+const FLAGS_BY_OPTION = new Map(
+  Object.entries<Flag>(FLAGS).map((
+    [name, { option }],
+  ) => [option ?? name.replaceAll("-", "_"), name]),
+);
+
+/** The flag that sets an option of the library, such as `--token-url` for `token_url`. */
+export function flagOf(option: string): string {
+  return `--${FLAGS_BY_OPTION.get(option) ?? option}`;
+}
+
 /** The flags given, each absent if it was not; a value may be empty. */
 export type Flags = {
   [Name in FlagName]?: typeof FLAGS[Name] extends { repeatable: true } ? string[]
@@ -146,6 +165,7 @@ export function checkChoice(name: FlagName, value = "", place = `--${name}`): vo
   const allowed = choices.join(", ");
   throw new TokenError(
     "usage",
+    "value_not_allowed",
     `${place} is "${printable(value, 40)}"; it must be one of ${allowed}`,
   );
 }

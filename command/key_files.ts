@@ -57,7 +57,7 @@ export async function readDpopKey({ dpop_key: path }: ProofValues, proof: Proof)
 
 async function readKeyFile(path: string, flag: string): Promise<string> {
   const text = await readFile(path, `The file of ${flag}`);
-  if (!text.trim()) throw new TokenError("usage", `The file of ${flag} is empty`);
+  if (!text.trim()) throw new TokenError("usage", "file_empty", `The file of ${flag} is empty`);
   if (isOpenToOthers(path)) {
     say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
   }

@@ -1,7 +1,7 @@
 // How the command reaches a token endpoint.
 
 import { isGranted, ownFetch, readVariable } from "../runtime/host.ts";
-import { isSafe, type RequestOptions, TokenError } from "../token.ts";
+import { isSafe, networkDenied, type RequestOptions, TokenError } from "../token.ts";
 
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -14,7 +14,7 @@ const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 export async function fetchFor(token_url: string): Promise<RequestOptions["fetch"]> {
   const url = URL.parse(token_url);
   if (!url) return undefined;
-  if (!mayReach(url)) return () => Promise.reject(new Error("Requires net access"));
+  if (!mayReach(url)) return () => Promise.reject(networkDenied(url.host));
   // To node:http, port 0 is port 80; fetch refuses it.
   const isOdd = url.protocol !== "http:" || url.port === "0";
   if (isOdd || !isSafe(url) || isWithoutProxy()) return ownFetch;
@@ -27,7 +27,11 @@ function mayReach({ protocol, hostname, port }: URL): boolean {
   try {
     return isGranted({ name: "net", host });
   } catch {
-    throw new TokenError("usage", "token_url must not contain a host name that cannot exist");
+    throw new TokenError(
+      "usage",
+      "token_url_invalid",
+      "token_url must not contain a host name that cannot exist",
+    );
   }
 }
 

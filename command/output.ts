@@ -39,7 +39,11 @@ export function say(line: string): void {
 export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResponse {
   const isDpop = /^dpop$/i.test(token.token_type);
   if (isDpop && !dpop_jkt) {
-    throw new TokenError("unusable", "The answer has a DPoP token, but the request had no proof");
+    throw new TokenError(
+      "unusable",
+      "token_bound",
+      "The answer has a DPoP token, but the request had no proof",
+    );
   }
   if (dpop_jkt && !isDpop) say("warning: The server did not bind the token to --dpop-key");
   return token;
@@ -62,11 +66,19 @@ export async function formatToken(token: TokenResponse, format?: Format): Promis
     return execCredential(token);
   }
   try {
-    // JSON allows these characters as they are, but a terminal would act on them.
-    return JSON.stringify(token, null, 2).replace(/[\x7f-\x9f\u2028\u2029\p{Cf}]/gu, escape);
+    return escapeInvisible(JSON.stringify(token, null, 2));
   } catch {
-    throw new TokenError("unusable", "The answer is nested too deep to be printed as JSON");
+    throw new TokenError(
+      "unusable",
+      "answer_too_deep",
+      "The answer is nested too deep to be printed as JSON",
+    );
   }
+}
+
+/** Escapes what JSON allows as it is, but a terminal would act on. */
+export function escapeInvisible(json: string): string {
+  return json.replace(/[\x7f-\x9f\u2028\u2029\p{Cf}]/gu, escape);
 }
 
 function escape(character: string): string {

@@ -41,7 +41,7 @@ function joinValues(args: string[]): string[] {
     if (key.startsWith("no-")) refuse(args[i]!);
     const name = dashes === "-" ? SHORT.get(key) ?? "" : key;
     if (SWITCHES.includes(name)) {
-      if (value) throw new TokenError("usage", `--${name} takes no value`);
+      if (value) throw new TokenError("usage", "flag_takes_no_value", `--${name} takes no value`);
       joined.push(`--${name}=true`);
     } else if (WITH_VALUE.includes(name)) {
       joined.push(`--${name}${value ?? `=${valueAfter(name, args[++i])}`}`);
@@ -56,6 +56,7 @@ function valueAfter(name: string, next: string | undefined): string {
   if (next !== undefined && (!next.startsWith("-") || next === "-")) return next;
   throw new TokenError(
     "usage",
+    "flag_needs_value",
     `--${name} needs a value; if it begins with "-", write --${name}=VALUE`,
   );
 }
@@ -66,7 +67,9 @@ function checkValue(name: string, value: unknown): unknown {
   const values = value as string[];
   if (values.length === 0) return undefined;
   if (repeatable) return values;
-  if (values.length > 1) throw new TokenError("usage", `--${name} is given ${values.length} times`);
+  if (values.length > 1) {
+    throw new TokenError("usage", "flag_repeated", `--${name} is given ${values.length} times`);
+  }
   checkChoice(name as FlagName, values[0]);
   return values[0];
 }
@@ -74,14 +77,22 @@ function checkValue(name: string, value: unknown): unknown {
 function refuse(arg: string): never {
   const [, dashes, name = ""] = arg.match(/^(--?)([\w-]+)/) ?? [];
   if (!dashes) {
-    throw new TokenError("usage", "Only flags are allowed; put quotes around a value with spaces");
+    throw new TokenError(
+      "usage",
+      "not_a_flag",
+      "Only flags are allowed; put quotes around a value with spaces",
+    );
   }
   if (/^(allow|deny)-/.test(name)) {
-    throw new TokenError("usage", `--${printable(name)} is a flag of Deno`);
+    throw new TokenError("usage", "deno_flag", `--${printable(name)} is a flag of Deno`);
   }
   // More letters after one dash are no flag and may be a secret.
   const unknown = dashes === "--" || name.length === 1 ? ` ${dashes}${printable(name, 40)}` : "";
-  throw new TokenError("usage", `Unknown flag${unknown}; the nearest is --${nearest(name)}`);
+  throw new TokenError(
+    "usage",
+    "unknown_flag",
+    `Unknown flag${unknown}; the nearest is --${nearest(name)}`,
+  );
 }
 
 /** The flag that begins with the name, or else shares the most pairs of letters with it. */

@@ -1,37 +1,63 @@
 // What the command says when there is no token.
 
-import { printable, TokenError, type TokenRequest } from "../token.ts";
-import type { Proof } from "./proof.ts";
-import { hintFor } from "./hints.ts";
-import { EXIT_UNEXPECTED, say } from "./output.ts";
+import { isLocal, runtime } from "../runtime/host.ts";
+import { printable, TokenError } from "../token.ts";
+import type { Situation } from "./advice.ts";
+import { ERRORS, KINDS } from "./error_table.ts";
+import { flagOf } from "./flags.ts";
+import { escapeInvisible, EXIT_UNEXPECTED, say } from "./output.ts";
 
-const EXIT_CODE = { refused: 1, usage: 2, unreachable: 3, unusable: 4 } as const;
+/** What is known when there is no token. */
+export interface Circumstances extends Partial<Situation> {
+  /** Replaces what proves the client in a text by `***`. */
+  mask?: (text: string) => string;
+  /** Whether a program reads stderr, which then is one line of JSON. */
+  isJson?: boolean;
+}
 
 /** Says why there is no token and what to do; returns the exit code. */
-export function report(
-  error: unknown,
-  request?: TokenRequest,
-  proof: Partial<Proof> = {},
-): number {
-  const { mask = (text: string) => text } = proof;
-  if (error instanceof TokenError) {
-    say(`error: ${mask(inFlags(error))}`);
-    const hint = hintFor(error, request, proof);
-    if (hint) say(`hint: ${mask(hint)}`);
-    return EXIT_CODE[error.kind];
+export function report(error: unknown, circumstances: Circumstances = {}): number {
+  if (!(error instanceof TokenError)) return reportUnexpected(error, circumstances.isJson);
+
+  const { mask = (text: string) => text } = circumstances;
+  const message = mask(messageOf(error));
+  const advice = adviceFor(error, { runtime, isSource: isLocal, ...circumstances });
+  const hint = advice && mask(advice);
+  if (circumstances.isJson) {
+    const { code, kind, error: server_error, error_description, status } = error;
+    sayJson({ message, code, kind, error: server_error, error_description, status, hint });
+  } else {
+    say(`error: ${message}`);
+    if (hint) say(`hint: ${hint}`);
   }
-  const { name, stack = "" } = error instanceof Error ? error : new Error();
+  return KINDS[error.kind].exitCode;
+}
+
+/** What to do about an error, if there is something to advise. */
+export function adviceFor(error: TokenError, situation: Situation): string | undefined {
+  const entry = ERRORS.get(error.code);
+  const advice = entry && "advice" in entry ? entry.advice : undefined;
+  if (typeof advice === "function") return advice(error, situation);
+  if (advice) return advice;
+  const { error_uri } = error;
+  return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
+}
+
+/** The message, with the name of a flag for an option of the library. */
+function messageOf({ message, option, problem }: TokenError): string {
+  return option && problem ? `${flagOf(option)} ${problem}` : message;
+}
+
+function reportUnexpected(error: unknown, isJson = false): number {
+  const { name, stack = "" } = error instanceof Error ? error : new Error("not an Error");
   // The message is left out, because it may contain anything.
   const [, place] = stack.match(/([\w.]+:\d+:\d+)\)?$/m) ?? [];
-  say(`error: Unexpected ${printable(name)}${place ? ` at ${place}` : ""}; please report it`);
+  const message = `Unexpected ${printable(name)}${place ? ` at ${place}` : ""}; please report it`;
+  if (isJson) sayJson({ message, code: "unexpected", kind: "unexpected" });
+  else say(`error: ${message}`);
   return EXIT_UNEXPECTED;
 }
 
-/** The message, with the name of a flag in the place of an option of the library. */
-function inFlags({ kind, message }: TokenError): string {
-  if (kind !== "usage") return message;
-  return message.replace(/^[a-z_]+(?= must )/, (name) => {
-    const flag = name === "params" || name === "headers" ? name.slice(0, -1) : name;
-    return `--${flag.replaceAll("_", "-")}`;
-  });
+function sayJson(members: Record<string, string | number | undefined>): void {
+  say(escapeInvisible(JSON.stringify(members)));
 }

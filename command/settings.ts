@@ -85,10 +85,16 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     if (values.client_secret) missing.pop();
   }
   if (missing.length > 0) {
-    throw new TokenError("usage", `Missing ${missing.map(variableOf).join(", ")}`);
+    throw new TokenError(
+      "usage",
+      "missing_credentials",
+      `Missing ${missing.map(variableOf).join(", ")}`,
+    );
   }
   const { cache: folder } = values;
-  if (flags.refresh && !folder) throw new TokenError("usage", "--refresh needs --cache");
+  if (flags.refresh && !folder) {
+    throw new TokenError("usage", "flag_incomplete", "--refresh needs --cache");
+  }
   if (/\s$/.test(values.client_secret ?? "")) {
     say(
       "warning: The client secret ends in white space; remove it unless it is part of the secret",
@@ -113,6 +119,7 @@ async function readSecretFile(values: Values, sources: Values, places: string[])
   if (client_secret && own === file) {
     throw new TokenError(
       "usage",
+      "flags_conflict",
       "--client-secret and --client-secret-file exclude each other; " +
         "so do CLIENT_SECRET and CLIENT_SECRET_FILE",
     );
@@ -168,7 +175,11 @@ function parseParams(text: string): [string, string][] {
     // Not the text itself: a "?" before the first name would be dropped.
     return [...new URLSearchParams(`&${text}`)];
   }
-  throw new TokenError("usage", 'PARAMS must have the form "name=value&name=value"');
+  throw new TokenError(
+    "usage",
+    "params_invalid",
+    'PARAMS must have the form "name=value&name=value"',
+  );
 }
 
 /**
@@ -221,17 +232,25 @@ function readTimeout(text: string): number {
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (value > 0 && value <= MAX_TIMEOUT_SECONDS) return value * 1000;
   const what = `a number of seconds above 0, up to ${MAX_TIMEOUT_SECONDS}`;
-  throw new TokenError("usage", `--timeout must be ${what}`);
+  throw new TokenError("usage", "timeout_invalid", `--timeout must be ${what}`);
 }
 
 function readRetries(text: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value <= MAX_RETRIES) return value;
-  throw new TokenError("usage", `--retries must be a whole number from 0 to ${MAX_RETRIES}`);
+  throw new TokenError(
+    "usage",
+    "retries_invalid",
+    `--retries must be a whole number from 0 to ${MAX_RETRIES}`,
+  );
 }
 
 function split(flag: "param" | "header", text: string, separator: string): [string, string] {
   const end = text.indexOf(separator);
   if (end > 0) return [text.slice(0, end), text.slice(end + 1)];
-  throw new TokenError("usage", `--${flag} must have the form "${FLAGS[flag].value}"`);
+  throw new TokenError(
+    "usage",
+    `${flag}s_invalid`,
+    `--${flag} must have the form "${FLAGS[flag].value}"`,
+  );
 }

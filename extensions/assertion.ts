@@ -52,7 +52,7 @@ const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const LIFETIME_SECONDS = 60;
 const HMAC = ["HS256", "HS384", "HS512"];
 
-const usage = (message: string) => new TokenError("usage", message);
+const usage = (code: string, message: string) => new TokenError("usage", code, message);
 
 /**
  * Makes an `auth_method` that signs an assertion with a private key, a fresh one for every attempt
@@ -114,10 +114,12 @@ export function clientSecretJwt(
 ): Authenticate {
   const { alg = "HS256" } = options;
   const key = new TextEncoder().encode(secret);
-  if (!HMAC.includes(alg)) throw usage(`A secret can sign ${HMAC.join(", ")}, and nothing else`);
+  if (!HMAC.includes(alg)) {
+    throw usage("signing_alg_mismatch", `A secret can sign ${HMAC.join(", ")}, and nothing else`);
+  }
   const minimum = Number(alg.slice("HS".length)) / 8;
   if (key.length < minimum) {
-    throw usage(`${alg} needs a client secret of at least ${minimum} bytes`);
+    throw usage("secret_too_short", `${alg} needs a client secret of at least ${minimum} bytes`);
   }
   return (attempt) => addSigned(attempt, key, { alg }, options);
 }
@@ -133,7 +135,7 @@ export function clientAssertion(get: () => string | Promise<string>): Authentica
   return async ({ data, client_id }) => {
     const assertion = (await get()).trim();
     if (!/^[\w-]+(\.[\w-]+){2,4}$/.test(assertion)) {
-      throw usage("The client assertion is not a JWT");
+      throw usage("assertion_not_jwt", "The client assertion is not a JWT");
     }
     add(data, client_id, assertion);
   };
@@ -178,6 +180,6 @@ function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0));
   } catch {
-    throw usage("The certificate is not PEM");
+    throw usage("certificate_not_pem", "The certificate is not PEM");
   }
 }

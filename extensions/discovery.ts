@@ -37,7 +37,7 @@ const OPENID = "/.well-known/openid-configuration";
 const ABSENT = [400, 404, 405, 406];
 const DEFAULT_METHODS = ["client_secret_basic"];
 
-const usage = (message: string) => new TokenError("usage", message);
+const usage = (code: string, message: string) => new TokenError("usage", code, message);
 
 /**
  * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is none,
@@ -86,7 +86,7 @@ export async function discover(
     return checkMetadata(metadata, issuer, host, options.allowHttp);
   }
   const message = `${host} answered ${status}: no metadata of that issuer`;
-  throw failure ?? new TokenError("refused", message, { status });
+  throw failure ?? new TokenError("refused", "no_metadata", message, { status });
 }
 
 /** Returns the first of these methods that the server accepts; `undefined` if it accepts none. */
@@ -104,10 +104,17 @@ export function isSupported(metadata: ServerMetadata, method: string): boolean {
 
 function checkIssuer(issuer: string, allowHttp?: boolean): URL {
   const url = URL.parse(issuer);
-  if (!url) throw usage("issuer must be a whole URL, such as https://login.example.com");
-  if (!isSafe(url, allowHttp)) throw usage("issuer must be https:, or http: to this machine");
+  if (!url) {
+    throw usage("issuer_invalid", "issuer must be a whole URL, such as https://login.example.com");
+  }
+  if (!isSafe(url, allowHttp)) {
+    throw usage("issuer_not_https", "issuer must be https:, or http: to this machine");
+  }
   if (url.username || url.password || /[?#]/.test(url.href)) {
-    throw usage("issuer must not contain a user name, a password, a query or a fragment");
+    throw usage(
+      "issuer_not_plain",
+      "issuer must not contain a user name, a password, a query or a fragment",
+    );
   }
   return url;
 }
@@ -147,7 +154,7 @@ function readMetadata(answer: Answer, built: BuiltRequest): Record<string, unkno
   } catch (error) {
     const { kind, message, status } = error as TokenError;
     const what = message.replace(", because the secret would go along", "");
-    throw new TokenError(kind, `No metadata: ${what}`, { status });
+    throw new TokenError(kind, "no_metadata", `No metadata: ${what}`, { status });
   }
 }
 
@@ -157,19 +164,26 @@ function checkMetadata(
   host: string,
   allowHttp?: boolean,
 ): ServerMetadata {
-  const unusable = (what: string) =>
-    new TokenError("unusable", `${host} answered 200 with ${what}`, { status: 200 });
-  if (typeof metadata.issuer !== "string") throw unusable("metadata that names no issuer");
+  const unusable = (code: string, what: string) =>
+    new TokenError("unusable", code, `${host} answered 200 with ${what}`, { status: 200 });
+  if (typeof metadata.issuer !== "string") {
+    throw unusable("metadata_incomplete", "metadata that names no issuer");
+  }
   if (metadata.issuer !== issuer) {
-    throw unusable(`the metadata of another issuer: ${printable(metadata.issuer)}`);
+    throw unusable(
+      "issuer_mismatch",
+      `the metadata of another issuer: ${printable(metadata.issuer)}`,
+    );
   }
   const { token_endpoint } = metadata;
-  if (typeof token_endpoint !== "string") throw unusable("metadata that names no token_endpoint");
+  if (typeof token_endpoint !== "string") {
+    throw unusable("metadata_incomplete", "metadata that names no token_endpoint");
+  }
   try {
     requestTo(token_endpoint, allowHttp);
   } catch (error) {
     const what = (error as TokenError).message.replace("token_url", "it");
-    throw unusable(`metadata whose token_endpoint is wrong: ${what}`);
+    throw unusable("token_endpoint_wrong", `metadata whose token_endpoint is wrong: ${what}`);
   }
   return metadata as ServerMetadata;
 }

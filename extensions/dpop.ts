@@ -54,7 +54,11 @@ export async function dpopKey(
   const source = pair ? pair.privateKey : given as PrivateKeyInput;
   const read = await readPrivateKey(source, { alg, extractable: true });
   const jwk = await crypto.subtle.exportKey("jwk", pair?.publicKey ?? read.key).catch(() => {
-    throw new TokenError("usage", "The DPoP key must give its public part; pass the pair of keys");
+    throw new TokenError(
+      "usage",
+      "dpop_key_hidden",
+      "The DPoP key must give its public part; pass the pair of keys",
+    );
   });
   const members = PUBLIC_MEMBERS.map((name) => [name, jwk[name]] as const);
   const publicJwk = Object.fromEntries(members.filter(([, value]) => value));

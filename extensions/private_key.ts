@@ -54,7 +54,7 @@ const MIN_RSA_BITS = 2048;
 const JWK_ALG = "The alg of the JSON Web Key does not fit its kind, which";
 const CONVERT = "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW";
 
-const usage = (message: string) => new TokenError("usage", message);
+const usage = (code: string, message: string) => new TokenError("usage", code, message);
 
 /**
  * Reads a private key.
@@ -78,18 +78,21 @@ export async function readPrivateKey(
   const jwk = pick(text ? parse(text) : input as JsonWebKey, options);
   const possible = algorithmsOfJwk(jwk);
   if (!isForSigning(jwk)) {
-    throw usage("The JSON Web Key is not for signing; see its use, key_ops and alg");
+    throw usage(
+      "key_not_for_signing",
+      "The JSON Web Key is not for signing; see its use, key_ops and alg",
+    );
   }
   const { kid } = jwk;
   if (kid !== undefined && typeof kid !== "string") {
-    throw usage("The kid of the JSON Web Key must be a string");
+    throw usage("key_invalid", "The kid of the JSON Web Key must be a string");
   }
   const alg = choose(possible, options.alg ?? jwk.alg, options.alg ? undefined : JWK_ALG);
   const jose = await loadJose();
   const { extractable = false } = options;
   const key = await jose.importJWK({ ...jwk, key_ops: undefined }, alg, { extractable }).catch(
     () => {
-      throw usage("The JSON Web Key is not valid");
+      throw usage("key_invalid", "The JSON Web Key is not valid");
     },
   );
   return { key: checkSize(key as CryptoKey), alg, kid: options.kid ?? kid };
@@ -102,27 +105,32 @@ export async function readPrivateKey(
  */
 export function checkPem(text: string): void {
   if (/Proc-Type:.*ENCRYPTED|BEGIN ENCRYPTED PRIVATE KEY/.test(text)) {
-    throw usage(`The private key is encrypted; ${CONVERT}`);
+    throw usage("key_encrypted", `The private key is encrypted; ${CONVERT}`);
   }
   if (text.includes("PRIVATE KEY-----")) return;
   const [, other] = text.match(/-----BEGIN .*(CERTIFICATE|PUBLIC KEY)-----/) ?? [];
-  if (other) throw usage(`There is no private key, but a ${other.toLowerCase()}`);
+  if (other) {
+    throw usage("key_not_private", `There is no private key, but a ${other.toLowerCase()}`);
+  }
 }
 
 async function readPem(text: string, { alg: wanted, kid, extractable }: KeyOptions) {
   checkPem(text);
   if (/BEGIN (RSA|EC) PRIVATE KEY/.test(text)) {
-    throw usage(`The private key is not in PKCS#8; ${CONVERT}`);
+    throw usage("key_not_pkcs8", `The private key is not in PKCS#8; ${CONVERT}`);
   }
   const [pem, base64] = text.match(/-----BEGIN PRIVATE KEY-----([^-]*)-----END PRIVATE KEY-----/) ??
     [];
   if (!pem) {
-    throw usage("There is no private key; it must be PKCS#8 in PEM, a JSON Web Key or a set");
+    throw usage(
+      "key_unknown_format",
+      "There is no private key; it must be PKCS#8 in PEM, a JSON Web Key or a set",
+    );
   }
   const alg = choose(algorithmsOfPkcs8(base64!), wanted);
   const jose = await loadJose();
   const key = await jose.importPKCS8(pem, alg, { extractable }).catch(() => {
-    throw usage("The private key is not valid PKCS#8");
+    throw usage("key_invalid", "The private key is not valid PKCS#8");
   });
   return { key: checkSize(key), alg, kid };
 }
@@ -131,7 +139,7 @@ function parse(text: string): JsonWebKey {
   try {
     return JSON.parse(text);
   } catch {
-    throw usage("The private key is neither PEM nor JSON");
+    throw usage("key_unknown_format", "The private key is neither PEM nor JSON");
   }
 }
 
@@ -143,11 +151,11 @@ function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOption
     (!alg || (jwk.alg ?? alg) === alg && algorithmsOfJwk(jwk).includes(alg));
   const [jwk, ...others] = Array.isArray(input.keys) ? input.keys.filter(canSign) : [];
   const fits = kid === undefined ? "can sign with that" : "has that key id";
-  if (!jwk) throw usage(`No private key of the set ${fits}`);
+  if (!jwk) throw usage("key_not_in_set", `No private key of the set ${fits}`);
   if (others.length === 0) return jwk;
   // A DPoP key has no id.
   const what = extractable ? "give a file with one key" : "name one by its key id";
-  throw usage(`${others.length + 1} keys of the set can sign; ${what}`);
+  throw usage("key_ambiguous", `${others.length + 1} keys of the set can sign; ${what}`);
 }
 
 /** Whether nothing in a key says that it is for something else (RFC 7517 §4.2 to §4.4). */
@@ -161,9 +169,11 @@ function choose(
   wanted = possible[0],
   what = "The key does not fit the signing algorithm; it",
 ): string {
-  if (possible.length === 0) throw usage("The key must be RSA, P-256, P-384, P-521 or Ed25519");
+  if (possible.length === 0) {
+    throw usage("key_unsupported", "The key must be RSA, P-256, P-384, P-521 or Ed25519");
+  }
   if (possible.includes(wanted!)) return wanted!;
-  throw usage(`${what} can sign ${possible.join(", ")}`);
+  throw usage("signing_alg_mismatch", `${what} can sign ${possible.join(", ")}`);
 }
 
 function algorithmsOfPkcs8(base64: string): string[] {
@@ -172,18 +182,20 @@ function algorithmsOfPkcs8(base64: string): string[] {
     const hex = Array.from(start, (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
     return IDENTIFIERS.find(([identifier]) => hex.includes(identifier))?.[1] ?? [];
   } catch {
-    throw usage("The private key is not valid PKCS#8");
+    throw usage("key_invalid", "The private key is not valid PKCS#8");
   }
 }
 
 function algorithmsOfJwk({ kty, crv = "", d }: Jwk): string[] {
-  if (!d) throw usage("The JSON Web Key is not a private key");
+  if (!d) throw usage("key_not_private", "The JSON Web Key is not a private key");
   return kty === "RSA" ? RSA : algorithmsOn(crv);
 }
 
 /** What a key of the runtime's own was made for; an RSA key is bound to one algorithm. */
 function algorithmsOf({ algorithm, type, usages }: CryptoKey): string[] {
-  if (type !== "private" || !usages.includes("sign")) throw usage("The key cannot sign");
+  if (type !== "private" || !usages.includes("sign")) {
+    throw usage("key_not_for_signing", "The key cannot sign");
+  }
   const { name, namedCurve, hash } = algorithm as EcKeyAlgorithm & RsaHashedKeyAlgorithm;
   const kind = { "RSASSA-PKCS1-v1_5": "RS", "RSA-PSS": "PS" }[name];
   return kind ? [`${kind}${hash.name.slice("SHA-".length)}`] : algorithmsOn(namedCurve ?? name);
@@ -196,5 +208,8 @@ function algorithmsOn(curve: string): string[] {
 function checkSize(key: CryptoKey): CryptoKey {
   const { modulusLength = MIN_RSA_BITS } = key.algorithm as RsaHashedKeyAlgorithm;
   if (modulusLength >= MIN_RSA_BITS) return key;
-  throw usage(`The RSA key must have at least ${MIN_RSA_BITS} bits (RFC 7518 §3.3)`);
+  throw usage(
+    "key_too_short",
+    `The RSA key must have at least ${MIN_RSA_BITS} bits (RFC 7518 §3.3)`,
+  );
 }

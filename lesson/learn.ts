@@ -49,7 +49,7 @@ const POLL_MS = 200;
 // Clears the screen and what was scrolled out of it, and goes to its beginning.
 const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
 
-const usage = (message: string) => new TokenError("usage", printable(message));
+const usage = (message: string) => new TokenError("usage", "exercise", printable(message));
 
 /** Checks files; resolves to the exit code. */
 export async function learn(args: string[], timeLimit?: number): Promise<number> {

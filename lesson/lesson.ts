@@ -2,7 +2,7 @@
 // (RFC 2606) and has no server. The practice server on this machine answers it over HTTP.
 
 import type { FlagName, Flags } from "../command/flags.ts";
-import { asStarted } from "../command/hints.ts";
+import { grant } from "../command/advice.ts";
 import { fetchFor } from "../command/network.ts";
 import { say } from "../command/output.ts";
 import {
@@ -12,8 +12,8 @@ import {
   readParams,
   type Settings,
 } from "../command/settings.ts";
-import { isGranted } from "../runtime/host.ts";
-import { TokenError, type TokenRequest } from "../token.ts";
+import { isGranted, isLocal } from "../runtime/host.ts";
+import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const TOKEN_URL = "https://api.example.com/oauth2/token";
@@ -31,27 +31,39 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
   const { scope, auth_method, cache, param: _, ...credentials } = readFlags(flags);
   const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
   if (other) {
-    throw new TokenError("usage", `--demo takes no --${other.replaceAll("_", "-")}`);
+    throw new TokenError(
+      "usage",
+      "demo_takes_no_flag",
+      `--demo takes no --${other.replaceAll("_", "-")}`,
+    );
   }
-  if (flags["env-file"]) throw new TokenError("usage", "--demo reads no --env-file");
+  if (flags["env-file"]) {
+    throw new TokenError("usage", "demo_takes_no_flag", "--demo reads no --env-file");
+  }
   const notTaken = NOT_TAKEN.find((name) => flags[name]);
-  if (notTaken) throw new TokenError("usage", `--demo takes no --${notTaken}`);
-  if (OTHER_METHODS.test(auth_method ?? "")) {
-    throw new TokenError("usage", `--demo does not know the --auth-method ${auth_method}`);
+  if (notTaken) {
+    throw new TokenError("usage", "demo_takes_no_flag", `--demo takes no --${notTaken}`);
   }
-  if (cache || flags.refresh) throw new TokenError("usage", "--demo keeps no token in a --cache");
+  if (OTHER_METHODS.test(auth_method ?? "")) {
+    throw new TokenError(
+      "usage",
+      "demo_takes_no_flag",
+      `--demo does not know the --auth-method ${auth_method}`,
+    );
+  }
+  if (cache || flags.refresh) {
+    throw new TokenError("usage", "demo_takes_no_flag", "--demo keeps no token in a --cache");
+  }
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
-    throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
+    throw networkDenied("127.0.0.1");
   }
   say(
     "This is practice: api.example.com does not exist, so a practice server on this machine answers\n" +
       "in its place. Its token opens nothing.",
   );
   if (!flags.demo) {
-    say(asStarted(
-      "(It runs because no credentials were given and the program may not look for any. To allow\n" +
-        "that, add --allow-env or --allow-read=.env before main.ts.)",
-    ));
+    say("(It runs because no credentials were given and the program may not look for any.");
+    say(`${grant("--allow-env or --allow-read=.env", isLocal)} to allow that.)`);
   }
   const signed = auth_method === "private_key_jwt" ? await signedProof() : undefined;
   const server = await startPracticeServer(0, { key: signed?.key });

@@ -26,15 +26,21 @@ export function readCertificate(pem: string, key: string): Certificate {
   try {
     certificate = new X509Certificate(pem.match(CERTIFICATE)![0]);
   } catch {
-    throw new TokenError("usage", "The certificate is not PEM");
+    throw new TokenError("usage", "certificate_not_pem", "The certificate is not PEM");
   }
   let matches: boolean;
   try {
     matches = certificate.checkPrivateKey(createPrivateKey(key.match(KEY)![0]));
   } catch {
-    throw new TokenError("usage", "The private key of the certificate must be PEM");
+    throw new TokenError("usage", "key_not_pem", "The private key of the certificate must be PEM");
   }
-  if (!matches) throw new TokenError("usage", "The certificate does not match the private key");
+  if (!matches) {
+    throw new TokenError(
+      "usage",
+      "certificate_key_mismatch",
+      "The certificate does not match the private key",
+    );
+  }
   // Its declaration does not say that it is absent if the certificate names nobody.
   const subject = certificate.subject?.split("\n").join(", ") ?? "(no subject)";
   return { subject, validTo: new Date(certificate.validTo) };

@@ -62,7 +62,7 @@ export function readVariable(variable: string): string | undefined {
   try {
     return Deno.env.get(variable);
   } catch {
-    throw new TokenError("usage", `${variable} is not UTF-8 text`);
+    throw new TokenError("usage", "variable_not_text", `${variable} is not UTF-8 text`);
   }
 }
 
@@ -194,10 +194,18 @@ export function createTlsFetch(cert: string, key: string, caCerts?: string[]): T
     client = Deno.createHttpClient({ cert, key, caCerts });
   } catch (error) {
     if (`${error}`.includes("UnsupportedCertVersion")) {
-      throw new TokenError("usage", "TLS needs a client certificate of X.509 version 3");
+      throw new TokenError(
+        "usage",
+        "certificate_too_old",
+        "TLS needs a client certificate of X.509 version 3",
+      );
     }
     // What else Deno says may be about the key.
-    throw new TokenError("usage", "The client certificate and its key must be PEM, and match");
+    throw new TokenError(
+      "usage",
+      "certificate_key_mismatch",
+      "The client certificate and its key must be PEM, and match",
+    );
   }
   const send = (url: string, init: RequestInit) => fetch(url, { ...init, client } as RequestInit);
   return Object.assign(send, { [Symbol.dispose]: () => client.close() });
@@ -219,7 +227,11 @@ export async function serve(
     return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new TokenError("usage", "Access to 127.0.0.1 over the network was not granted");
+    throw new TokenError(
+      "usage",
+      "network_permission",
+      "Access to 127.0.0.1 over the network was not granted",
+    );
   }
 }
 

@@ -60,6 +60,7 @@ export function loadJose(
     loaded = undefined;
     throw new TokenError(
       "usage",
+      "jose_missing",
       `The npm package jose@${JOSE_VERSION}, which signs, cannot be loaded`,
     );
   });

@@ -52,7 +52,9 @@ export function isGranted(_: Permission): boolean {
  */
 export function readVariable(variable: string): string | undefined {
   const value = process.env[variable];
-  if (value?.includes("\ufffd")) throw new TokenError("usage", `${variable} is not UTF-8 text`);
+  if (value?.includes("\ufffd")) {
+    throw new TokenError("usage", "variable_not_text", `${variable} is not UTF-8 text`);
+  }
   return value;
 }
 

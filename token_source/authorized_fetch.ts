@@ -68,7 +68,7 @@ export function authorizedFetch(
     const url = checkApiUrl(input instanceof Request ? input.url : input, options.allowHttp);
     const given = new Headers(init.headers ?? request?.headers);
     if (given.has("authorization")) {
-      throw new TokenError("usage", "headers must not set authorization");
+      throw new TokenError("usage", "headers_reserved", "headers must not set authorization");
     }
     const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
     // "follow" in a Request may be only its default.
@@ -102,16 +102,22 @@ function checkApiUrl(input: string | URL, allowHttp = false): URL {
   if (!URL.canParse(input, base)) {
     throw new TokenError(
       "usage",
+      "url_invalid",
       "The URL must be whole, such as https://api.example.com/v1/things",
     );
   }
   const url = new URL(input, base);
   if (url.username || url.password) {
-    throw new TokenError("usage", "The URL must not contain a user name or a password");
+    throw new TokenError(
+      "usage",
+      "url_not_plain",
+      "The URL must not contain a user name or a password",
+    );
   }
   if (isSafe(url, allowHttp)) return url;
   throw new TokenError(
     "usage",
+    "url_not_https",
     "The URL must be https: (http: only to this machine, or with allowHttp)",
   );
 }

@@ -12,6 +12,7 @@ export function bearer(token: TokenResponse): string {
   if (!isBound(token)) return `Bearer ${token.access_token}`;
   throw new TokenError(
     "unusable",
+    "token_bound",
     "A DPoP token needs a proof with every call (RFC 9449), which dpopFetch makes",
   );
 }

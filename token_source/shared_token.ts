@@ -197,7 +197,11 @@ function once<T>(work: () => Promise<T>): () => Promise<T> {
 function checkSecret({ auth_method, client_secret }: TokenRequest, sealKey?: string | Uint8Array) {
   const secret = sealKey ?? (typeof auth_method === "function" ? "" : client_secret!);
   if (secret.length > 0) return secret;
-  throw new TokenError("usage", "A store needs a sealKey if auth_method is a function");
+  throw new TokenError(
+    "usage",
+    "seal_key_missing",
+    "A store needs a sealKey if auth_method is a function",
+  );
 }
 
 /**

@@ -87,7 +87,11 @@ interface Shared {
 export function tokenSource(request: TokenRequest, options: TokenSourceOptions = {}): TokenSource {
   const { defaultLifetime } = options;
   if (defaultLifetime !== undefined && !(defaultLifetime > 0)) {
-    throw new TokenError("usage", "defaultLifetime must be more than 0 seconds");
+    throw new TokenError(
+      "usage",
+      "default_lifetime_invalid",
+      "defaultLifetime must be more than 0 seconds",
+    );
   }
   // Built once, because params and headers may be iterators, which can be read only once.
   const built = buildRequest(request, options);
@@ -168,7 +172,7 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
 }
 
 function aborted(): TokenError {
-  return new TokenError("unreachable", "The wait for a token was aborted");
+  return new TokenError("unreachable", "aborted", "The wait for a token was aborted");
 }
 
 /**
@@ -182,7 +186,9 @@ function lookFirst(sharing: SharedToken, fetch: RequestOptions["fetch"] = global
     async fetch(url: string, init: RequestInit): Promise<Response> {
       // A store that hangs must not use up the time of the tries.
       if (tries++ > 0 && sharing.isWorking()) look.found = await sharing.find();
-      if (look.found) throw new TokenError("unreachable", "Another process has stored a token");
+      if (look.found) {
+        throw new TokenError("unreachable", "found_in_store", "Another process has stored a token");
+      }
       return await fetch(url, init);
     },
   };

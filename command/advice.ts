@@ -1,0 +1,110 @@
+// Advice that depends on the error, on how the client authenticates, or on how the program was started.
+
+import { isGranted } from "../runtime/host.ts";
+import type { AuthMethod, TokenError, TokenRequest } from "../token.ts";
+import { flagOf } from "./flags.ts";
+
+/** What advice may depend on, besides the error. */
+export interface Situation {
+  /** What was requested, as far as it was known. */
+  request?: Partial<TokenRequest>;
+  /** Whether a DPoP key was given. */
+  hasDpopKey?: boolean;
+  /** Whether the assertion that the client sends was issued by somebody else. */
+  isForeignAssertion?: boolean;
+  /** What runs the program. */
+  runtime: "deno" | "node";
+  /** Whether it runs from its source, where Deno's flags stand before `main.ts`. */
+  isSource: boolean;
+}
+
+/** What to try next if the server refuses the client, the most likely first. */
+const OTHER_METHODS = new Map<AuthMethod, string[]>([
+  ["client_secret_post", ["client_secret_basic", "client_secret_basic_raw"]],
+  ["client_secret_basic", ["client_secret_basic_raw", "client_secret_post"]],
+  ["client_secret_basic_raw", ["client_secret_basic", "client_secret_post"]],
+]);
+
+/** How to grant a permission to the program, as it was started. */
+export function grant(permissions: string, isSource: boolean): string {
+  const where = isSource ? "before main.ts" : "when you install or compile token";
+  return `Add ${permissions} ${where}`;
+}
+
+/** What to do if the server refuses the client. */
+export function adviseForClient(error: TokenError, situation: Situation): string {
+  const { request = {}, isForeignAssertion } = situation;
+  const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request;
+  if (isForeignAssertion) {
+    return "Has the assertion expired, or been used before? " +
+      "Compare its issuer, subject and audience with what the provider expects";
+  }
+  if (typeof auth_method === "function") {
+    // What the server says is its own text, not one of ours.
+    const isAboutAudience = /\baud(ience)?\b/i.test(error.error_description ?? "");
+    return isAboutAudience
+      ? "Some servers want their issuer as --assertion-audience, others their token URL"
+      : "Check the id and the key or certificate, and which the provider has for this client";
+  }
+
+  // Servers disagree on where id and secret are sent, and on whether the header encodes them.
+  const isEncoded = /[^\w.*-]/.test(client_id + client_secret);
+  const others = (OTHER_METHODS.get(auth_method) ?? [])
+    .filter((method) => isEncoded || method !== "client_secret_basic_raw");
+  return `Check id and secret; some servers want --auth-method ${others.join(" or ")}`;
+}
+
+/** What to do if the server refuses a DPoP proof, or wants one. */
+export function adviseForDpop(_: TokenError, { hasDpopKey }: Situation): string {
+  return hasDpopKey
+    ? "Check this machine's clock, and whether the server takes the algorithm of --dpop-key; " +
+      "if it wants another nonce, try again"
+    : "The server binds tokens to a key; give --dpop-key";
+}
+
+/** What to do if the server calls itself by another name than the issuer that was given. */
+export function adviseForIssuer({ issuer = "" }: TokenError): string {
+  if (issuer.startsWith("https://login.microsoftonline.com/")) {
+    return "Entra's common and organizations are no issuers; give your tenant's id instead";
+  }
+  if (issuer.startsWith("https://sts.windows.net/")) {
+    return "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url";
+  }
+  return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer`;
+}
+
+/** What to do if values are missing. */
+export function adviseForMissing({ missing = [] }: TokenError, situation: Situation): string {
+  const { isSource } = situation;
+  const flags = missing.map((option) =>
+    option === "client_secret" ? "--client-secret-file" : flagOf(option)
+  );
+  const variables = missing.map((option) => option.toUpperCase());
+  const names = variables.join(",");
+  const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
+  const env = isReadable ? "" : ` and ${lowerFirst(grant(`--allow-env=${names}`, isSource))}`;
+  const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
+  const demo = missing.length === 3 ? "; or run the lesson with --demo" : "";
+  return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}${demo}`;
+}
+
+/** What to do if a file may not be read. */
+export function adviseForRead({ path }: TokenError, { isSource }: Situation): string {
+  return grant(`--allow-read=${path === undefined ? "PATH" : quoteForShell(path)}`, isSource);
+}
+
+/** What to do if the folder of `--cache` may not be used. */
+export function adviseForCache({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
+  const folder = quoteForShell(path);
+  return grant(`--allow-read=${folder} --allow-write=${folder}`, isSource);
+}
+
+/** A text as a shell takes it for one word. */
+function quoteForShell(text: string): string {
+  const isPlain = !/[\s"'$`\\!*?;&|<>(){}#]/.test(text);
+  return isPlain ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
