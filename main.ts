@@ -46,22 +46,20 @@ export async function main(args: string[]): Promise<number> {
     return print(await formatToken(token, flags.output));
   } catch (error) {
     const { report } = await import("./command/report.ts");
-    const { request, proof } = settings ?? {};
-    return report(error, {
-      request,
-      hasDpopKey: proof?.dpop_jkt !== undefined,
-      isForeignAssertion: proof?.isForeign,
-      mask: proof?.mask,
-    });
+    return report(error, args, settings);
   }
 }
 
 async function getToken(settings: Settings, isExplained?: boolean): Promise<TokenResponse> {
   if (isExplained) return await explainToken(settings);
   if (settings.cache) return await getCachedToken(settings);
-  const token = await requestToken(settings.request, settings.options);
-  // With a key, the token must be bound to it (DPoP).
-  return checkBinding(token, settings.proof?.dpop_jkt);
+  return await requestNewToken(settings);
+}
+
+async function requestNewToken({ request, options, connect, proof }: Settings) {
+  const token = await requestToken(request, { ...options, fetch: connect() });
+  // With a DPoP key, the token must be bound to it.
+  return checkBinding(token, proof?.dpop_jkt);
 }
 
 // What not every run needs is loaded when it is needed.
@@ -76,7 +74,7 @@ async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
 
 async function getCachedToken(settings: Settings): Promise<TokenResponse> {
   const cache = await import("./command/cache.ts");
-  const { token } = await cache.getCachedToken(settings);
+  const { token } = await cache.getCachedToken(settings, requestNewToken);
   return token;
 }
 

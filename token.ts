@@ -639,10 +639,12 @@ function redirection(answer: Answer, built: BuiltRequest): TokenError {
  * counts. tests/data/network_failures.json has the texts that were seen, with the versions.
  */
 const NETWORK_FAILURES: [code: string, text: RegExp][] = [
+  // These name hosts, which may be called anything.
+  ["dns", /^dns error|^getaddrinfo /],
+  ["certificate_name", /not valid for name|altname/i],
   ["network_permission", /^Requires net/],
   ["port_blocked", /bad port|port \d+ are blocked/],
   ["ca_file", /^Failed opening CA file/],
-  ["certificate_name", /not valid for name|altnames/],
   ["certificate_expired", /certificate (expired|not valid yet|has expired|is not yet valid)/],
   ["client_certificate_refused", /alert:? .*(certificate|unknown ?ca|access ?denied)/i],
   [
@@ -652,8 +654,7 @@ const NETWORK_FAILURES: [code: string, text: RegExp][] = [
   ["certificate_invalid", /certificate/i],
   ["not_tls", /InvalidContentType|wrong version number|packet length too long/],
   ["tls_protocol", /protocol.?version|incompatible/i],
-  ["tls_handshake", /alert:? .*handshake ?failure/i],
-  ["dns", /^dns error|^getaddrinfo |^ENOTFOUND/],
+  ["tls_handshake", /alert:? .*handshake ?failure|TLS handshake failed/i],
   ["proxy", /proxy|tunnel/i],
   ["connection_refused", /refused \(os error|refused it|ECONNREFUSED|ConnectionRefused/],
 ];

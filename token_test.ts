@@ -152,7 +152,14 @@ Deno.test("requestToken throws the error that the server sends", async () => {
   const { fetch } = stubFetch(json(answer, { status: 401 }));
   const error = await assertRejects(() => requestToken(REQUEST, { fetch }), TokenError);
   assertEquals(error.message, "api.example.com answered 401: invalid_client: Unknown client");
-  assertEquals({ ...error }, { name: "TokenError", kind: "refused", status: 401, ...answer });
+  assertEquals({ ...error }, {
+    name: "TokenError",
+    kind: "refused",
+    code: "invalid_client",
+    host: "api.example.com",
+    status: 401,
+    ...answer,
+  });
 });
 
 Deno.test("requestToken throws if there is no access_token in the answer", async () => {

@@ -1,11 +1,11 @@
 // --cache: the token is kept in a folder until shortly before it expires.
 
 import { isGranted } from "../runtime/host.ts";
-import { buildRequest, printable, requestToken, TokenError, type TokenResponse } from "../token.ts";
+import { buildRequest, printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { readClocks, secondsSince, withTimeLeft } from "../token_source/kept_token.ts";
 import { sharedToken } from "../token_source/shared_token.ts";
-import { checkBinding, say } from "./output.ts";
+import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /** A token from the cache, or one that is now in it. */
@@ -26,16 +26,13 @@ export interface CachedToken {
  */
 export async function getCachedToken(
   settings: Settings,
-  request: (settings: Settings) => Promise<TokenResponse> = requestNew,
+  request: (settings: Settings) => Promise<TokenResponse>,
 ): Promise<CachedToken> {
   const { request: { auth_method }, proof: { sealKey, dpop_jkt } = {} } = settings;
   const { folder, refresh } = settings.cache!;
   if (!isGranted({ name: "read", path: folder }) || !isGranted({ name: "write", path: folder })) {
-    throw new TokenError(
-      "usage",
-      "cache_permission",
-      `${printable(folder)}: read and write access was not granted`,
-    );
+    const message = `${printable(folder)}: read and write access was not granted`;
+    throw new TokenError("usage", "cache_permission", message, { path: folder });
   }
   if (typeof auth_method === "function" && !sealKey) {
     throw new TokenError(
@@ -65,8 +62,4 @@ export async function getCachedToken(
     wasFound,
     secondsLeft: Math.max(0, Math.floor(kept.lifetime - kept.skew - secondsSince(kept.asked))),
   };
-}
-
-async function requestNew({ request, options, proof }: Settings): Promise<TokenResponse> {
-  return checkBinding(await requestToken(request, options), proof?.dpop_jkt);
 }

@@ -1,12 +1,10 @@
 // deno-lint-ignore-file no-import-prefix
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { BASE, pair, PEM, run, SECRET } from "../tests/support/keys.ts";
 import { replace } from "../tests/support/run_main.ts";
-import { TokenError } from "../token.ts";
-import { hintFor } from "./hints.ts";
 
 const FOREIGN = "--client-assertion-file=./assertion.jwt";
 const JWT_AUTH = "--auth-method=client_secret_jwt";
@@ -177,16 +175,6 @@ for (
     });
   });
 }
-
-Deno.test("the command hints at the certificate if the server refuses the connection for it", () => {
-  for (
-    const alert of ["CertificateRequired", "UnknownCA", "CertificateUnknown", "HandshakeFailure"]
-  ) {
-    const message = `No answer from a.example: received fatal alert: ${alert}`;
-    const hint = hintFor(new TokenError("unreachable", message));
-    assertMatch(hint!, /^The server accepts no connection without a certificate that it knows/);
-  }
-});
 
 Deno.test("the command masks assertions and DPoP proofs that the server repeats", async () => {
   const sent: string[] = [];

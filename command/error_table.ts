@@ -185,7 +185,11 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice: "The server does not use TLS on this port; check the port",
     },
     tls_protocol: { kind: "unreachable", noAdvice: ASK_PROVIDER },
-    tls_handshake: { kind: "unreachable", advice: NEEDS_CERTIFICATE },
+    tls_handshake: {
+      kind: "unreachable",
+      advice: "They agree on no TLS version or cipher, or the server wants a certificate; " +
+        "check the port, and --client-cert if the server needs one",
+    },
     client_certificate_refused: { kind: "unreachable", advice: NEEDS_CERTIFICATE },
     port_blocked: {
       kind: "unreachable",

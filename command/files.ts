@@ -39,7 +39,7 @@ export async function readSecret(path: string): Promise<string> {
  * @throws {TokenError} `usage`, if it cannot be read, or a value has a quote too many or too few.
  */
 export async function readEnvFile(path: string): Promise<Record<string, string>> {
-  const text = await readFile(path, printable(path));
+  const text = await readFile(path, printable(path), path);
   const [, misquoted] = text.match(MISQUOTED) ?? [];
   if (misquoted) {
     const what = `${printable(path)}: ${printable(misquoted)} has a quote too many or too few`;
@@ -69,31 +69,36 @@ export async function askSecret(client_id: string): Promise<string | undefined> 
 }
 
 /**
- * Reads a text file; messages call it by the name.
+ * Reads a text file; messages call it by the name, and advice shows the path if it is given once more.
  *
  * @throws {TokenError} `usage`, if it cannot be read.
  */
-export async function readFile(path: string, name: string): Promise<string> {
+export async function readFile(path: string, name: string, shown?: string): Promise<string> {
   if (isGranted({ name: "read", path })) return await readAll(name, () => openFile(path));
-  throw new TokenError("usage", "read_permission", `${name}: read access was not granted`);
+  throw new TokenError("usage", "read_permission", `${name}: read access was not granted`, {
+    path: shown,
+  });
 }
 
 async function readAll(
   name: string,
   open: () => ReadableStream<Uint8Array<ArrayBuffer>> | ReturnType<typeof openFile>,
 ): Promise<string> {
+  let text: string | undefined;
   try {
-    const text = await readText(new Response(await open()));
-    if (text === undefined) throw new Error("it is longer than 1 MiB");
-    if (UTF_16.test(text)) throw new Error("it is UTF-16 text, as PowerShell may write it");
-    if (text.includes("\ufffd")) throw new Error("it is not UTF-8 text");
-    return text;
+    text = await readText(new Response(await open()));
   } catch (error) {
-    const reason = (error as Error).message.replace(/[:,]? open '.*/s, "");
-    throw new TokenError(
-      "usage",
-      "file_unreadable",
-      `${name} cannot be read: ${printable(reason)}`,
-    );
+    const reason = error instanceof Error ? error.message.replace(/[:,]? open '.*/s, "") : "";
+    throw unreadable("file_unreadable", name, printable(reason));
   }
+  if (text === undefined) throw unreadable("file_unreadable", name, "it is longer than 1 MiB");
+  if (UTF_16.test(text)) {
+    throw unreadable("file_utf_16", name, "it is UTF-16 text, as PowerShell may write it");
+  }
+  if (text.includes("\ufffd")) throw unreadable("file_unreadable", name, "it is not UTF-8 text");
+  return text;
+}
+
+function unreadable(code: string, name: string, reason: string): TokenError {
+  return new TokenError("usage", code, `${name} cannot be read: ${reason}`);
 }

@@ -18,21 +18,38 @@ export interface Flag {
   short?: string;
   /** The environment variable, or line in `.env`, that it overrides. */
   variable?: string;
-  /** The option of the library that it sets, if that is not its own name with `_` for `-`. */
+  /** The option of the library, or of the command itself, that it sets. */
   option?: string;
 }
 type Table = Record<string, Flag>;
 
 const CLIENT = {
-  "token-url": { value: "url", variable: "TOKEN_URL", help: "the token endpoint" },
-  "issuer": { value: "url", variable: "ISSUER", help: "finds the token endpoint" },
-  "client-id": { value: "id", variable: "CLIENT_ID", help: "the client identifier" },
+  "token-url": {
+    option: "token_url",
+    value: "url",
+    variable: "TOKEN_URL",
+    help: "the token endpoint",
+  },
+  "issuer": {
+    option: "issuer",
+    value: "url",
+    variable: "ISSUER",
+    help: "finds the token endpoint",
+  },
+  "client-id": {
+    option: "client_id",
+    value: "id",
+    variable: "CLIENT_ID",
+    help: "the client identifier",
+  },
   "client-secret": {
+    option: "client_secret",
     value: "secret",
     variable: "CLIENT_SECRET",
     help: "other users can see it in ps",
   },
   "client-secret-file": {
+    option: "client_secret_file",
     value: "path",
     variable: "CLIENT_SECRET_FILE",
     help: "its file; - is standard input",
@@ -41,15 +58,22 @@ const CLIENT = {
 } as const satisfies Table;
 
 const REQUEST = {
-  "scope": { value: "scope", variable: "SCOPE", repeatable: true, help: "a scope; repeatable" },
+  "scope": {
+    option: "scope",
+    value: "scope",
+    variable: "SCOPE",
+    repeatable: true,
+    help: "a scope; repeatable",
+  },
   "param": {
+    option: "params",
     value: "name=value",
     variable: "PARAMS",
-    option: "params",
     repeatable: true,
     help: "a form field; repeatable",
   },
   "auth-method": {
+    option: "auth_method",
     value: "method",
     variable: "AUTH_METHOD",
     choices: [
@@ -73,24 +97,36 @@ const REQUEST = {
 
 const KEYS = {
   "client-key": {
+    option: "client_key",
     value: "path",
     variable: "CLIENT_KEY_FILE",
     help: "the client's private key",
   },
   "client-cert": {
+    option: "client_cert",
     value: "path",
     variable: "CLIENT_CERT_FILE",
     help: "the key's certificate",
   },
   "client-assertion-file": {
+    option: "client_assertion_file",
     value: "path",
     variable: "CLIENT_ASSERTION_FILE",
     help: "a JWT that others issued",
   },
-  "key-id": { value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
-  "signing-alg": { value: "alg", help: "such as PS256; by default, the key's own" },
-  "assertion-audience": { value: "url", help: "the issuer by default, or else the token URL" },
+  "key-id": { option: "key_id", value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
+  "signing-alg": {
+    option: "signing_alg",
+    value: "alg",
+    help: "such as PS256; by default, the key's own",
+  },
+  "assertion-audience": {
+    option: "assertion_audience",
+    value: "url",
+    help: "the issuer by default, or else the token URL",
+  },
   "dpop-key": {
+    option: "dpop_key",
     value: "path",
     variable: "DPOP_KEY_FILE",
     help: "binds the token to it (DPoP)",
@@ -104,10 +140,20 @@ const RUN = {
     choices: ["token", "json", "header", "kubernetes"],
     help: "what to print",
   },
-  "cache": { value: "folder", variable: "TOKEN_CACHE", help: "where to keep the token" },
+  "errors": {
+    value: "format",
+    choices: ["text", "json"],
+    help: "how stderr says what went wrong",
+  },
+  "cache": {
+    option: "cache",
+    value: "folder",
+    variable: "TOKEN_CACHE",
+    help: "where to keep the token",
+  },
   "refresh": { help: "request a new token for the cache" },
-  "timeout": { value: "seconds", help: "for each attempt; 10 by default" },
-  "retries": { value: "n", help: "0 to 10; 2 by default" },
+  "timeout": { option: "timeout", value: "seconds", help: "for each attempt; 10 by default" },
+  "retries": { option: "retries", value: "n", help: "0 to 10; 2 by default" },
   "allow-http": { help: "send the secret unencrypted to other machines" },
   "explain": { help: "explain the four steps on stderr" },
   "demo": { help: "run the lesson with a practice server" },
@@ -135,15 +181,28 @@ export const FLAGS = { ...CLIENT, ...REQUEST, ...KEYS, ...RUN } as const;
 /** The name of a flag. */
 export type FlagName = keyof typeof FLAGS;
 
-const FLAGS_BY_OPTION = new Map(
-  Object.entries<Flag>(FLAGS).map((
-    [name, { option }],
-  ) => [option ?? name.replaceAll("-", "_"), name]),
-);
+const ENTRIES = Object.entries<Flag>(FLAGS);
+const FLAG_BY_OPTION = new Map(ENTRIES.map(([name, { option }]) => [option, name]));
+const VARIABLE_BY_OPTION = new Map(ENTRIES.map(([, { option, variable }]) => [option, variable]));
+
+/** An option that has an environment variable. */
+export type Option = Extract<
+  typeof FLAGS[FlagName],
+  { option: string; variable: string }
+>["option"];
+
+/** The options that have an environment variable. */
+export const OPTIONS = ENTRIES.filter(([, { variable }]) => variable)
+  .map(([, { option }]) => option as Option);
 
 /** The flag that sets an option of the library, such as `--token-url` for `token_url`. */
 export function flagOf(option: string): string {
-  return `--${FLAGS_BY_OPTION.get(option) ?? option}`;
+  return `--${FLAG_BY_OPTION.get(option) ?? option}`;
+}
+
+/** The environment variable that gives an option, such as `TOKEN_URL` for `token_url`. */
+export function variableOf(option: string): string {
+  return VARIABLE_BY_OPTION.get(option) ?? option.toUpperCase();
 }
 
 /** The flags given, each absent if it was not; a value may be empty. */

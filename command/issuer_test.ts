@@ -73,12 +73,10 @@ Deno.test("the command warns if the server does not list --auth-method, and uses
 
 for (
   const [args, message] of [
-    [[JWT_AUTH, "--client-secret=short"], "HS256 needs a client secret of at least 32 bytes"],
-    [[JWT_AUTH, `--client-secret=${SECRET}`, "--signing-alg=RS256"], "A secret can sign HS256"],
     [["--client-assertion-file=./missing.jwt"], "The file of --client-assertion-file cannot be"],
     [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
-    [["--client-secret=b", "--param=client_assertion=c"], 'must not set "client_assertion"'],
-    [["--client-secret=b", "--header=authorization: c"], 'must not set "authorization"'],
+    [["--client-key=./key.pem", "--signing-alg=RS256"], "it can sign ES256"],
+    [["--client-key=./old.pem"], "convert it: openssl pkcs8"],
   ] as [string[], string][]
 ) {
   Deno.test(`the command asks no issuer with ${args.join(" ")}`, async () => {
@@ -107,7 +105,7 @@ Deno.test("the command explains what an issuer's answer means", async () => {
     });
   let hint = "";
   await answer("https://login.microsoftonline.com/{tenantid}/v2.0");
-  assertStringIncludes(hint, "put your tenant's id in their place");
+  assertStringIncludes(hint, "give your tenant's id instead");
   await answer("https://sts.windows.net/1/");
   assertStringIncludes(hint, "add /v2.0 to --issuer");
   await answer("https://a.example");

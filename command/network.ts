@@ -3,23 +3,39 @@
 import { isGranted, ownFetch, readVariable } from "../runtime/host.ts";
 import { isSafe, networkDenied, type RequestOptions, TokenError } from "../token.ts";
 
+/** What sends a request. */
+export type Fetch = NonNullable<RequestOptions["fetch"]>;
+
+/** Sees what is about to be sent. */
+export type Observer = (init: RequestInit) => void;
+
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 /**
- * Chooses the `fetch` for a URL; `undefined` stands for the runtime's own, which prompts for a missing
- * permission and sends what is for this machine to the proxy, too.
+ * Chooses the `fetch` for a URL. The one that the runtime has would prompt for a missing permission, and
+ * would send to a proxy what is for this machine.
  *
  * @throws {TokenError} `usage`, if the host name cannot exist.
  */
-export async function fetchFor(token_url: string): Promise<RequestOptions["fetch"]> {
+export async function fetchFor(token_url: string): Promise<Fetch> {
+  const usual: Fetch = ownFetch ?? globalThis.fetch;
   const url = URL.parse(token_url);
-  if (!url) return undefined;
+  if (!url) return usual;
   if (!mayReach(url)) return () => Promise.reject(networkDenied(url.host));
   // To node:http, port 0 is port 80; fetch refuses it.
   const isOdd = url.protocol !== "http:" || url.port === "0";
-  if (isOdd || !isSafe(url) || isWithoutProxy()) return ownFetch;
+  if (isOdd || !isSafe(url) || isWithoutProxy()) return usual;
   const { loopbackFetch } = await import("../runtime/loopback_fetch.ts");
   return loopbackFetch;
+}
+
+/** A `fetch` that shows each request to the observer before it is sent. */
+export function observed(fetch: Fetch, observer?: Observer): Fetch {
+  if (!observer) return fetch;
+  return (url, init) => {
+    observer(init);
+    return fetch(url, init);
+  };
 }
 
 function mayReach({ protocol, hostname, port }: URL): boolean {
@@ -27,11 +43,9 @@ function mayReach({ protocol, hostname, port }: URL): boolean {
   try {
     return isGranted({ name: "net", host });
   } catch {
-    throw new TokenError(
-      "usage",
-      "token_url_invalid",
-      "token_url must not contain a host name that cannot exist",
-    );
+    const problem = "must not contain a host name that cannot exist";
+    const details = { option: "token_url", problem };
+    throw new TokenError("usage", "token_url_invalid", `token_url ${problem}`, details);
   }
 }
 

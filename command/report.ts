@@ -6,31 +6,43 @@ import type { Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
 import { flagOf } from "./flags.ts";
 import { escapeInvisible, EXIT_UNEXPECTED, say } from "./output.ts";
+import type { Settings } from "./settings.ts";
 
-/** What is known when there is no token. */
-export interface Circumstances extends Partial<Situation> {
-  /** Replaces what proves the client in a text by `***`. */
-  mask?: (text: string) => string;
-  /** Whether a program reads stderr, which then is one line of JSON. */
-  isJson?: boolean;
-}
+/** Says why there is no token and what to do; returns the exit code. `args` are the command's. */
+export function report(
+  error: unknown,
+  args: string[] = [],
+  settings: Partial<Settings> = {},
+): number {
+  const isJson = asksForJson(args);
+  if (!(error instanceof TokenError)) return reportUnexpected(error, isJson);
 
-/** Says why there is no token and what to do; returns the exit code. */
-export function report(error: unknown, circumstances: Circumstances = {}): number {
-  if (!(error instanceof TokenError)) return reportUnexpected(error, circumstances.isJson);
-
-  const { mask = (text: string) => text } = circumstances;
+  const { request, proof = {} } = settings;
+  const { mask = (text: string) => text } = proof;
+  const advice = adviceFor(error, {
+    request,
+    hasDpopKey: proof.dpop_jkt !== undefined,
+    isForeignAssertion: proof.isForeignAssertion,
+    runtime,
+    isSource: isLocal,
+  });
   const message = mask(messageOf(error));
-  const advice = adviceFor(error, { runtime, isSource: isLocal, ...circumstances });
   const hint = advice && mask(advice);
-  if (circumstances.isJson) {
-    const { code, kind, error: server_error, error_description, status } = error;
-    sayJson({ message, code, kind, error: server_error, error_description, status, hint });
+  if (isJson) {
+    const { code, kind, error: error_code, error_description, status } = error;
+    sayJson({ message, code, kind, error: error_code, error_description, status, hint });
   } else {
     say(`error: ${message}`);
     if (hint) say(`hint: ${hint}`);
   }
   return KINDS[error.kind].exitCode;
+}
+
+/** Whether `--errors json` is given, even if other flags are wrong. */
+function asksForJson(args: string[]): boolean {
+  return args.some((arg, i) =>
+    arg === "--errors=json" || (arg === "--errors" && args[i + 1] === "json")
+  );
 }
 
 /** What to do about an error, if there is something to advise. */

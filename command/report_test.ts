@@ -2,48 +2,96 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { report } from "./report.ts";
 import { REQUEST } from "../tests/support/stub_fetch.ts";
 import { capture } from "../tests/support/run_main.ts";
-import { TokenError } from "../token.ts";
+import { buildRequest, TokenError } from "../token.ts";
+import type { Settings } from "./settings.ts";
 
 /** What `report` returns, and what it writes. */
-function reported(...args: Parameters<typeof report>): [code: number, stderr: string] {
+function reported(...args: Parameters<typeof report>): [exitCode: number, stderr: string] {
   using stderr = capture("stderr");
-  const code = report(...args);
-  return [code, stderr.text];
+  const exitCode = report(...args);
+  return [exitCode, stderr.text];
 }
 
+const REFUSED = new TokenError("refused", "client_refused", "a.example answered 401: no", {
+  status: 401,
+});
+
 for (
-  const [kind, code] of [["refused", 1], ["usage", 2], ["unreachable", 3], ["unusable", 4]] as const
+  const [kind, exitCode] of [
+    ["refused", 1],
+    ["usage", 2],
+    ["unreachable", 3],
+    ["unusable", 4],
+  ] as const
 ) {
-  Deno.test(`report returns ${code} for an error of the kind ${kind}`, () => {
-    assertEquals(reported(new TokenError(kind, "Why")), [code, "error: Why\n"]);
+  Deno.test(`report returns ${exitCode} for an error of the kind ${kind}`, () => {
+    assertEquals(reported(new TokenError(kind, "odd", "Why")), [exitCode, "error: Why\n"]);
   });
 }
 
-Deno.test("report adds the hint for the request", () => {
-  const error = new TokenError("refused", "a.example answered 401: no", { status: 401 });
+Deno.test("report adds the advice for the request", () => {
+  const settings: Partial<Settings> = {
+    request: { ...REQUEST, auth_method: "client_secret_basic" },
+  };
   const hint = "Check id and secret; some servers want --auth-method client_secret_post";
-  assertEquals(reported(error, { ...REQUEST, auth_method: "client_secret_basic" }), [
+  assertEquals(reported(REFUSED, [], settings), [
     1,
     `error: a.example answered 401: no\nhint: ${hint}\n`,
   ]);
 });
 
+Deno.test("report masks what proves the client in message and advice", () => {
+  const error = new TokenError("unusable", "issuer_mismatch", "a.example answered jwt", {
+    issuer: "https://jwt.example",
+  });
+  const mask = (text: string) => text.replaceAll("jwt", "***");
+  const [, stderr] = reported(error, [], { proof: { mask } });
+  assertStringIncludes(stderr, "error: a.example answered ***\nhint: ");
+  assertStringIncludes(stderr, "https://***.example");
+});
+
 for (
-  const [kind, message, shown] of [
-    ["usage", "token_url must be a whole URL", "--token-url must be a whole URL"],
-    ["usage", 'params must not set "a"', '--param must not set "a"'],
-    ["usage", 'headers must not set "a"', '--header must not set "a"'],
-    ["usage", "retries must be 0 to 10", "--retries must be 0 to 10"],
-    ["usage", "--timeout must be more", "--timeout must be more"],
-    ["usage", "CLIENT_ID must not be x", "CLIENT_ID must not be x"],
-    ["refused", "retries must be 0 to 10", "retries must be 0 to 10"],
-  ] as const
+  const [option, problem, shown] of [
+    ["token_url", "must be a whole URL", "--token-url must be a whole URL"],
+    ["params", 'must not set "a"', '--param must not set "a"'],
+    ["headers", 'must not set "a"', '--header must not set "a"'],
+    ["retries", "must be 0 to 10", "--retries must be 0 to 10"],
+  ]
 ) {
-  Deno.test(`report says "${shown}" for "${message}" of the kind ${kind}`, () => {
-    const [, stderr] = reported(new TokenError(kind, message));
-    assertEquals(stderr.split("\n")[0], `error: ${shown}`);
+  Deno.test(`report names the flag for the option ${option}`, () => {
+    const message = `${option} ${problem}`;
+    const [, stderr] = reported(new TokenError("usage", "odd", message, { option, problem }));
+    assertEquals(stderr, `error: ${shown}\n`);
   });
 }
+
+for (const args of [["--errors=json"], ["--errors", "json", "--bad"]]) {
+  Deno.test(`report writes one line of JSON with ${args.join(" ")}`, () => {
+    const details = { status: 400, error: "invalid_scope", error_description: "\u009bno" };
+    const error = new TokenError("refused", "invalid_scope", "a.example answered 400", details);
+    const [exitCode, stderr] = reported(error, args);
+    assertEquals([exitCode, stderr.split("\n").length], [1, 2]);
+    assert(stderr.includes("\\u009bno"), stderr);
+    assertEquals(JSON.parse(stderr), {
+      message: "a.example answered 400",
+      code: "invalid_scope",
+      kind: "refused",
+      hint: "Compare --scope with what the provider allows this client",
+      ...details,
+    });
+  });
+}
+
+Deno.test("report writes JSON for an unexpected error, too", () => {
+  const [exitCode, stderr] = reported(new RangeError("my_secret_456"), ["--errors=json"]);
+  const { code, kind, message } = JSON.parse(stderr);
+  assertEquals([exitCode, code, kind], [70, "unexpected", "unexpected"]);
+  assert(message.startsWith("Unexpected RangeError at report_test.ts:"), message);
+});
+
+Deno.test("report writes text with --errors text", () => {
+  assertEquals(reported(REFUSED, ["--errors=text"])[1].split("\n")[0], `error: ${REFUSED.message}`);
+});
 
 Deno.test("report names the place of an unexpected error, and keeps its message back", () => {
   const error = new RangeError("my_secret_456");
@@ -65,10 +113,15 @@ for (
   ] as const
 ) {
   Deno.test(`report says what it can of ${what} that was thrown`, () => {
-    const [code, stderr] = reported(thrown);
-    assertEquals([code, stderr.replace(/ at [\w.]+:\d+:\d+/, "")], [
+    const [exitCode, stderr] = reported(thrown);
+    assertEquals([exitCode, stderr.replace(/ at [\w.]+:\d+:\d+/, "")], [
       70,
       "error: Unexpected Error; please report it\n",
     ]);
   });
 }
+
+Deno.test("report masks nothing of its own without a proof", () => {
+  const { mask } = buildRequest(REQUEST);
+  assertEquals(reported(REFUSED, [], { proof: { mask } })[0], 1);
+});

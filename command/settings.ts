@@ -1,23 +1,15 @@
-// Step 1 of the lesson, for the command: what to request and how. A flag overrides an environment
-// variable, and that a line in `.env`; an empty value counts as absent.
+// What the command requests and how, from the values that were given.
 
-import { isFile, isGranted, readVariable } from "../runtime/host.ts";
+import { isGranted } from "../runtime/host.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
-import type { Proof } from "./proof.ts";
-import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
-import { fetchFor } from "./network.ts";
+import type { PreparedRequest } from "./client_authentication.ts";
+import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
+import { fetchFor, observed } from "./network.ts";
 import { say } from "./output.ts";
+import { askForSecret, collectValues, placesOf, readSecretFile, type Values } from "./values.ts";
 
-/** What to request and how to send it. */
-export interface Settings {
-  /** What to request. */
-  request: TokenRequest;
-  /** How to send it. */
-  options: RequestOptions;
-  /** Where each value was found, such as `from a flag`. */
-  sources: Values;
-  /** What proves the client, if it is more than a secret. */
-  proof?: Proof;
+/** What to request, how to send it, and where to keep the token. */
+export interface Settings extends PreparedRequest {
   /** Where to keep the token. */
   cache?: CacheSettings;
 }
@@ -30,26 +22,12 @@ export interface CacheSettings {
   refresh?: boolean;
 }
 
-/** The source of the values of the lesson. */
-export const LESSON_SOURCE = "from the lesson";
+/** Where the values of the lesson come from. */
+export const LESSON_PLACE = "from the lesson";
 
-type FlagWithVariable = {
-  [Name in FlagName]: typeof FLAGS[Name] extends { variable: string } ? Name : never;
-}[FlagName];
-type SnakeCase<Text extends string> = Text extends `${infer First}-${infer Rest}`
-  ? `${First}_${SnakeCase<Rest>}`
-  : Text;
-type Name = SnakeCase<FlagWithVariable>;
-
-const NAMES = Object.entries<Flag>(FLAGS).filter(([, { variable }]) => variable)
-  .map(([flag]) => flag.replaceAll("-", "_") as Name);
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
-const ENV_FILE = ".env";
 const MAX_TIMEOUT_SECONDS = 2_000_000;
 const MAX_RETRIES = 10;
-
-/** A text for each flag that has a variable. */
-export type Values = Partial<Record<Name, string>>;
 
 /**
  * Collects what to request and how.
@@ -59,104 +37,87 @@ export type Values = Partial<Record<Name, string>>;
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
-  const path = flags["env-file"] || ENV_FILE;
-  const places: [place: string, values: Values][] = [
-    ["from a flag", readFlags(flags)],
-    ["from the environment", valuesOf((name) => readVariable(variableOf(name)))],
-    [`from ${path}`, await readDotenv(path, Boolean(flags["env-file"]))],
-  ];
-  const values: Values = {};
-  const sources: Values = {};
-  for (const name of NAMES) {
-    const [place, found] = places.find(([, values]) => values[name]) ?? [];
-    values[name] = found?.[name];
-    sources[name] = place;
+  const values = await collectValues(flags);
+  const params = flags.param ? readParams(flags) : parseParams(values.params?.value ?? "");
+  values.client_secret = await readSecretFile(values);
+  checkChoice("auth-method", values.auth_method?.value, variableOf("auth_method"));
+  await completeSecret(values, flags);
+  const cache = readCache(values, flags);
+
+  const request: TokenRequest = {
+    token_url: values.token_url?.value ?? "",
+    client_id: values.client_id?.value ?? "",
+    client_secret: values.client_secret?.value,
+    scope: values.scope?.value,
+    params,
+  };
+  if (isMoreThanSecret(values, flags)) {
+    const { prepareClient } = await import("./client_authentication.ts");
+    return { ...await prepareClient(request, options, values, flags), cache };
   }
-  const params = flags.param ? readParams(flags) : parseParams(values.param ?? "");
-  await readSecretFile(values, sources, places.map(([place]) => place));
-  const { auth_method, client_id } = values;
-  checkChoice("auth-method", auth_method, variableOf("auth_method"));
+  const fetch = await fetchFor(request.token_url);
+  return {
+    request: { ...request, auth_method: values.auth_method?.value as TokenRequest["auth_method"] },
+    options,
+    connect: (observer) => observed(fetch, observer),
+    places: placesOf(values),
+    cache,
+  };
+}
+
+/** Asks for a secret if that alone is missing, and checks that nothing else is. */
+async function completeSecret(values: Values, flags: Flags): Promise<void> {
   const needed = CREDENTIALS.filter((name) => isNeeded(name, values, flags));
-  const missing = needed.filter((name) => !values[name]);
-  if (client_id && `${missing}` === "client_secret") {
-    const { askSecret } = await import("./files.ts");
-    values.client_secret = await askSecret(client_id);
-    sources.client_secret = "typed in the terminal";
-    if (values.client_secret) missing.pop();
+  const isMissing = (name: Option) => !values[name];
+  const [first, ...others] = needed.filter(isMissing);
+  if (values.client_id && first === "client_secret" && others.length === 0) {
+    values.client_secret = await askForSecret(values.client_id.value);
   }
+
+  const missing = needed.filter(isMissing);
   if (missing.length > 0) {
-    throw new TokenError(
-      "usage",
-      "missing_credentials",
-      `Missing ${missing.map(variableOf).join(", ")}`,
-    );
+    const message = `Missing ${missing.map(variableOf).join(", ")}`;
+    throw new TokenError("usage", "missing_credentials", message, { missing });
   }
-  const { cache: folder } = values;
-  if (flags.refresh && !folder) {
-    throw new TokenError("usage", "flag_incomplete", "--refresh needs --cache");
-  }
-  if (/\s$/.test(values.client_secret ?? "")) {
+  if (/\s$/.test(values.client_secret?.value ?? "")) {
     say(
       "warning: The client secret ends in white space; remove it unless it is part of the secret",
     );
   }
-  const cache = folder ? { folder, refresh: flags.refresh } : undefined;
-  const { token_url, client_secret, scope } = values;
-  const request = { token_url, client_id, client_secret, scope, auth_method, params };
-  const settings = { request: request as TokenRequest, options, sources, cache };
-  if (isMoreThanSecret(flags, values)) {
-    const { prepareProof } = await import("./client_authentication.ts");
-    return { ...settings, ...await prepareProof(settings, flags, values) };
-  }
-  return { ...settings, options: { ...options, fetch: await fetchFor(token_url!) } };
-}
-
-/** Reads the secret's file, unless the secret itself is in a place that comes first. */
-async function readSecretFile(values: Values, sources: Values, places: string[]): Promise<void> {
-  const { client_secret, client_secret_file: path } = values;
-  if (!path) return;
-  const [own, file] = [sources.client_secret, sources.client_secret_file];
-  if (client_secret && own === file) {
-    throw new TokenError(
-      "usage",
-      "flags_conflict",
-      "--client-secret and --client-secret-file exclude each other; " +
-        "so do CLIENT_SECRET and CLIENT_SECRET_FILE",
-    );
-  }
-  if (client_secret && places.indexOf(own!) < places.indexOf(file!)) return;
-  values.client_secret = await (await import("./files.ts")).readSecret(path);
-  sources.client_secret = path === "-" ? "from standard input" : "from a file";
 }
 
 /** Whether a credential must be given. */
-function isNeeded(
-  name: typeof CREDENTIALS[number],
-  values: Values,
-  flags: Flags,
-): boolean {
+function isNeeded(name: typeof CREDENTIALS[number], values: Values, flags: Flags): boolean {
   if (name === "token_url") return !values.issuer;
   if (name === "client_id") return true;
   // A method of the environment that does not fit the flag is named later.
-  if (flags["client-assertion-file"] || flags["client-key"] && !values.client_cert) return false;
-  if (values.auth_method) return values.auth_method.startsWith("client_secret");
+  if (flags["client-assertion-file"]) return false;
+  if (flags["client-key"] && !values.client_cert) return false;
+  if (values.auth_method) return values.auth_method.value.startsWith("client_secret");
   return !values.client_key && !values.client_cert && !values.client_assertion_file;
 }
 
 /** Whether the client proves itself with more than a secret, or the endpoint must be found first. */
-function isMoreThanSecret(flags: Flags, values: Values): boolean {
-  const { issuer, client_key, client_cert, client_assertion_file, key_id, auth_method } = values;
+function isMoreThanSecret(values: Values, flags: Flags): boolean {
+  const { issuer, client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
+  const method = values.auth_method?.value ?? "";
   return Boolean(issuer || client_key || client_cert || client_assertion_file || key_id) ||
-    /jwt$|tls/.test(auth_method ?? "") ||
-    Boolean(flags["signing-alg"] || flags["assertion-audience"] || values.dpop_key);
+    Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
+    method.endsWith("jwt") || method.includes("tls");
+}
+
+function readCache({ cache }: Values, { refresh }: Flags): CacheSettings | undefined {
+  if (cache) return { folder: cache.value, refresh };
+  if (refresh) throw new TokenError("usage", "flag_incomplete", "--refresh needs --cache");
+  return undefined;
 }
 
 /** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
 export function isLesson(flags: Flags): boolean {
   if (flags.demo) return true;
-  const allowed: FlagName[] = ["explain", "output", "timeout", "retries"];
+  const allowed: FlagName[] = ["explain", "output", "errors", "timeout", "retries"];
   return Object.keys(flags).every((name) => allowed.includes(name as FlagName)) &&
-    !isGranted({ name: "read", path: ENV_FILE }) &&
+    !isGranted({ name: "read", path: ".env" }) &&
     !CREDENTIALS.some((name) => isGranted({ name: "env", variable: variableOf(name) }));
 }
 
@@ -171,15 +132,13 @@ export function readParams(flags: Flags): [string, string][] {
 
 /** The form fields of `PARAMS`, in the form in which they are sent. */
 function parseParams(text: string): [string, string][] {
-  if (!text || text.split("&").every((field) => /^[^=]+=/.test(field))) {
-    // Not the text itself: a "?" before the first name would be dropped.
-    return [...new URLSearchParams(`&${text}`)];
+  const isForm = text.split("&").every((field) => /^[^=]+=/.test(field));
+  if (text && !isForm) {
+    const message = 'PARAMS must have the form "name=value&name=value"';
+    throw new TokenError("usage", "params_invalid", message);
   }
-  throw new TokenError(
-    "usage",
-    "params_invalid",
-    'PARAMS must have the form "name=value&name=value"',
-  );
+  // Not the text itself: a "?" before the first name would be dropped.
+  return [...new URLSearchParams(`&${text}`)];
 }
 
 /**
@@ -188,7 +147,6 @@ function parseParams(text: string): [string, string][] {
  * @throws {TokenError} `usage`, if a header or a number is wrong.
  */
 export function readOptions(flags: Flags): RequestOptions {
-  const { timeout, retries } = flags;
   return {
     headers: flags.header?.map((header): [string, string] => {
       const [name, value] = split("header", header, ":");
@@ -196,61 +154,30 @@ export function readOptions(flags: Flags): RequestOptions {
       return [name, value.trim()];
     }),
     allowHttp: flags["allow-http"],
-    timeout: timeout ? readTimeout(timeout) : undefined,
-    retries: retries ? readRetries(retries) : undefined,
+    timeout: readTimeout(flags.timeout),
+    retries: readRetries(flags.retries),
   };
 }
 
-/** The values that flags give. */
-export function readFlags(flags: Flags): Values {
-  return valuesOf((name) => {
-    const value = flags[flagOf(name)];
-    return Array.isArray(value) ? value.filter(Boolean).join(" ") : value;
-  });
-}
-
-async function readDotenv(path: string, isWanted: boolean): Promise<Values> {
-  if (!isWanted && !isFile(path)) return {};
-  const { readEnvFile } = await import("./files.ts");
-  const variables = await readEnvFile(path);
-  return valuesOf((name) => variables[variableOf(name)]);
-}
-
-function valuesOf(get: (name: Name) => string | undefined): Values {
-  return Object.fromEntries(NAMES.map((name) => [name, get(name)]));
-}
-
-function flagOf(name: Name): FlagWithVariable {
-  return name.replaceAll("_", "-") as FlagWithVariable;
-}
-
-function variableOf(name: Name): string {
-  return FLAGS[flagOf(name)].variable;
-}
-
-function readTimeout(text: string): number {
+function readTimeout(text?: string): number | undefined {
+  if (!text) return undefined;
   const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (value > 0 && value <= MAX_TIMEOUT_SECONDS) return value * 1000;
   const what = `a number of seconds above 0, up to ${MAX_TIMEOUT_SECONDS}`;
   throw new TokenError("usage", "timeout_invalid", `--timeout must be ${what}`);
 }
 
-function readRetries(text: string): number {
+function readRetries(text?: string): number | undefined {
+  if (!text) return undefined;
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value <= MAX_RETRIES) return value;
-  throw new TokenError(
-    "usage",
-    "retries_invalid",
-    `--retries must be a whole number from 0 to ${MAX_RETRIES}`,
-  );
+  const what = `a whole number from 0 to ${MAX_RETRIES}`;
+  throw new TokenError("usage", "retries_invalid", `--retries must be ${what}`);
 }
 
 function split(flag: "param" | "header", text: string, separator: string): [string, string] {
   const end = text.indexOf(separator);
   if (end > 0) return [text.slice(0, end), text.slice(end + 1)];
-  throw new TokenError(
-    "usage",
-    `${flag}s_invalid`,
-    `--${flag} must have the form "${FLAGS[flag].value}"`,
-  );
+  const message = `--${flag} must have the form "${FLAGS[flag].value}"`;
+  throw new TokenError("usage", `${FLAGS[flag].option}_invalid`, message);
 }

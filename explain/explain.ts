@@ -1,7 +1,8 @@
 // Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
 
 import { checkBinding, say } from "../command/output.ts";
-import { LESSON_SOURCE, type Settings } from "../command/settings.ts";
+import { dateOf } from "../command/read_keys.ts";
+import { LESSON_PLACE, type Settings } from "../command/settings.ts";
 import { isStyled } from "../runtime/host.ts";
 import {
   type Answer,
@@ -10,7 +11,6 @@ import {
   printable,
   readResponse,
   sendRequest,
-  type TokenRequest,
   type TokenResponse,
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
@@ -24,48 +24,44 @@ const MAX_VALUE = WIDTH - 20;
 const MAX_LINES = 100;
 const ANSWER_HEADERS = ["content-type", "cache-control", "www-authenticate", "retry-after"];
 
+/** A request as it is sent. */
+interface Sent {
+  headers: Record<string, string>;
+  data: URLSearchParams;
+}
+
 /**
  * Requests a token as `requestToken` does, and explains each step.
  *
  * @throws {TokenError} As `requestToken`, after the step that failed has been named.
  */
-export async function explainToken(
-  { request, options, sources, proof }: Settings,
-): Promise<TokenResponse> {
+export async function explainToken(settings: Settings): Promise<TokenResponse> {
+  const { request, options, connect, places, proof } = settings;
   // Before anything is shown: a value that is wrong may be the secret in the wrong place.
-  const built = await withProof(buildRequest(request, options), proof?.mask);
+  const built = buildRequest(request, options);
+  const mask: Mask = (text) => (proof?.mask ?? same)(built.mask(text));
+  let sent: Sent | undefined;
 
-  title("Step 1  who asks, and where");
-  for (const name of ["client_id", "client_secret", "token_url"] as const) {
-    const value = name === "token_url" ? maskedUrl(request.token_url) : request[name];
-    if (!value) continue;
-    const text = shown(name, value, built.mask);
-    row(name, `${text}  (${printable(sources[name]!)})`);
-  }
-  for (const [name, value] of proof?.rows ?? []) row(name, printable(value, MAX_VALUE));
-
-  title("Step 2  data, the form that asks");
-  for (const [name, value] of built.data) row(name, shown(name, value, built.mask), built.mask);
-  say("  as it is sent:");
-  const form = maskedFields(built.data, built.mask).join("&");
-  for (const line of form.match(new RegExp(`.{1,${WIDTH}}`, "gu"))!) say(`    ${line}`);
-  showJwt("client_assertion", built.data.get("client_assertion"), built.mask);
-
-  title("Step 3  POST data to token_url; the answer is response_json");
-  say(`  POST ${printable(built.mask(maskedUrl(built.token_url)))}`);
-  for (const [name, value] of Object.entries(built.headers)) {
-    const scheme = name === "authorization" ? "Basic " : "";
-    say(`  ${built.mask(name)}: ${scheme}${shown(name, value.slice(scheme.length), built.mask)}`);
-  }
-  if (proof) proof.onProof = (jwt) => showJwt("The header dpop", jwt, built.mask);
+  explainStep1(settings, mask);
+  const fetch = connect((init) => {
+    const { headers, data } = readSent(init);
+    if (sent) {
+      // A retry sends the same, with a new proof.
+      showJwt("It is sent again; the header dpop", headers.dpop, mask);
+      return;
+    }
+    sent = { headers, data };
+    explainStep2(sent, mask);
+    explainStep3(sent, built.token_url, mask);
+  });
   try {
     const started = performance.now();
-    const answer = await sendRequest(built, options);
+    const answer = await sendRequest(built, { ...options, fetch });
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
-    showAnswer(answer, built.mask);
+    showAnswer(answer, mask);
     const token = checkBinding(readResponse(answer, built), proof?.dpop_jkt);
-    showClaims(token.access_token, built.mask);
+    showClaims(token.access_token, mask);
 
     title("Step 4  access_token is printed to stdout");
     return token;
@@ -73,34 +69,65 @@ export async function explainToken(
     say("\nStep 3 failed.");
     throw error;
   } finally {
-    showCurl(built, request, sources.token_url === LESSON_SOURCE, proof?.curl);
+    const { headers, data } = sent ?? built;
+    showCurl({ ...built, headers, data, mask }, settings);
+    if (places.token_url === LESSON_PLACE) {
+      say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
+    }
   }
 }
 
-/** The request with what authenticates it. The first attempt sends what is shown; a later one, anew. */
-async function withProof(
-  request: BuiltRequest,
-  maskProofs: Mask = (text) => text,
-): Promise<BuiltRequest> {
-  const built = { ...request, mask: (text: string) => maskProofs(request.mask(text)) };
-  const { authenticate } = built;
-  if (!authenticate) return built;
-  const [headers, data] = [{ ...built.headers }, new URLSearchParams(built.data)];
-  await authenticate({ ...built, headers, data });
-  let isShown = true;
+function same(text: string): string {
+  return text;
+}
+
+function readSent({ headers, body }: RequestInit): Sent {
   return {
-    ...built,
-    headers,
-    data,
-    async authenticate(attempt) {
-      if (!isShown) await authenticate(attempt);
-      isShown = false;
-    },
+    headers: Object.fromEntries(new Headers(headers)),
+    data: new URLSearchParams(`${body}`),
   };
 }
 
+function explainStep1({ request, places, proof }: Settings, mask: Mask): void {
+  title("Step 1  who asks, and where");
+  for (const name of ["client_id", "client_secret", "token_url"] as const) {
+    const value = request[name];
+    if (!value) continue;
+    const text = name === "token_url" ? maskedUrl(value) : value;
+    row(name, `${shown(name, text, mask)}  (${printable(places[name] ?? "")})`);
+  }
+  if (proof?.certificate) {
+    const { subject, validTo } = proof.certificate;
+    row("certificate", printable(`${subject}, valid until ${dateOf(validTo)}`, MAX_VALUE));
+  }
+  if (proof?.signing_alg) {
+    const place = places.client_key === LESSON_PLACE ? LESSON_PLACE : "from a file";
+    row("client_key", `signs ${proof.signing_alg}  (${place})`);
+  }
+}
+
+function explainStep2({ data }: Sent, mask: Mask): void {
+  title("Step 2  data, the form that asks");
+  for (const [name, value] of data) row(name, shown(name, value, mask), mask);
+  say("  as it is sent:");
+  const form = maskedFields(data, mask).join("&");
+  for (const line of form.match(new RegExp(`.{1,${WIDTH}}`, "gu")) ?? []) say(`    ${line}`);
+  showJwt("client_assertion", data.get("client_assertion"), mask);
+}
+
+function explainStep3({ headers }: Sent, token_url: string, mask: Mask): void {
+  title("Step 3  POST data to token_url; the answer is response_json");
+  say(`  POST ${printable(mask(maskedUrl(token_url)))}`);
+  const { dpop, ...others } = headers;
+  for (const [name, value] of Object.entries(others)) {
+    const scheme = name === "authorization" ? "Basic " : "";
+    say(`  ${mask(name)}: ${scheme}${shown(name, value.slice(scheme.length), mask)}`);
+  }
+  showJwt("The header dpop", dpop, mask);
+}
+
 /** Shows a JWT that proves something, but not its signature, without which it proves nothing. */
-function showJwt(what: string, jwt: string | null, mask: Mask): void {
+function showJwt(what: string, jwt: string | null | undefined, mask: Mask): void {
   const decoded = decodeJwt(jwt ?? "");
   if (!decoded) return;
   say(`\n  ${what} is a JWT; its header and claims, decoded:`);
@@ -130,21 +157,17 @@ function showClaims(access_token: string, mask: Mask): void {
   }
 }
 
-function showCurl(
-  built: BuiltRequest,
-  { client_secret }: TokenRequest,
-  isLesson: boolean,
-  more?: string[],
-): void {
-  const proofs = [
-    ...built.authenticate ? [] : ["the secret in $CLIENT_SECRET"],
-    ...built.data.has("client_assertion") ? ["the assertion in $CLIENT_ASSERTION"] : [],
-  ];
+function showCurl(built: BuiltRequest, { request, proof }: Settings): void {
+  const { dpop, ...headers } = built.headers;
+  const proofs: string[] = [];
+  if (!built.authenticate) proofs.push("the secret in $CLIENT_SECRET");
+  if (built.data.has("client_assertion")) proofs.push("the assertion in $CLIENT_ASSERTION");
   title(["The same request with curl", ...proofs].join(", with "));
-  say(`${curlCommand(built, client_secret, more)}\n`);
-  if (isLesson) {
-    say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
-  }
+
+  const more: string[] = [];
+  if (proof?.certificate) more.push('--cert "$CLIENT_CERT_FILE"', '--key "$CLIENT_KEY_FILE"');
+  if (dpop) more.push('-H "DPoP: $DPOP_PROOF"');
+  say(`${curlCommand({ ...built, headers }, request.client_secret, more)}\n`);
 }
 
 /** Writes a heading. */

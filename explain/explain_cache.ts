@@ -12,10 +12,10 @@ import { explainToken, row, title } from "./explain.ts";
  * @throws {TokenError} As `getCachedToken`.
  */
 export async function explainCache(settings: Settings): Promise<TokenResponse> {
-  const { cache, sources } = settings;
+  const { cache, places } = settings;
   const { token, wasFound, secondsLeft } = await getCachedToken(settings, explainToken);
   title(wasFound ? "The token came from the cache; none was requested" : "The token is new");
-  row("cache", `${printable(cache!.folder)}  (${printable(sources.cache!)})`);
+  row("cache", `${printable(cache?.folder ?? "")}  (${printable(places.cache ?? "")})`);
   if (secondsLeft > 0) {
     const expires = new Date(Date.now() + secondsLeft * 1000).toISOString();
     row("expires in", `${secondsLeft} s, at ${expires}`);

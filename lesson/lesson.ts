@@ -3,22 +3,16 @@
 
 import type { FlagName, Flags } from "../command/flags.ts";
 import { grant } from "../command/advice.ts";
-import { fetchFor } from "../command/network.ts";
+import { fetchFor, observed } from "../command/network.ts";
 import { say } from "../command/output.ts";
-import {
-  LESSON_SOURCE,
-  readFlags,
-  readOptions,
-  readParams,
-  type Settings,
-} from "../command/settings.ts";
+import { LESSON_PLACE, readOptions, readParams, type Settings } from "../command/settings.ts";
+import { readFlag } from "../command/values.ts";
 import { isGranted, isLocal } from "../runtime/host.ts";
 import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const TOKEN_URL = "https://api.example.com/oauth2/token";
 const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
-const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience"];
 
 /**
  * Starts the practice server and directs the lesson's request to it.
@@ -27,33 +21,7 @@ const NOT_TAKEN: FlagName[] = ["signing-alg", "assertion-audience"];
  * not granted.
  */
 export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
-  const options = readOptions(flags);
-  const { scope, auth_method, cache, param: _, ...credentials } = readFlags(flags);
-  const [other] = Object.entries(credentials).find(([, value]) => value) ?? [];
-  if (other) {
-    throw new TokenError(
-      "usage",
-      "demo_takes_no_flag",
-      `--demo takes no --${other.replaceAll("_", "-")}`,
-    );
-  }
-  if (flags["env-file"]) {
-    throw new TokenError("usage", "demo_takes_no_flag", "--demo reads no --env-file");
-  }
-  const notTaken = NOT_TAKEN.find((name) => flags[name]);
-  if (notTaken) {
-    throw new TokenError("usage", "demo_takes_no_flag", `--demo takes no --${notTaken}`);
-  }
-  if (OTHER_METHODS.test(auth_method ?? "")) {
-    throw new TokenError(
-      "usage",
-      "demo_takes_no_flag",
-      `--demo does not know the --auth-method ${auth_method}`,
-    );
-  }
-  if (cache || flags.refresh) {
-    throw new TokenError("usage", "demo_takes_no_flag", "--demo keeps no token in a --cache");
-  }
+  checkFlags(flags);
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
     throw networkDenied("127.0.0.1");
   }
@@ -65,24 +33,57 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
     say("(It runs because no credentials were given and the program may not look for any.");
     say(`${grant("--allow-env or --allow-read=.env", isLocal)} to allow that.)`);
   }
-  const signed = auth_method === "private_key_jwt" ? await signedProof() : undefined;
+  const signed = flags["auth-method"] === "private_key_jwt" ? await signedProof() : undefined;
   const server = await startPracticeServer(0, { key: signed?.key });
-  const fetch = await fetchFor(server.token_url) ?? globalThis.fetch;
+  const fetch = await fetchFor(server.token_url);
+  const places = { token_url: LESSON_PLACE, client_id: LESSON_PLACE };
   return {
     request: {
       token_url: TOKEN_URL,
       ...PRACTICE_CLIENT,
-      scope,
-      auth_method,
+      scope: readFlag(flags, "scope"),
+      auth_method: flags["auth-method"] as TokenRequest["auth_method"],
       params: readParams(flags),
       ...signed?.request,
-    } as TokenRequest,
-    options: { ...options, fetch: (_, init) => fetch(server.token_url, init) },
-    sources: { token_url: LESSON_SOURCE, client_id: LESSON_SOURCE, client_secret: LESSON_SOURCE },
-    proof: signed &&
-      { rows: [["client_key", `a key pair made now  (${LESSON_SOURCE})`]], curl: [] },
+    },
+    options: readOptions(flags),
+    connect: (observer) => observed((_, init) => fetch(server.token_url, init), observer),
+    places: { ...places, [signed ? "client_key" : "client_secret"]: LESSON_PLACE },
+    proof: signed && { signing_alg: signed.key.alg },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
+}
+
+/** The flags for which the practice server has no use. */
+const NOT_TAKEN: FlagName[] = [
+  "token-url",
+  "issuer",
+  "client-id",
+  "client-secret",
+  "client-secret-file",
+  "env-file",
+  "client-key",
+  "client-cert",
+  "client-assertion-file",
+  "key-id",
+  "signing-alg",
+  "assertion-audience",
+  "dpop-key",
+  "cache",
+  "refresh",
+];
+
+function checkFlags(flags: Flags): void {
+  const notTaken = NOT_TAKEN.find((name) => flags[name]);
+  if (notTaken) throw notForDemo(`--demo takes no --${notTaken}`);
+  const method = flags["auth-method"] ?? "";
+  if (OTHER_METHODS.test(method)) {
+    throw notForDemo(`--demo does not know the --auth-method ${method}`);
+  }
+}
+
+function notForDemo(message: string): TokenError {
+  return new TokenError("usage", "demo_takes_no_flag", message);
 }
 
 /** The practice client with a key in the place of its secret. */

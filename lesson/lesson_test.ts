@@ -8,7 +8,7 @@ import { requestToken, TokenError } from "../token.ts";
 Deno.test("startLesson gives the values of the lesson, and a server that answers them", async () => {
   using stderr = capture("stderr");
   await using lesson = await startLesson({ scope: ["read", "write"], param: ["a=b"] });
-  const { request, options, sources } = lesson;
+  const { request, options, connect, places } = lesson;
   assertEquals<unknown>(request, {
     token_url: "https://api.example.com/oauth2/token",
     client_id: "my_client_id_123",
@@ -17,10 +17,10 @@ Deno.test("startLesson gives the values of the lesson, and a server that answers
     auth_method: undefined,
     params: [["a", "b"]],
   });
-  assertEquals(Object.values(sources), Array(3).fill("from the lesson"));
-  const token = await requestToken(request, options);
+  assertEquals(Object.values(places), Array(3).fill("from the lesson"));
+  const token = await requestToken(request, { ...options, fetch: connect() });
   assertEquals([token.scope, /^practice-/.test(token.access_token)], ["read write", true]);
-  assert(stderr.text.includes("add --allow-env or --allow-read=.env before main.ts"), stderr.text);
+  assert(stderr.text.includes("Add --allow-env or --allow-read=.env before main.ts"), stderr.text);
 });
 
 Deno.test("startLesson does not say how to allow more if it is asked for", async () => {
@@ -35,7 +35,7 @@ for (
     [{ "client-id": "s3cr3t" }, "--demo takes no --client-id"],
     [{ "token-url": "s3cr3t" }, "--demo takes no --token-url"],
     [{ "client-secret": "s3cr3t" }, "--demo takes no --client-secret"],
-    [{ "env-file": "s3cr3t" }, "--demo reads no --env-file"],
+    [{ "env-file": "s3cr3t" }, "--demo takes no --env-file"],
   ] as [Flags, string][]
 ) {
   Deno.test(`startLesson refuses ${Object.keys(flags)}`, async () => {

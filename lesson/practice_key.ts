@@ -8,6 +8,8 @@ const MAX_LIFETIME_SECONDS = 300;
 
 /** The practice client's key, and what the server knows of it. */
 export interface PracticeKey {
+  /** The algorithm with which it signs. */
+  alg: string;
   /** Signs; the client has it. */
   privateKey: CryptoKey;
   /** Returns what is wrong with an assertion, if anything. */
@@ -55,7 +57,7 @@ export async function makePracticeKey(client_id: string, audience: string): Prom
     return undefined;
   }
 
-  return { privateKey, refuse };
+  return { alg: ALG, privateKey, refuse };
 }
 
 type Members = Record<string, unknown>;

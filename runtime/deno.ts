@@ -227,11 +227,9 @@ export async function serve(
     return { port: server.addr.port, [Symbol.asyncDispose]: () => server.shutdown() };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotCapable)) throw error;
-    throw new TokenError(
-      "usage",
-      "network_permission",
-      "Access to 127.0.0.1 over the network was not granted",
-    );
+    const host = "127.0.0.1";
+    const message = `Access to ${host} over the network was not granted`;
+    throw new TokenError("usage", "network_permission", message, { host });
   }
 }
 

@@ -50,24 +50,71 @@ Deno.test("sendRequest gives the function copies, and tells it about the request
 
 Deno.test("requestToken ends with the TokenError that the function throws", async () => {
   const { fetch, calls } = stubFetch(json(TOKEN));
-  const thrown = new TokenError("usage", "There is no key");
+  const thrown = new TokenError("usage", "key_missing", "There is no key");
   const auth_method = () => Promise.reject(thrown);
   const request = { token_url, client_id, auth_method };
   const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
   assertEquals([error === thrown, calls.length], [true, 0]);
 });
 
-Deno.test("requestToken tries again if the function fails in another way", async () => {
+Deno.test("requestToken passes on what the function throws, and does not try again", async () => {
+  const { fetch, calls } = stubFetch(json(TOKEN));
+  let count = 0;
+  const thrown = new RangeError("The key is odd");
+  const auth_method = () => {
+    count++;
+    throw thrown;
+  };
+  const error = await requestToken({ token_url, client_id, auth_method }, { fetch })
+    .catch((error) => error);
+  assertEquals([error === thrown, count, calls.length], [true, 1, 0]);
+});
+
+Deno.test("requestToken tries again if the function says that no answer came", async () => {
   const { fetch, calls } = stubFetch(json(TOKEN));
   let failures = 0;
   const auth_method = () => {
-    if (++failures < 3) throw new Error("The key server is down");
+    if (++failures < 3) {
+      throw new TokenError("unreachable", "connection_failed", "The key server is down");
+    }
   };
   const { result } = await withFakeClock(() =>
     requestToken({ token_url, client_id, auth_method }, { fetch })
   );
   assertEquals([result.status, calls.length], ["fulfilled", 1]);
 });
+
+Deno.test("requestToken authenticates anew and repeats the request that lacks a nonce, once", async () => {
+  const demand = json({ error: "use_dpop_nonce" }, { status: 400, headers: { "dpop-nonce": "n" } });
+  const { fetch, calls } = stubFetch(demand, json(TOKEN));
+  const request = { token_url, client_id, auth_method: counter() };
+  await requestToken(request, { fetch, retries: 0 });
+  assertEquals(calls.map(({ init }) => `${init.body}`.split("&")[1]), ["count=1", "count=2"]);
+
+  const stubborn = stubFetch(demand);
+  const error = await assertRejects(
+    () => requestToken(request, { fetch: stubborn.fetch }),
+    TokenError,
+  );
+  assertEquals([error.code, stubborn.calls.length], ["use_dpop_nonce", 2]);
+});
+
+for (
+  const [what, answer] of [
+    ["without a nonce", json({ error: "use_dpop_nonce" }, { status: 400 })],
+    ["with another error", json({ error: "x" }, { status: 400, headers: { "dpop-nonce": "n" } })],
+    [
+      "with success",
+      json({ ...TOKEN, error: "use_dpop_nonce" }, { headers: { "dpop-nonce": "n" } }),
+    ],
+  ] as const
+) {
+  Deno.test(`requestToken repeats no request after an answer ${what}`, async () => {
+    const { fetch, calls } = stubFetch(answer);
+    await requestToken(REQUEST, { fetch }).catch(() => {});
+    assertEquals(calls.length, 1);
+  });
+}
 
 Deno.test("requestToken ends a function that takes longer than the timeout", async () => {
   const { fetch, calls } = stubFetch(json(TOKEN));

@@ -174,7 +174,10 @@ Deno.test("the command speaks of token when it was started from elsewhere", asyn
   const args = ["--client-id=a", "--client-secret=b", "--token-url=https://a.example/"];
   const [lesson, denied] = await Promise.all([run([], NET), run(args, NET)]);
   await Deno.remove(DENO_DIR, { recursive: true });
-  assertStringIncludes(lesson.stderr, "or --allow-read=.env when you install or compile token.)\n");
+  assertStringIncludes(
+    lesson.stderr,
+    "or --allow-read=.env when you install or compile token to allow that.)\n",
+  );
   assertFails(denied, 2, "hint: Add --allow-net=a.example when you install or compile token\n");
   for (const { stderr } of [lesson, denied]) assert(!stderr.includes("main.ts"), stderr);
 });

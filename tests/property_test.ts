@@ -2,6 +2,7 @@
 // deno-lint-ignore-file no-import-prefix
 import fc from "npm:fast-check@^4.10.2";
 import { assert, assertEquals } from "@std/assert";
+import { observed } from "../command/network.ts";
 import { explainToken } from "../explain/explain.ts";
 import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "../token.ts";
@@ -231,11 +232,12 @@ Deno.test("no secret and no token appears in what --explain shows", async () => 
           };
           await explainToken({
             request: { ...REQUEST, client_secret, auth_method },
-            options: {
-              fetch: () => Promise.resolve(response(JSON.stringify(body), status)),
-              retries: 0,
+            options: { retries: 0 },
+            connect: (observer) => {
+              const fetch = () => Promise.resolve(response(JSON.stringify(body), status));
+              return observed(fetch, observer);
             },
-            sources: {
+            places: {
               token_url: "from a flag",
               client_id: "from a flag",
               client_secret: "from a flag",

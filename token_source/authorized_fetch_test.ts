@@ -221,7 +221,7 @@ for (
 
 Deno.test("authorizedFetch fails as its source does", async () => {
   const { fetch, got } = stubApi(yes());
-  const failure = new TokenError("refused", "no");
+  const failure = new TokenError("refused", "refused", "no");
   const source = { get: () => Promise.reject(failure), invalidate() {} };
   const call = authorizedFetch(source, { fetch });
   assertEquals(await assertRejects(() => call(THINGS), TokenError), failure);

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { TokenError } from "../token.ts";
-import { checkCombination } from "./combinations.ts";
+import { possibleMethods, withoutOverridden } from "./choose_method.ts";
+import type { Values } from "./values.ts";
 import type { Flags } from "./flags.ts";
 import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/support/keys.ts";
 
@@ -221,17 +222,27 @@ Deno.test("the command keeps the key of the environment that --client-cert needs
   assertFails(outcome, 2, "The certificate does not match the private key");
 });
 
-const [FLAG, ENV, FILE] = ["from a flag", "from the environment", "from .env"];
+const FLAG = 0;
+const ENV = 1;
+const FILE = 2;
 
-/** Checks values from these places; returns the methods, and the names of the values that count. */
+/** Values from these places. */
+function valuesFrom(ranks: Record<string, number>, auth_method: string): Values {
+  const names = Object.entries(ranks);
+  const found = names.map(([name, rank]) => [name, { value: "x", place: "", rank }] as const);
+  const values: Values = Object.fromEntries(found);
+  if (values.auth_method) values.auth_method.value = auth_method;
+  return values;
+}
+
+/** The methods that these values allow, and the names of those that count. */
 function checked(
-  sources: Record<string, string>,
-  auth_method?: string,
+  ranks: Record<string, number>,
+  auth_method: string,
   flags: Flags = {},
 ): [methods: string[], names: string[]] {
-  const values = Object.fromEntries(Object.keys(sources).map((name) => [name, "x"]));
-  if (auth_method) Object.assign(values, { auth_method });
-  return [checkCombination(values, flags, sources), Object.keys(values)];
+  const values = withoutOverridden(valuesFrom(ranks, auth_method));
+  return [possibleMethods(values, flags), Object.keys(values)];
 }
 
 for (
@@ -260,9 +271,9 @@ for (
       "client_secret_post",
       ["client_secret", "client_key", "client_cert"],
     ],
-  ] as [Record<string, string>, string, string[]][]
+  ] as [Record<string, number>, string, string[]][]
 ) {
-  Deno.test(`checkCombination lets count ${names} of ${JSON.stringify(sources)}`, () => {
+  Deno.test(`possibleMethods lets count ${names} of ${JSON.stringify(sources)}`, () => {
     const found = checked({ ...sources, auth_method: ENV }, method);
     assertEquals(found, [[method], [...names, "auth_method"]]);
   });
@@ -291,10 +302,10 @@ for (
       {},
       "--key-id does not go with --client-assertion-file",
     ],
-  ] as [Record<string, string>, string, Flags, string][]
+  ] as [Record<string, number>, string, Flags, string][]
 ) {
   const given = [...Object.keys(sources), ...Object.keys(flags)];
-  Deno.test(`checkCombination refuses ${given} with ${method}`, () => {
+  Deno.test(`possibleMethods refuses ${given} with ${method}`, () => {
     assertThrows(
       () => checked({ ...sources, auth_method: FLAG }, method, flags),
       TokenError,

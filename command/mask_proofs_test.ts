@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
-import { noteProofs } from "./sent_proofs.ts";
+import { noteProofs } from "./mask_proofs.ts";
 
 const URL = "https://a.example/token";
 const [ONE, TWO, PROOF] = ["head1", "head2", "proof"].map((name) =>

@@ -1,0 +1,163 @@
+// Which way of authenticating the given values allow, and which of those the server accepts.
+
+import type { ServerMetadata } from "../extensions/discovery.ts";
+import { TokenError } from "../token.ts";
+import type { FlagName, Flags } from "./flags.ts";
+import { say } from "./output.ts";
+import type { Found, Values } from "./values.ts";
+
+/** A way to authenticate. */
+export type Method = Exclude<NonNullable<Flags["auth-method"]>, "">;
+
+const SECRET: Method[] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
+const KEY: Method[] = ["private_key_jwt"];
+const TLS: Method[] = ["tls_client_auth", "self_signed_tls_client_auth"];
+
+function conflict(message: string): TokenError {
+  return new TokenError("usage", "flags_conflict", message);
+}
+
+function incomplete(message: string): TokenError {
+  return new TokenError("usage", "flag_incomplete", message);
+}
+
+/**
+ * Leaves out what a value from a place that counts more replaces: of issuer and token URL one, and of
+ * secret, key and assertion those from the same place. A certificate goes with its key.
+ *
+ * @throws {TokenError} `usage`, if issuer and token URL come from the same place.
+ */
+export function withoutOverridden(given: Values): Values {
+  const values = { ...given };
+  if (values.issuer && values.issuer.rank === values.token_url?.rank) {
+    throw conflict("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
+  }
+  if (rankOf(values.token_url) < rankOf(values.issuer)) delete values.issuer;
+
+  const method = values.auth_method?.value as Method | undefined;
+  if (method && TLS.includes(method)) return values;
+  const secret = Math.min(rankOf(values.client_secret), rankOf(values.client_secret_file));
+  const key = rankOf(values.client_key);
+  const assertion = rankOf(values.client_assertion_file);
+  const best = bestRank(method, { secret, key, assertion });
+  if (assertion > best) delete values.client_assertion_file;
+  if (rankOf(values.client_cert) > best) delete values.client_cert;
+  if (key > best && !values.client_cert) delete values.client_key;
+  return values;
+}
+
+/** The rank of what proves the client: of what the method needs, if there is one. */
+function bestRank(
+  method: Method | undefined,
+  ranks: { secret: number; key: number; assertion: number },
+): number {
+  if (!method) return Math.min(ranks.secret, ranks.key, ranks.assertion);
+  return KEY.includes(method) ? Math.min(ranks.key, ranks.assertion) : ranks.secret;
+}
+
+function rankOf(found?: Found): number {
+  return found?.rank ?? Infinity;
+}
+
+/**
+ * The ways in which the client can authenticate with these values, best first.
+ *
+ * @throws {TokenError} `usage`, if flags contradict each other, or one needs another.
+ */
+export function possibleMethods(values: Values, flags: Flags): Method[] {
+  const { client_key, client_cert, client_assertion_file } = values;
+  if (client_cert && !client_key) {
+    throw incomplete("--client-cert needs --client-key, its private key");
+  }
+  if (client_key && client_assertion_file) {
+    throw conflict("--client-key and --client-assertion-file exclude each other");
+  }
+  const methods = candidates(values);
+  const faults = new Map(methods.map((method) => [method, faultOf(method, values, flags)]));
+  const possible = methods.filter((method) => !faults.get(method));
+  const [fault] = faults.values();
+  if (possible.length === 0 && fault) throw fault;
+  return possible;
+}
+
+function candidates(values: Values): Method[] {
+  const { auth_method, issuer, client_secret, client_key, client_cert } = values;
+  if (auth_method) return [auth_method.value as Method];
+  if (values.client_assertion_file) return KEY;
+  if (client_key && !client_cert) return KEY;
+  if (client_secret) return issuer ? SECRET : ["client_secret_post"];
+  if (issuer) return [...KEY, ...TLS];
+  throw incomplete(`With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`);
+}
+
+/** What is wrong with a method, if anything. */
+function faultOf(method: Method, values: Values, flags: Flags): TokenError | undefined {
+  const { client_key, client_cert, client_assertion_file } = values;
+  const isKey = KEY.includes(method);
+  const isTls = TLS.includes(method);
+  if (isKey && !client_key && !client_assertion_file) {
+    return incomplete(`--auth-method ${method} needs --client-key or --client-assertion-file`);
+  }
+  if (isTls && !client_cert) {
+    return incomplete(`--auth-method ${method} needs --client-cert and --client-key`);
+  }
+  const unused = unusedFlag(method, values, flags);
+  if (!unused) return undefined;
+
+  const isAssumed = !values.auth_method && !isKey;
+  const what = isKey && client_assertion_file
+    ? "--client-assertion-file"
+    : `${isFromElsewhere(values.auth_method) ? "AUTH_METHOD" : "--auth-method"} ${method}`;
+  return conflict(`--${unused} does not go with ${what}${isAssumed ? ", the default" : ""}`);
+}
+
+/** A flag that was given and that the method has no use for. */
+function unusedFlag(method: Method, values: Values, flags: Flags): FlagName | undefined {
+  const isKey = KEY.includes(method);
+  const isTls = TLS.includes(method);
+  const signsWithKey = isKey && Boolean(values.client_key);
+  const signs = signsWithKey || method === "client_secret_jwt";
+  const usesSecret = !isKey && !isTls;
+  if ((flags["client-secret"] || flags["client-secret-file"]) && !usesSecret) {
+    return "client-secret";
+  }
+  if (isFlag(values.client_key) && !isKey && !values.client_cert) return "client-key";
+  if (isFlag(values.client_assertion_file) && !isKey) return "client-assertion-file";
+  if (isFlag(values.key_id) && !signsWithKey) return "key-id";
+  if (flags["signing-alg"] && !signs) return "signing-alg";
+  if (flags["assertion-audience"] && !signs) return "assertion-audience";
+  return undefined;
+}
+
+function isFlag(found?: Found): boolean {
+  return found?.rank === 0;
+}
+
+function isFromElsewhere(found?: Found): boolean {
+  return found !== undefined && !isFlag(found);
+}
+
+/**
+ * Chooses a method that the server accepts; one that was given is always used.
+ *
+ * @throws {TokenError} `usage`, if the server accepts none.
+ */
+export async function chooseMethod(
+  possible: Method[],
+  metadata: ServerMetadata,
+  { auth_method }: Values,
+): Promise<Method> {
+  const { chooseAuthMethod } = await import("../extensions/discovery.ts");
+  const chosen = chooseAuthMethod(metadata, possible) as Method | undefined;
+  if (chosen) return chosen;
+  const [first] = possible;
+  if (auth_method && first) {
+    say(`warning: The server does not say that it takes ${auth_method.value}`);
+    return first;
+  }
+  const message = Array.isArray(metadata.token_endpoint_auth_methods_supported)
+    ? `The server says that it takes none of ${possible.join(", ")}; ask its provider`
+    : "The server lists no authentication methods, which means client_secret_basic; " +
+      `to use another one, such as ${first}, give it as --auth-method`;
+  throw new TokenError("usage", "auth_method_unsupported", message);
+}

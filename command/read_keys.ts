@@ -1,0 +1,116 @@
+// The files that prove the client: its key and certificate, its assertion, its DPoP key.
+
+import { clientAssertion } from "../extensions/assertion.ts";
+import type { DpopKey } from "../extensions/dpop.ts";
+import type { PrivateKey } from "../extensions/private_key.ts";
+import { isOpenToOthers } from "../runtime/host.ts";
+import { loadJose } from "../runtime/jose.ts";
+import { TokenError } from "../token.ts";
+import type { Method } from "./choose_method.ts";
+import { readFile } from "./files.ts";
+import type { Flags } from "./flags.ts";
+import { say } from "./output.ts";
+import type { Values } from "./values.ts";
+
+/** What proves the client, read from its files and checked. */
+export interface ClientKeys {
+  /** The text of `--client-key`. */
+  key?: string;
+  /** That key, if it signs assertions. */
+  signingKey?: PrivateKey;
+  /** The certificate of the key. */
+  certificate?: ClientCertificate;
+  /** Reads the assertion that somebody else issued. */
+  readAssertion?: () => string | Promise<string>;
+  /** The key that tokens are bound to. */
+  dpop?: { text: string; key: DpopKey; thumbprint: string };
+}
+
+/** A certificate, and what is shown of it. */
+export interface ClientCertificate {
+  pem: string;
+  subject: string;
+  validTo: Date;
+}
+
+/**
+ * Reads what the possible methods need.
+ *
+ * @throws {TokenError} `usage`, if a file cannot be read or used, or key and certificate do not match.
+ */
+export async function readKeys(
+  values: Values,
+  flags: Flags,
+  methods: Method[],
+): Promise<ClientKeys> {
+  const signs = methods.includes("private_key_jwt");
+  const { client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
+  const keys: ClientKeys = {};
+  if (client_key && (signs || client_cert)) {
+    keys.key = await readKeyFile(client_key.value, "--client-key");
+  }
+  if (keys.key && client_cert) {
+    keys.certificate = await readCertificate(client_cert.value, keys.key);
+  }
+  if (keys.key && signs) {
+    const { readPrivateKey } = await import("../extensions/private_key.ts");
+    const options = { alg: flags["signing-alg"] || undefined, kid: key_id?.value };
+    keys.signingKey = await readPrivateKey(keys.key, options);
+  }
+  if (client_assertion_file && signs) {
+    keys.readAssertion = await openAssertion(client_assertion_file.value);
+  }
+  if (dpop_key) keys.dpop = await readDpopKey(dpop_key.value);
+  return keys;
+}
+
+async function readCertificate(path: string, key: string): Promise<ClientCertificate> {
+  const pem = await readFile(path, "The file of --client-cert");
+  (await import("../extensions/private_key.ts")).checkPem(key);
+  const { readCertificate } = await import("../runtime/certificate.ts");
+  const { subject, validTo } = readCertificate(pem, key);
+  if (validTo < new Date()) {
+    say(`warning: The certificate of --client-cert expired on ${dateOf(validTo)}`);
+  }
+  return { pem, subject, validTo };
+}
+
+/** The day of a time, such as `2026-11-29`. */
+export function dateOf(time: Date): string {
+  return time.toISOString().slice(0, "2026-11-29".length);
+}
+
+/** Reads an assertion; the first call gives the one that was checked, a later one reads it anew. */
+async function openAssertion(path: string): Promise<() => string | Promise<string>> {
+  const read = () => readFile(path, "The file of --client-assertion-file");
+  let first: string | undefined = await read();
+  await checkAssertion(first);
+  return () => {
+    const text = first ?? read();
+    first = undefined;
+    return text;
+  };
+}
+
+/** Lets `clientAssertion` check an assertion. */
+async function checkAssertion(assertion: string): Promise<void> {
+  const data = new URLSearchParams();
+  await clientAssertion(() => assertion)({ token_url: "", client_id: "", headers: {}, data });
+}
+
+async function readDpopKey(path: string): Promise<ClientKeys["dpop"]> {
+  const { dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
+  const text = await readKeyFile(path, "--dpop-key");
+  const key = await dpopKey(text);
+  await loadJose();
+  return { text, key, thumbprint: await dpopThumbprint(key) };
+}
+
+async function readKeyFile(path: string, flag: string): Promise<string> {
+  const text = await readFile(path, `The file of ${flag}`);
+  if (!text.trim()) throw new TokenError("usage", "file_empty", `The file of ${flag} is empty`);
+  if (isOpenToOthers(path)) {
+    say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
+  }
+  return text;
+}
