@@ -21,6 +21,40 @@ Deno.test("requestToken does not judge the Content-Type and skips a byte order m
   });
 });
 
+const FORM = { headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" } };
+
+Deno.test("requestToken reads an answer that is a form", async () => {
+  const body = "access_token=abc%2B1&token_type=bearer&expires_in=60&scope=a+b";
+  const { fetch } = stubFetch(text(body, FORM));
+  assertEquals(await requestToken(REQUEST, { fetch }), {
+    access_token: "abc+1",
+    token_type: "bearer",
+    expires_in: 60,
+    scope: "a b",
+  });
+});
+
+Deno.test("requestToken reads a refusal that is a form", async () => {
+  const body = "error=invalid_client&error_description=The+id+is+wrong";
+  for (const status of [200, 400]) {
+    const error = await failure(text(body, { status, ...FORM }));
+    assertEquals([error.kind, error.code], ["refused", "invalid_client"]);
+    assertEquals(error.error_description, "The id is wrong");
+  }
+});
+
+for (
+  const [body, code] of [
+    ["token=abc", "no_access_token"],
+    ["access_token=%0A", "token_not_printable"],
+    ["", "not_json"],
+  ] as const
+) {
+  Deno.test(`requestToken judges the form "${body}" as it judges JSON`, async () => {
+    assertEquals((await failure(text(body, FORM))).code, code);
+  });
+}
+
 Deno.test("requestToken leaves members it does not know untouched", async () => {
   const sent = { ...TOKEN, scope: "a b", not_before: null, nested: { a: [1, "x"] }, id: "1" };
   const { fetch } = stubFetch(json(sent));

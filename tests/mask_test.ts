@@ -153,6 +153,20 @@ Deno.test("requestToken masks the secret in every text from outside", async () =
   }
 });
 
+for (
+  const rest of [
+    "100%25 &amp; \\u0041 \\\\ %2B+",
+    "&lt;b&gt; a\u200bb \x1b[31mred",
+    '{\\"a\\": \\"b\\"}',
+  ]
+) {
+  Deno.test(`the mask changes nothing but the secret in ${JSON.stringify(rest)}`, () => {
+    for (const form of [SECRET, FORM, JSON_TEXT, html("&#39;"), encodeURIComponent(SECRET)]) {
+      assertEquals(masked(`${rest} ${form} ${rest}`), `${rest} *** ${rest}`);
+    }
+  });
+}
+
 Deno.test("the mask leaves what only resembles an escape", () => {
   for (
     const shown of [
