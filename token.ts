@@ -88,7 +88,7 @@ export async function sendRequest(
     const isLast = tries > checked.retries;
     let delay = drawDelay(tries);
     try {
-      const answer = await post(built, checked, tries);
+      const answer = await sendOnce(built, checked, tries);
       if (isLast || !RETRY_STATUSES.has(answer.status)) return answer;
 
       delay = retryAfter(answer.headers) ?? delay;
@@ -204,6 +204,8 @@ export interface BuiltRequest {
   headers: Record<string, string>;
   /** The form. */
   data: URLSearchParams;
+  /** `POST` by default; with `GET`, nothing of the form is sent. */
+  method?: "GET" | "POST";
   /** Adds to copies of `headers` and `data` before each attempt. */
   authenticate?: Exclude<AuthMethod, string>;
   /** Replaces the client secret in a text by `***`. */
@@ -291,15 +293,19 @@ function usage(code: string, option: string, problem: string): TokenError {
 
 /**
  * Checks an address to which a secret is sent, or which is asked for one; `option` is its name in
- * messages and codes.
+ * messages and codes, `example` is shown if it is no URL.
  *
  * @throws {TokenError} `usage`, if it is no URL, is not safe, or contains what an address must not.
  */
-export function checkUrl(option: string, text: string, allowHttp?: boolean): URL {
+export function checkUrl(
+  option: string,
+  text: string,
+  allowHttp?: boolean,
+  example: string = "https://example.com/oauth2/token",
+): URL {
   const url = URL.parse(text);
   if (!url) {
-    const problem = "must be a whole URL, such as https://example.com/oauth2/token";
-    throw usage(`${option}_invalid`, option, problem);
+    throw usage(`${option}_invalid`, option, `must be a whole URL, such as ${example}`);
   }
   if (!isSafe(url, allowHttp)) {
     throw usage(`${option}_not_https`, option, "must be https:, or http: to this machine");
@@ -392,8 +398,12 @@ const MAX_DELAY_MS = 30_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
 
-/** POSTs once, within the time limit. */
-async function post(built: BuiltRequest, options: CheckedOptions, tries: number): Promise<Answer> {
+/** Makes one attempt, within the time limit. */
+async function sendOnce(
+  built: BuiltRequest,
+  options: CheckedOptions,
+  tries: number,
+): Promise<Answer> {
   const { timeout, signal } = options;
   const deadline = AbortSignal.timeout(timeout);
   const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
@@ -422,7 +432,7 @@ async function exchange(
   limit: AbortSignal,
   tries: number,
 ): Promise<Answer> {
-  const { token_url, authenticate } = built;
+  const { token_url, authenticate, method = "POST" } = built;
   let { headers, data } = built;
   if (authenticate) {
     headers = { ...headers };
@@ -432,9 +442,9 @@ async function exchange(
 
   try {
     const init: RequestInit = {
-      method: "POST",
+      method,
       headers,
-      body: data.toString(),
+      body: method === "POST" ? data.toString() : undefined,
       redirect: "manual",
       credentials: "omit",
       signal: limit,
@@ -484,7 +494,7 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 }
 
 /** The milliseconds in `Retry-After` (RFC 9110 §10.2.3), if they make sense. */
-function retryAfter(headers: Headers): number | undefined {
+export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after") ?? "";
   if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
@@ -623,15 +633,21 @@ function notJson(answer: Answer, built: BuiltRequest): TokenError {
 }
 
 function redirection(answer: Answer, built: BuiltRequest): TokenError {
-  const given = answer.headers.get("location");
-  const url = given ? URL.parse(built.mask(given), built.token_url) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  const location = locationOf(answer, built);
+  if (!location) {
     return unusable("unexpected_status", answer, built, "no token and no usable Location");
   }
-  const location = printable(built.mask(url.origin + url.pathname));
   const what =
     `a redirect to ${location}, which is not followed, because the secret would go along`;
   return unusable("redirect", answer, built, what, { location });
+}
+
+/** The address to which an answer redirects, without its query, which may contain secrets. */
+export function locationOf({ headers }: Answer, built: BuiltRequest): string | undefined {
+  const given = headers.get("location");
+  const url = given ? URL.parse(built.mask(given), built.token_url) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) return undefined;
+  return printable(built.mask(url.origin + url.pathname));
 }
 
 /**
@@ -682,7 +698,8 @@ function networkReason(error: unknown): string {
   return text.replace(/\S+:\/\/\S+/g, "").replace(/.*client error \(\w+\): /, "");
 }
 
-function afterTries(tries: number): string {
+/** What a message says about more than one attempt. */
+export function afterTries(tries: number): string {
   return tries > 1 ? ` (after ${tries} tries)` : "";
 }
 

@@ -6,16 +6,15 @@
  */
 
 import {
-  type Answer,
-  buildRequest,
-  type BuiltRequest,
-  isSafe,
+  checkUrl,
+  type ErrorDetails,
   printable,
-  readResponse,
   type RequestOptions,
-  sendRequest,
   TokenError,
 } from "../token.ts";
+import { checkEndpoint } from "./endpoint.ts";
+import { usage } from "./errors.ts";
+import { getJson, type GetOptions } from "./get_json.ts";
 
 /** What an authorization server says about itself (RFC 8414 §2), with every further member. */
 export interface ServerMetadata {
@@ -34,10 +33,10 @@ export interface ServerMetadata {
 const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
 // What servers answer at an address that they do not know.
-const ABSENT = [400, 404, 405, 406];
+const ABSENT = new Set([400, 404, 405, 406]);
+// After these, the metadata may be at the other address.
+const TRY_NEXT = new Set(["metadata_refused", "no_metadata"]);
 const DEFAULT_METHODS = ["client_secret_basic"];
-
-const usage = (code: string, message: string) => new TokenError("usage", code, message);
 
 /**
  * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is none,
@@ -65,28 +64,9 @@ export async function discover(
   issuer: string,
   options: Omit<RequestOptions, "headers"> = {},
 ): Promise<ServerMetadata> {
-  const { origin, pathname, host } = checkIssuer(issuer, options.allowHttp);
-  const path = pathname.replace(/\/$/, "");
-  const addresses = [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`];
-  let failure: unknown;
-  let status: number | undefined;
-  for (const address of addresses) {
-    const { built, answer } = await get(address, options);
-    ({ status } = answer);
-    if (ABSENT.includes(status)) continue;
-    let metadata: Record<string, unknown>;
-    try {
-      metadata = readMetadata(answer, built);
-    } catch (error) {
-      failure ??= error;
-      // A server that is busy or broken is not asked once more.
-      if (status === 429 || status >= 500) break;
-      continue;
-    }
-    return checkMetadata(metadata, issuer, host, options.allowHttp);
-  }
-  const message = `${host} answered ${status}: no metadata of that issuer`;
-  throw failure ?? new TokenError("refused", "no_metadata", message, { status });
+  const url = checkIssuer(issuer, options.allowHttp);
+  const metadata = await findMetadata(url, options);
+  return checkMetadata(metadata, issuer, url.host, options.allowHttp);
 }
 
 /** Returns the first of these methods that the server accepts; `undefined` if it accepts none. */
@@ -102,88 +82,65 @@ export function isSupported(metadata: ServerMetadata, method: string): boolean {
   return (Array.isArray(supported) ? supported : DEFAULT_METHODS).includes(name);
 }
 
+/** Checks an issuer identifier (RFC 8414 §2). */
 function checkIssuer(issuer: string, allowHttp?: boolean): URL {
-  const url = URL.parse(issuer);
-  if (!url) {
-    throw usage("issuer_invalid", "issuer must be a whole URL, such as https://login.example.com");
-  }
-  if (!isSafe(url, allowHttp)) {
-    throw usage("issuer_not_https", "issuer must be https:, or http: to this machine");
-  }
-  if (url.username || url.password || /[?#]/.test(url.href)) {
-    throw usage(
-      "issuer_not_plain",
-      "issuer must not contain a user name, a password, a query or a fragment",
-    );
+  const url = checkUrl("issuer", issuer, allowHttp, "https://login.example.com");
+  if (url.href.includes("?")) {
+    const problem = "must not contain a query (?…)";
+    throw usage("issuer_not_plain", `issuer ${problem}`, { option: "issuer", problem });
   }
   return url;
 }
 
-/** A request that has nothing of the client; it checks the URL. */
-function requestTo(token_url: string, allowHttp?: boolean): BuiltRequest {
-  return buildRequest({ token_url, client_id: "-", auth_method: () => {} }, { allowHttp });
-}
-
-/** Asks with GET, under the limits of a token request. */
-async function get(
-  address: string,
-  options: RequestOptions,
-): Promise<{ built: BuiltRequest; answer: Answer }> {
-  const { fetch = globalThis.fetch } = options;
-  const built = requestTo(address, options.allowHttp);
-  const answer = await sendRequest(built, {
-    ...options,
-    fetch: (url, init) => {
-      const headers = { accept: "application/json" };
-      return fetch(url, { ...init, method: "GET", headers, body: undefined });
-    },
-  });
-  return { built, answer };
-}
-
-/** The JSON object of an answer; for another one, `readResponse` says what is wrong, as for a token. */
-function readMetadata(answer: Answer, built: BuiltRequest): Record<string, unknown> {
-  try {
-    const value = answer.status === 200 ? JSON.parse(answer.body!) : undefined;
-    if (typeof value === "object" && value && !Array.isArray(value)) return value;
-  } catch {
-    // It is no JSON.
+/** Asks at one address after the other, until there is metadata. */
+async function findMetadata(
+  { origin, pathname, host }: URL,
+  options: GetOptions,
+): Promise<Record<string, unknown>> {
+  const path = pathname.replace(/\/$/, "");
+  const failures: TokenError[] = [];
+  for (const address of [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`]) {
+    try {
+      return await getJson(address, options);
+    } catch (error) {
+      if (!(error instanceof TokenError && TRY_NEXT.has(error.code))) throw error;
+      failures.push(error);
+    }
   }
-  try {
-    return readResponse(answer, built);
-  } catch (error) {
-    const { kind, message, status } = error as TokenError;
-    const what = message.replace(", because the secret would go along", "");
-    throw new TokenError(kind, "no_metadata", `No metadata: ${what}`, { status });
-  }
+
+  const isAbsent = ({ status }: TokenError) => status !== undefined && ABSENT.has(status);
+  const failure = failures.find((failure) => !isAbsent(failure));
+  if (failure) throw failure;
+  const status = failures.at(-1)?.status;
+  const message = `${host} answered ${status}: no metadata of that issuer`;
+  throw new TokenError("refused", "metadata_refused", message, { host, status });
 }
 
+/** Returns the metadata, if it is that of the issuer and names a token endpoint that can be used. */
 function checkMetadata(
   metadata: Record<string, unknown>,
-  issuer: string,
+  asked: string,
   host: string,
   allowHttp?: boolean,
 ): ServerMetadata {
-  const unusable = (code: string, what: string) =>
-    new TokenError("unusable", code, `${host} answered 200 with ${what}`, { status: 200 });
-  if (typeof metadata.issuer !== "string") {
-    throw unusable("metadata_incomplete", "metadata that names no issuer");
+  const { issuer, token_endpoint } = metadata;
+  const unusable = (code: string, what: string, details?: ErrorDetails) => {
+    const message = `${host} answered 200 with ${what}`;
+    return new TokenError("unusable", code, message, { host, status: 200, ...details });
+  };
+
+  if (typeof issuer !== "string") {
+    throw unusable("metadata_without_issuer", "metadata that names no issuer");
   }
-  if (metadata.issuer !== issuer) {
-    throw unusable(
-      "issuer_mismatch",
-      `the metadata of another issuer: ${printable(metadata.issuer)}`,
-    );
+  if (issuer !== asked) {
+    const other = printable(issuer);
+    const what = `the metadata of another issuer: ${other}`;
+    throw unusable("issuer_mismatch", what, { issuer: other });
   }
-  const { token_endpoint } = metadata;
   if (typeof token_endpoint !== "string") {
-    throw unusable("metadata_incomplete", "metadata that names no token_endpoint");
+    const what = "metadata that names no token_endpoint";
+    throw unusable("metadata_without_token_endpoint", what);
   }
-  try {
-    requestTo(token_endpoint, allowHttp);
-  } catch (error) {
-    const what = (error as TokenError).message.replace("token_url", "it");
-    throw unusable("token_endpoint_wrong", `metadata whose token_endpoint is wrong: ${what}`);
-  }
-  return metadata as ServerMetadata;
+  checkEndpoint({ name: "token_endpoint", url: token_endpoint, issuer }, allowHttp);
+  return { ...metadata, issuer, token_endpoint };
 }

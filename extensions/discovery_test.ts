@@ -8,15 +8,19 @@ const OAUTH = "https://login.example.com/.well-known/oauth-authorization-server/
 const OPENID = "https://login.example.com/tenant/.well-known/openid-configuration";
 const METADATA = { issuer: ISSUER, token_endpoint: "https://other.example/token", more: [1] };
 
+/** The error with which `discover` ends if the server answers like this. */
 async function failure(
   answer: () => Response | Promise<Response>,
   issuer = ISSUER,
   options: RequestOptions = {},
-): Promise<[kind: string, message: string, requests: number]> {
+): Promise<{ error: TokenError; requests: number }> {
   const { calls, fetch } = stubFetch(answer);
-  const work = () => discover(issuer, { fetch, ...options });
-  const { kind, message } = await assertRejects(work, TokenError);
-  return [kind, message, calls.length];
+  const error = await assertRejects(() => discover(issuer, { fetch, ...options }), TokenError);
+  return { error, requests: calls.length };
+}
+
+function partsOf({ kind, code, message }: TokenError): string[] {
+  return [kind, code, message];
 }
 
 Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the client", async () => {
@@ -50,99 +54,73 @@ Deno.test("discover leaves out the slash at the end of an issuer, as both standa
 
 for (const other of [`${ISSUER}/`, ISSUER.toUpperCase(), "https://evil.example", ""]) {
   Deno.test(`discover refuses the metadata of ${JSON.stringify(other)}`, async () => {
-    const answer = json({ ...METADATA, issuer: other });
+    const { error, requests } = await failure(json({ ...METADATA, issuer: other }));
     const message = `login.example.com answered 200 with the metadata of another issuer: ${other}`;
-    assertEquals(await failure(answer), ["unusable", message, 1]);
+    assertEquals(partsOf(error), ["unusable", "issuer_mismatch", message]);
+    assertEquals([error.issuer, error.host, error.status], [other, "login.example.com", 200]);
+    assertEquals(requests, 1);
   });
 }
 
 Deno.test("discover makes one printable line of another issuer", async () => {
-  const [, message] = await failure(json({ ...METADATA, issuer: "\u001b[31mx\n\u202ey" }));
-  assertStringIncludes(message, "another issuer: x y");
+  const { error } = await failure(json({ ...METADATA, issuer: "\u001b[31mx\n\u202ey" }));
+  assertEquals(error.issuer, "x y");
+  assertStringIncludes(error.message, "another issuer: x y");
 });
 
 Deno.test("discover refuses metadata without an issuer", async () => {
-  const { fetch } = stubFetch(json({ ...METADATA, issuer: 1 }));
-  const { kind, message, status } = await assertRejects(
-    () => discover(ISSUER, { fetch }),
-    TokenError,
-  );
-  assertEquals([kind, message, status], [
-    "unusable",
-    "login.example.com answered 200 with metadata that names no issuer",
-    200,
-  ]);
+  for (const issuer of [undefined, 1, null]) {
+    const { error } = await failure(json({ ...METADATA, issuer }));
+    const message = "login.example.com answered 200 with metadata that names no issuer";
+    assertEquals(partsOf(error), ["unusable", "metadata_without_issuer", message]);
+    assertEquals([error.host, error.status], ["login.example.com", 200]);
+  }
 });
 
 Deno.test("discover refuses metadata without a token endpoint", async () => {
   for (const token_endpoint of [undefined, 1, null]) {
-    const [kind, message] = await failure(json({ ...METADATA, token_endpoint }));
-    assertEquals([kind, message.split("with ")[1]], [
-      "unusable",
-      "metadata that names no token_endpoint",
-    ]);
+    const { error } = await failure(json({ ...METADATA, token_endpoint }));
+    const message = "login.example.com answered 200 with metadata that names no token_endpoint";
+    assertEquals(partsOf(error), ["unusable", "metadata_without_token_endpoint", message]);
   }
 });
 
-Deno.test("discover says what the server answered if there is nothing at either address", async () => {
-  for (const status of [400, 404, 405, 406]) {
-    const { fetch } = stubFetch(text("", { status }));
-    const error = await assertRejects(() => discover(ISSUER, { fetch }), TokenError);
+for (const status of [400, 404, 405, 406]) {
+  Deno.test(`discover says so if the server answers ${status} at both addresses`, async () => {
+    const { error, requests } = await failure(text("<html>", { status }));
     const message = `login.example.com answered ${status}: no metadata of that issuer`;
-    assertEquals([error.kind, error.message, error.status], ["refused", message, status]);
-  }
-});
-
-const HTML = { headers: { "content-type": "text/html" } };
-for (
-  const [answer, kind, message] of [
-    [text("<html>", HTML), "unusable", "200 with text/html, not a JSON object"],
-    [text("{", HTML), "unusable", "200 with text/html, not a JSON object"],
-    [json([]), "unusable", "200 with application/json, not a JSON object"],
-    [json("x"), "unusable", "200 with application/json, not a JSON object"],
-    [json(null), "unusable", "200 with application/json, not a JSON object"],
-    [text(null, { status: 204 }), "unusable", "204 with no Content-Type, not a JSON object"],
-    [text(" ".repeat(2 ** 20 + 1)), "unusable", "200 with more than 1 MiB"],
-    [
-      text("", { status: 302, headers: { location: "https://other.example/login?a=b" } }),
-      "unusable",
-      "302 with a redirect to https://other.example/login, which is not followed",
-    ],
-    [json({ error: "no" }, { status: 401 }), "refused", "401: no"],
-    [text("Forbidden", { status: 403 }), "refused", "403: Forbidden"],
-    [text("", { status: 500 }), "refused", "500: no reason given"],
-    [
-      text("", { status: 429, headers: { "retry-after": "100" } }),
-      "refused",
-      "429: no reason given; it asks to wait 100 s",
-    ],
-  ] as const
-) {
-  Deno.test(`discover says that the first address answered ${message}`, async () => {
-    const { calls, fetch } = stubFetch(answer, text("", { status: 404 }));
-    const error = await assertRejects(() => discover(ISSUER, { fetch }), TokenError);
-    assertEquals([error.kind, error.message, calls.length], [
-      kind,
-      `No metadata: login.example.com answered ${message}`,
-      // A server that is busy or broken is asked once.
-      error.status! >= 429 ? 1 : 2,
-    ]);
-    assertEquals(error.status, Number(message.slice(0, 3)));
+    assertEquals(partsOf(error), ["refused", "metadata_refused", message]);
+    assertEquals([error.host, error.status, requests], ["login.example.com", status, 2]);
   });
 }
 
-Deno.test("discover finds the metadata of OpenID even if a page answers at the first address", async () => {
-  const { fetch } = stubFetch(text("<html>", HTML), json(METADATA));
-  assertEquals((await discover(ISSUER, { fetch })).issuer, ISSUER);
+Deno.test("discover asks at the other address if what the first answers is no metadata", async () => {
+  const page = text("<html>", { headers: { "content-type": "text/html" } });
+  const moved = text("", { status: 302, headers: { location: "https://a.example/" } });
+  for (const answer of [page, moved, text("", { status: 401 })]) {
+    const { calls, fetch } = stubFetch(answer, json(METADATA));
+    assertEquals((await discover(ISSUER, { fetch })).issuer, ISSUER);
+    assertEquals(calls.map(({ url }) => url), [OAUTH, OPENID]);
+  }
 });
 
-Deno.test("discover tries again after 503, and says how often", async () => {
-  const answer = text("", { status: 503, headers: { "retry-after": "0" } });
-  assertEquals(await failure(answer), [
-    "refused",
-    "No metadata: login.example.com answered 503: no reason given (after 3 tries)",
-    3,
-  ]);
+Deno.test("discover reports what the first address answered, unless nothing is there", async () => {
+  const absent = text("", { status: 404 });
+  for (
+    const answers of [[text("no", { status: 401 }), absent], [absent, text("no", { status: 401 })]]
+  ) {
+    const { fetch } = stubFetch(...answers);
+    const error = await assertRejects(() => discover(ISSUER, { fetch }), TokenError);
+    const message = "No metadata: login.example.com answered 401: no";
+    assertEquals(partsOf(error), ["refused", "metadata_refused", message]);
+  }
+});
+
+Deno.test("discover asks a server that is busy or broken at one address only", async () => {
+  for (const status of [429, 500]) {
+    const { error, requests } = await failure(text("", { status }), ISSUER, { retries: 0 });
+    assertEquals([error.code, requests], ["metadata_unavailable", 1]);
+  }
 });
 
 for (
@@ -156,45 +134,39 @@ for (
   ] as const
 ) {
   Deno.test(`discover refuses the token endpoint ${JSON.stringify(token_endpoint)}`, async () => {
-    assertEquals(await failure(json({ ...METADATA, token_endpoint })), [
-      "unusable",
-      `login.example.com answered 200 with metadata whose token_endpoint is wrong: ${what}`,
-      1,
-    ]);
+    const { error, requests } = await failure(json({ ...METADATA, token_endpoint }));
+    const message =
+      `login.example.com answered 200 with metadata whose token_endpoint is wrong: ${what}`;
+    assertEquals(partsOf(error), ["unusable", "token_endpoint_wrong", message]);
+    assertEquals([error.host, error.status, requests], ["login.example.com", 200, 1]);
   });
 }
 
-Deno.test("discover has the limits of a token request", async () => {
-  const endless = () => new Response(new ReadableStream({ pull: (c) => c.enqueue(LARGE) }));
-  assertEquals((await failure(endless))[0], "unusable");
-  const never = () => new Promise<Response>(() => {});
-  assertEquals(await failure(never, ISSUER, { timeout: 20, retries: 1 }), [
-    "unreachable",
-    "No answer from login.example.com within 20 ms (after 2 tries)",
-    2,
-  ]);
-  const down = () => Promise.reject(new Error("down"));
-  assertEquals((await failure(down, ISSUER, { retries: 0 })).slice(0, 2), [
-    "unreachable",
-    "No answer from login.example.com: down",
-  ]);
-});
-const LARGE = new Uint8Array(2 ** 19);
-
+const NOT_PLAIN = "issuer must not contain a user name, a password or a fragment (#…)";
+const WITH_QUERY = "issuer must not contain a query (?…)";
 for (
-  const [issuer, message] of [
-    ["login.example.com", "issuer must be a whole URL, such as https://login.example.com"],
-    ["http://login.example.com", "issuer must be https:, or http: to this machine"],
-    ["https://u@a.example", "issuer must not contain a user name, a password, a query or"],
-    ["https://:s3cr3t@a.example", "issuer must not contain a user name, a password, a query or"],
-    ["https://a.example?s3cr3t", "issuer must not contain a user name, a password, a query or"],
-    ["https://a.example#s3cr3t", "issuer must not contain a user name, a password, a query or"],
+  const [issuer, code, message] of [
+    [
+      "login.example.com",
+      "issuer_invalid",
+      "issuer must be a whole URL, such as https://login.example.com",
+    ],
+    [
+      "http://login.example.com",
+      "issuer_not_https",
+      "issuer must be https:, or http: to this machine",
+    ],
+    ["https://u@a.example", "issuer_not_plain", NOT_PLAIN],
+    ["https://:s3cr3t@a.example", "issuer_not_plain", NOT_PLAIN],
+    ["https://a.example#s3cr3t", "issuer_not_plain", NOT_PLAIN],
+    ["https://a.example?s3cr3t", "issuer_not_plain", WITH_QUERY],
+    ["https://a.example?", "issuer_not_plain", WITH_QUERY],
   ] as const
 ) {
   Deno.test(`discover refuses ${issuer} and sends nothing`, async () => {
-    const [kind, said, requests] = await failure(json(METADATA), issuer);
-    assertStringIncludes(said, message);
-    assertEquals([kind, requests, said.includes("s3cr3t")], ["usage", 0, false]);
+    const { error, requests } = await failure(json(METADATA), issuer);
+    assertEquals(partsOf(error), ["usage", code, message]);
+    assertEquals([`${error.option} ${error.problem}`, requests], [message, 0]);
   });
 }
 

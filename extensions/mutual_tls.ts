@@ -8,6 +8,7 @@
 import { createTlsFetch, type TlsFetch } from "../runtime/host.ts";
 import type { AuthMethod } from "../token.ts";
 import type { ServerMetadata } from "./discovery.ts";
+import { checkEndpoint, wrongEndpoint } from "./endpoint.ts";
 
 export type { TlsFetch };
 
@@ -33,7 +34,7 @@ export function tlsClientAuth(): Exclude<AuthMethod, string> {
  * Makes a `fetch` that shows the certificate to a server that asks for one. With `tlsClientAuth()` it
  * authenticates the client; with any other method, the server can bind the token to it (RFC 8705 §3),
  * and calls to the API need the same `fetch`. Disposing of it closes its connections. In Node.js, it
- * follows no redirect.
+ * follows no redirect and reads the body of a request into memory before it sends it.
  *
  * @throws {TokenError} `usage`, if the certificate or the key cannot be read, or they do not match.
  */
@@ -41,8 +42,19 @@ export function mutualTlsFetch({ certificate, key, caCerts }: ClientCertificate)
   return createTlsFetch(certificate, key, caCerts);
 }
 
-/** The token endpoint for clients with a certificate (RFC 8705 §5). */
+/**
+ * The token endpoint for clients with a certificate (RFC 8705 §5): the one that the metadata names for
+ * them, or else the one for all.
+ *
+ * @throws {TokenError} `unusable`, if the one for them is no URL with `https:`, which certificates need.
+ */
 export function mtlsTokenEndpoint(metadata: ServerMetadata): string {
-  const alias = metadata.mtls_endpoint_aliases?.token_endpoint;
-  return typeof alias === "string" ? alias : metadata.token_endpoint;
+  const { issuer, token_endpoint, mtls_endpoint_aliases } = metadata;
+  const url = mtls_endpoint_aliases?.token_endpoint;
+  if (typeof url !== "string") return token_endpoint;
+
+  const endpoint = { name: "mtls_endpoint_aliases.token_endpoint", url, issuer };
+  const { protocol } = checkEndpoint(endpoint);
+  if (protocol !== "https:") throw wrongEndpoint(endpoint, "must be https:");
+  return url;
 }

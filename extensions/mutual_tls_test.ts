@@ -90,3 +90,24 @@ Deno.test("mtlsTokenEndpoint prefers the endpoint for clients with a certificate
   const odd = { mtls_endpoint_aliases: { token_endpoint: 1 as never } };
   assertEquals(mtlsTokenEndpoint({ ...metadata, ...odd }), "https://a.example/token");
 });
+
+Deno.test("mtlsTokenEndpoint refuses an endpoint to which no certificate can be shown", () => {
+  const metadata = { issuer: "https://a.example", token_endpoint: "https://a.example/token" };
+  const cases = {
+    "": "must be a whole URL, such as https://example.com/oauth2/token",
+    "/token": "must be a whole URL, such as https://example.com/oauth2/token",
+    "http://mtls.a.example/": "must be https:, or http: to this machine",
+    "http://127.0.0.1/": "must be https:",
+    "https://u@mtls.a.example/": "must not contain a user name, a password or a fragment (#…)",
+  };
+  for (const [token_endpoint, problem] of Object.entries(cases)) {
+    const aliases = { mtls_endpoint_aliases: { token_endpoint } };
+    const error = assertThrows(() => mtlsTokenEndpoint({ ...metadata, ...aliases }), TokenError);
+    const name = "mtls_endpoint_aliases.token_endpoint";
+    assertEquals([error.kind, error.code, error.message], [
+      "unusable",
+      "token_endpoint_wrong",
+      `a.example answered 200 with metadata whose ${name} is wrong: it ${problem}`,
+    ]);
+  }
+});

@@ -7,10 +7,9 @@ import { PROJECT, withFiles } from "./support/command.ts";
 
 const MODULES = [
   "token",
-  "runtime/jose",
-  ...["assertion", "digest", "discovery", "dpop", "private_key"].map((name) =>
-    `extensions/${name}`
-  ),
+  ...["base64", "body", "challenge", "jose"].map((name) => `runtime/${name}`),
+  ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json", "private_key"]
+    .map((name) => `extensions/${name}`),
   ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
     .map((name) => `token_source/${name}`),
 ];
