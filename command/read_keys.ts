@@ -67,8 +67,8 @@ export async function readKeys(
 async function readCertificate(path: string, key: string): Promise<ClientCertificate> {
   const pem = await readFile(path, "The file of --client-cert");
   (await import("../extensions/private_key.ts")).checkPem(key);
-  const { readCertificate } = await import("../runtime/certificate.ts");
-  const { subject, validTo } = readCertificate(pem, key);
+  const { checkCertificate } = await import("../runtime/certificate.ts");
+  const { subject, validTo } = checkCertificate(pem, key);
   if (validTo < new Date()) {
     say(`warning: The certificate of --client-cert expired on ${dateOf(validTo)}`);
   }

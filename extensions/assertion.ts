@@ -9,10 +9,17 @@
  * @module
  */
 
-import { loadJose } from "../runtime/jose.ts";
-import { type AuthMethod, TokenError } from "../token.ts";
+import { certificateDer } from "../runtime/pem.ts";
+import type { AuthMethod } from "../token.ts";
 import { digest } from "./digest.ts";
-import { type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+import { usage } from "./errors.ts";
+import {
+  type KeyOptions,
+  type PrivateKey,
+  type PrivateKeyInput,
+  readPrivateKey,
+} from "./private_key.ts";
+import { signJwt } from "./sign.ts";
 
 export type { KeyOptions, PrivateKeyInput };
 
@@ -22,20 +29,21 @@ export type Authenticate = Exclude<AuthMethod, string>;
 /** What goes into an assertion. */
 export interface AssertionOptions {
   /**
-   * The server's issuer identifier (RFC 8414 §2), if it is known. Then it is the audience, as
-   * draft-ietf-oauth-rfc7523bis demands.
+   * The server's issuer identifier (RFC 8414 §2), if it is known. Then it is the audience, as RFC 10070
+   * demands.
    */
   issuer?: string;
   /** The audience; by default the issuer, or else the token URL. */
   audience?: string;
   /** The header's `typ`; `client-authentication+jwt` if the audience is the issuer, or else `JWT`. */
   typ?: string;
-  /** Seconds until the assertion expires; 60 by default. */
+  /** Seconds until the assertion expires, more than 0; 60 by default. */
   lifetime?: number;
 }
 
 /** How `private_key_jwt` signs. */
-export interface PrivateKeyJwtOptions extends AssertionOptions, Pick<KeyOptions, "alg" | "kid"> {
+export interface PrivateKeyJwtOptions
+  extends AssertionOptions, Pick<KeyOptions, "alg" | "kid" | "passphrase"> {
   /** The certificate of the key, in PEM: its SHA-256 goes into `x5t#S256` (RFC 7515 §4.1.8). */
   certificate?: string;
   /** Whether the SHA-1 of the certificate goes into `x5t` (RFC 7515 §4.1.7), for older servers. */
@@ -52,14 +60,12 @@ const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const LIFETIME_SECONDS = 60;
 const HMAC = ["HS256", "HS384", "HS512"];
 
-const usage = (code: string, message: string) => new TokenError("usage", code, message);
-
 /**
  * Makes an `auth_method` that signs an assertion with a private key, a fresh one for every attempt
  * (`private_key_jwt`).
  *
- * The function it returns throws a {@linkcode TokenError} `usage`, before anything is sent, if the key
- * or the certificate cannot be used or jose cannot be loaded.
+ * @throws {TokenError} `usage`, if the lifetime is wrong. The function it returns throws `usage`, before
+ * anything is sent, if the key or the certificate cannot be used or jose cannot be loaded.
  *
  * @example Usage
  * ```ts
@@ -85,19 +91,18 @@ export function privateKeyJwt(
   key: PrivateKeyInput,
   options: PrivateKeyJwtOptions = {},
 ): Authenticate {
-  // Read once, and again if that failed, because jose may then be there.
-  let prepared: ReturnType<typeof prepare> | undefined;
-  const prepare = async () => {
-    const thumbprints = await thumbprintsOf(options);
-    const { key: signingKey, alg, kid } = await readPrivateKey(key, options);
-    return { signingKey, header: { alg, kid, ...thumbprints } };
-  };
+  checkLifetime(options);
+  let prepared: Promise<Signing> | undefined;
   return async (attempt) => {
-    const { signingKey, header } = await (prepared ??= prepare().catch((error) => {
+    prepared ??= prepareSigning(key, options);
+    try {
+      const { signingKey, header } = await prepared;
+      await addSigned(attempt, signingKey, header, options);
+    } catch (error) {
+      // The next attempt reads the key again: jose may be there then.
       prepared = undefined;
       throw error;
-    }));
-    await addSigned(attempt, signingKey, header, options);
+    }
   };
 }
 
@@ -105,13 +110,14 @@ export function privateKeyJwt(
  * Makes an `auth_method` that signs an assertion with the client secret (`client_secret_jwt`), a fresh
  * one for every attempt. Give the secret to the token request too, so that messages mask it.
  *
- * @throws {TokenError} `usage`, if the secret is too short for the algorithm (RFC 7518 §3.2) or the
- * algorithm is not one of HMAC. The function it returns throws `usage` if jose cannot be loaded.
+ * @throws {TokenError} `usage`, if the secret is too short for the algorithm (RFC 7518 §3.2), the
+ * algorithm is not one of HMAC, or the lifetime is wrong. The function it returns throws `usage` if jose cannot be loaded.
  */
 export function clientSecretJwt(
   secret: string,
   options: ClientSecretJwtOptions = {},
 ): Authenticate {
+  checkLifetime(options);
   const { alg = "HS256" } = options;
   const key = new TextEncoder().encode(secret);
   if (!HMAC.includes(alg)) {
@@ -127,9 +133,8 @@ export function clientSecretJwt(
 /**
  * Makes an `auth_method` that sends an assertion which another authority issued, such as the token of a
  * Kubernetes service account or of a CI job (workload identity federation). `get` is called before every
- * attempt, because such tokens are replaced while a program runs. An error that it throws counts as a
- * failed connection, unless it is a {@linkcode TokenError}. The function it returns throws `usage` if the
- * text is not a JWT.
+ * attempt, because such tokens are replaced while a program runs; what it throws ends the request. The
+ * function it returns throws a {@linkcode TokenError} `usage` if the text is not a JWT.
  */
 export function clientAssertion(get: () => string | Promise<string>): Authenticate {
   return async ({ data, client_id }) => {
@@ -143,19 +148,60 @@ export function clientAssertion(get: () => string | Promise<string>): Authentica
 
 type Attempt = Parameters<Authenticate>[0];
 
+/** What is prepared once for all assertions. */
+interface Signing {
+  signingKey: CryptoKey;
+  header: Pick<PrivateKey, "alg" | "kid"> & Thumbprints;
+}
+
+/** What tells the server which certificate belongs to the key. */
+interface Thumbprints {
+  "x5t#S256"?: string;
+  x5t?: string;
+}
+
+async function prepareSigning(
+  input: PrivateKeyInput,
+  options: PrivateKeyJwtOptions,
+): Promise<Signing> {
+  const thumbprints = await thumbprintsOf(options);
+  const { key, alg, kid } = await readPrivateKey(input, options);
+  return { signingKey: key, header: { alg, kid, ...thumbprints } };
+}
+
+async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions): Promise<Thumbprints> {
+  if (!certificate) return {};
+  const der = certificateDer(certificate);
+  const thumbprints: Thumbprints = { "x5t#S256": await digest("SHA-256", der) };
+  if (x5t) thumbprints.x5t = await digest("SHA-1", der);
+  return thumbprints;
+}
+
+function checkLifetime({ lifetime = LIFETIME_SECONDS }: AssertionOptions): void {
+  if (Number.isFinite(lifetime) && lifetime > 0) return;
+  const problem = "must be a number of seconds, more than 0";
+  throw usage("lifetime_invalid", `lifetime ${problem}`, { option: "lifetime", problem });
+}
+
 async function addSigned(
   { token_url, client_id, data }: Attempt,
   key: CryptoKey | Uint8Array,
   header: { alg: string },
-  { issuer, audience = issuer ?? token_url, typ, lifetime = LIFETIME_SECONDS }: AssertionOptions,
+  options: AssertionOptions,
 ): Promise<void> {
-  const { SignJWT } = await loadJose();
+  const { issuer, audience = issuer ?? token_url, lifetime = LIFETIME_SECONDS } = options;
+  // RFC 10070 defines the type, by which a server can tell an assertion from other JWTs.
+  const { typ = audience === issuer ? "client-authentication+jwt" : "JWT" } = options;
   const iat = Math.floor(Date.now() / 1000);
-  const claims = { iss: client_id, sub: client_id, aud: audience, jti: crypto.randomUUID() };
-  // A server that goes by the draft may tell assertions from other JWTs by their type.
-  const type = typ ?? (audience === issuer ? "client-authentication+jwt" : "JWT");
-  const jwt = new SignJWT({ ...claims, iat, exp: iat + lifetime });
-  add(data, client_id, await jwt.setProtectedHeader({ ...header, typ: type }).sign(key));
+  const claims = {
+    iss: client_id,
+    sub: client_id,
+    aud: audience,
+    jti: crypto.randomUUID(),
+    iat,
+    exp: iat + lifetime,
+  };
+  add(data, client_id, await signJwt({ ...header, typ }, claims, key));
 }
 
 /** Adds the form fields of RFC 7521 §4.2, or replaces those of an attempt before. */
@@ -163,23 +209,4 @@ function add(data: URLSearchParams, client_id: string, assertion: string): void 
   data.set("client_id", client_id);
   data.set("client_assertion_type", ASSERTION_TYPE);
   data.set("client_assertion", assertion);
-}
-
-async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions) {
-  if (!certificate) return {};
-  const der = readCertificate(certificate);
-  return {
-    "x5t#S256": await digest("SHA-256", der),
-    ...x5t && { x5t: await digest("SHA-1", der) },
-  };
-}
-
-/** The DER of the first certificate in a PEM text (RFC 7468 §5), which is the client's own. */
-function readCertificate(pem: string): Uint8Array<ArrayBuffer> {
-  const [, base64] = pem.match(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/) ?? [];
-  try {
-    return Uint8Array.from(atob(base64!), (c) => c.charCodeAt(0));
-  } catch {
-    throw usage("certificate_not_pem", "The certificate is not PEM");
-  }
 }

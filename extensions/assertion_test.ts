@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
-import { createHash, X509Certificate } from "node:crypto";
+import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { type Call, json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError } from "../token.ts";
 import {
@@ -20,6 +20,13 @@ const { privateKey, publicKey } = await crypto.subtle.generateKey(EC, false, ["s
 const CERTIFICATE = Deno.readTextFileSync(
   new URL("../tests/data/tls/valid.pem", import.meta.url),
 );
+
+const rsaKeys = await Promise.all([1, 2].map(async () => {
+  const kind = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 };
+  const publicExponent = new Uint8Array([1, 0, 1]);
+  const pair = await crypto.subtle.generateKey({ ...kind, publicExponent }, true, ["sign"]);
+  return await crypto.subtle.exportKey("jwk", (pair as CryptoKeyPair).privateKey);
+}));
 
 /** What is sent with this method: the form without the assertion, and the assertion. */
 async function send(auth_method: Authenticate): Promise<[Record<string, string>, string, Call[]]> {
@@ -59,7 +66,7 @@ Deno.test("privateKeyJwt sends the client id and a signed assertion, and no secr
   assertEquals([exp, typeof jti], [iat + 60, "string"]);
 });
 
-Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as the draft does", async () => {
+Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as RFC 10070 does", async () => {
   for (
     const [options, aud, typ] of [
       [{}, token_url, "JWT"],
@@ -75,6 +82,19 @@ Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as 
     assertEquals(payload.exp! - payload.iat!, 300);
   }
 });
+
+for (const lifetime of [0, -5, NaN, Infinity, "60", null] as number[]) {
+  Deno.test(`privateKeyJwt and clientSecretJwt refuse a lifetime of ${JSON.stringify(lifetime)}`, () => {
+    const make = [
+      () => privateKeyJwt(privateKey, { lifetime }),
+      () => clientSecretJwt(SECRET, { lifetime }),
+    ];
+    for (const { kind, code, message, option } of make.map((f) => assertThrows(f, TokenError))) {
+      assertEquals([kind, code, option], ["usage", "lifetime_invalid", "lifetime"]);
+      assertEquals(message, "lifetime must be a number of seconds, more than 0");
+    }
+  });
+}
 
 Deno.test("privateKeyJwt names the key and the certificate", async () => {
   assertEquals((await headerOf({ kid: "k1" })).kid, "k1");
@@ -118,6 +138,26 @@ Deno.test("privateKeyJwt ends the request with a key that is wrong, before anyth
       false,
     );
   }
+});
+
+for (const member of ["n", "d", "p", "q"] as const) {
+  Deno.test(`privateKeyJwt refuses an RSA key whose ${member} is another key's`, async () => {
+    const [own, other] = rsaKeys;
+    const { calls, fetch } = stubFetch(json(TOKEN));
+    const auth_method = privateKeyJwt({ ...own, [member]: other![member] });
+    const request = { token_url, client_id, auth_method };
+    const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+    assertEquals([error.kind, error.code, error.cause], ["usage", "key_invalid", undefined]);
+    assertEquals(calls.length, 0);
+  });
+}
+
+Deno.test("privateKeyJwt opens a key with its passphrase", async () => {
+  const { privateKey: key } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const encryption = { cipher: "aes-256-cbc", passphrase: "secret" };
+  const text = key.export({ type: "pkcs8", format: "pem", ...encryption });
+  const [, assertion] = await send(privateKeyJwt(`${text}`, { passphrase: "secret" }));
+  assertEquals(decodeProtectedHeader(assertion).alg, "ES256");
 });
 
 Deno.test("privateKeyJwt reads the key again if that failed", async () => {

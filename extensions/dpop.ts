@@ -5,10 +5,10 @@
  * @module
  */
 
-import { loadJose } from "../runtime/jose.ts";
 import { type AuthMethod, readText, TokenError } from "../token.ts";
 import { digest } from "./digest.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+import { signJwt } from "./sign.ts";
 
 /** The key that tokens are bound to. */
 export interface DpopKey {
@@ -163,7 +163,6 @@ async function makeProof(
   { privateKey, publicJwk, alg }: DpopKey,
   { method, url, token, nonce }: Proven,
 ): Promise<string> {
-  const { SignJWT } = await loadJose();
   const claims = {
     jti: crypto.randomUUID(),
     htm: method,
@@ -172,8 +171,7 @@ async function makeProof(
     ...nonce && { nonce },
     ...token && { ath: await hash(token) },
   };
-  const jwt = new SignJWT(claims).setProtectedHeader({ alg, typ: "dpop+jwt", jwk: publicJwk });
-  return await jwt.sign(privateKey);
+  return await signJwt({ alg, typ: "dpop+jwt", jwk: publicJwk }, claims, privateKey);
 }
 
 /** Whether an answer demands a nonce: an authorization server's (RFC 9449 §8) or an API's (§9). */

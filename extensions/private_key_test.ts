@@ -1,6 +1,18 @@
-import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
+import { createPrivateKey } from "node:crypto";
+import { withFiles } from "../tests/support/command.ts";
 import { TokenError } from "../token.ts";
-import { type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+import { checkPem, type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+
+const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
+  .then(({ success }) => success, () => false);
 
 const KINDS = {
   RSA: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: E() },
@@ -26,6 +38,7 @@ async function toPem(key: CryptoKey): Promise<string> {
   return `-----BEGIN PRIVATE KEY-----\n${base64}\n-----END PRIVATE KEY-----\n`;
 }
 
+const KEYS = new URL("../tests/data/keys/", import.meta.url);
 // With the label alone: nothing in it is read.
 const CERTIFICATE = "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----";
 
@@ -67,6 +80,115 @@ for (
     );
   });
 }
+
+for (const [kind, alg, type] of [["RSA", "RS256", "pkcs1"], ["P-384", "ES384", "sec1"]] as const) {
+  Deno.test(`readPrivateKey reads a key of the kind ${kind} in ${type}, and encrypted`, async () => {
+    const { pem } = keys[kind]!;
+    const key = createPrivateKey(pem);
+    const write = (type: "pkcs1" | "sec1" | "pkcs8", encryption = {}) =>
+      `${key.export({ type, format: "pem", ...encryption } as never)}`;
+    const plain = write(type);
+    assert(/BEGIN (RSA|EC) PRIVATE KEY/.test(plain));
+    assertEquals((await readPrivateKey(`${CERTIFICATE}\n${plain}`)).alg, alg);
+
+    const passphrase = "pass phrase é";
+    const encrypted = write("pkcs8", { cipher: "aes-256-cbc", passphrase });
+    assert(encrypted.includes("BEGIN ENCRYPTED PRIVATE KEY"));
+    const read = await readPrivateKey(encrypted, { passphrase, kid: "k" });
+    assertEquals([read.alg, read.kid, read.key.extractable], [alg, "k", false]);
+    const jwk = (key: CryptoKey) => crypto.subtle.exportKey("jwk", key);
+    const { key: same } = await readPrivateKey(encrypted, { passphrase, extractable: true });
+    assertEquals((await jwk(same)).d, keys[kind]!.jwk.d);
+
+    for (
+      const [passphrase, code] of [["s3cr3t", "passphrase_wrong"], [undefined, "key_encrypted"]]
+    ) {
+      const error = await failure(encrypted, { passphrase });
+      assertEquals([error.code, error.message.includes("s3cr3t")], [code, false]);
+    }
+  });
+}
+
+Deno.test("readPrivateKey reads a key that is encrypted in the old way", async () => {
+  const text = Deno.readTextFileSync(new URL("encrypted_pkcs1.pem", KEYS));
+  assertMatch(text, /^Proc-Type: 4,ENCRYPTED$/m);
+  assertEquals((await readPrivateKey(text, { passphrase: "secret" })).alg, "RS256");
+  assertEquals((await failure(text, { passphrase: "other" })).code, "passphrase_wrong");
+  assertEquals((await failure(text)).code, "key_encrypted");
+});
+
+for (
+  const [file, code, openssl] of [
+    ["rsa_pss.pem", "key_rsa_pss", "openssl genpkey -algorithm RSA -out NEW"],
+    [
+      "explicit.pem",
+      "key_explicit_curve",
+      "openssl ec -in OLD -param_enc named_curve -out NEW",
+    ],
+    [
+      "explicit_sec1.pem",
+      "key_explicit_curve",
+      "openssl ec -in OLD -param_enc named_curve -out NEW",
+    ],
+    ["encrypted_pkcs1.pem", "key_encrypted", "openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW"],
+  ] as const
+) {
+  const text = Deno.readTextFileSync(new URL(file, KEYS));
+  Deno.test(`readPrivateKey says what ${file} is, and what helps`, async () => {
+    const error = await failure(text);
+    assertEquals(error.code, code);
+    assert(error.message.endsWith(`: ${openssl}`), error.message);
+  });
+
+  Deno.test({ name: `${openssl} makes a key of ${file}`, ignore: !hasOpenssl }, async () => {
+    await withFiles({ OLD: text }, async (cwd) => {
+      const [command = "", ...args] = openssl.split(" ");
+      const stdin = new Blob(["secret\n"]).stream();
+      const more = code === "key_encrypted" ? ["-passin", "stdin"] : [];
+      const child = new Deno.Command(command, {
+        args: [...args, ...more],
+        cwd,
+        stdin: "piped",
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      await stdin.pipeTo(child.stdin).catch(() => {});
+      assertEquals((await child.status).success, true);
+      assertMatch((await readPrivateKey(Deno.readTextFileSync(`${cwd}/NEW`))).alg, /^[RE]S256$/);
+    });
+  });
+}
+
+Deno.test("readPrivateKey says what helps where node:crypto is missing", async () => {
+  const { process } = globalThis as unknown as { process: Record<string, unknown> };
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = undefined;
+  try {
+    const error = await failure(pem("EC PRIVATE KEY"));
+    assertEquals(error.code, "key_not_pkcs8");
+    assertMatch(error.message, /; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW$/);
+    assertEquals((await readPrivateKey(keys["P-256"]!.pem)).alg, "ES256");
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
+});
+
+Deno.test("checkPem refuses what TLS cannot use, and leaves the rest to others", () => {
+  const old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNj\n-----END";
+  for (
+    const [text, code] of [
+      [pem("ENCRYPTED PRIVATE KEY"), "key_encrypted"],
+      [`${old} RSA PRIVATE KEY-----`, "key_encrypted"],
+      [pem("CERTIFICATE"), "key_not_private"],
+      [pem("RSA PUBLIC KEY"), "key_not_private"],
+    ] as const
+  ) {
+    assertEquals(assertThrows(() => checkPem(text), TokenError).code, code);
+  }
+  for (const text of [pem("PRIVATE KEY"), `${CERTIFICATE}${pem("EC PRIVATE KEY")}`, "{}", ""]) {
+    checkPem(text);
+  }
+});
 
 Deno.test("readPrivateKey takes a key of the runtime's own for what it was made for", async () => {
   const expected = { RSA: "RS256", PSS: "PS384", "P-256": "ES256", Ed25519: "EdDSA" };
@@ -151,42 +273,72 @@ Deno.test("readPrivateKey refuses a key id that is no string", async () => {
   }
 });
 
-const CONVERT = "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW";
 for (
-  const [what, text, message] of [
-    ["an encrypted key", pem("ENCRYPTED PRIVATE KEY"), `is encrypted; ${CONVERT}`],
+  const [what, text, code, message] of [
+    ["a PKCS#1 key that is none", pem("RSA PRIVATE KEY"), "key_invalid", "is not valid"],
+    ["a SEC 1 key that is none", pem("EC PRIVATE KEY"), "key_unsupported", "must be RSA, P-256"],
+    ["a public key", pem("PUBLIC KEY"), "key_not_private", "no private key, but a public key"],
+    ["a certificate", pem("CERTIFICATE"), "key_not_private", "no private key, but a certificate"],
     [
-      "a key encrypted in the old way",
-      "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNjcjN0\n-----END",
-      `is encrypted; ${CONVERT}`,
+      "a key of SSH",
+      pem("OPENSSH PRIVATE KEY"),
+      "key_unknown_format",
+      "There is no private key; it",
     ],
-    ["a PKCS#1 key", pem("RSA PRIVATE KEY"), `is not in PKCS#8; ${CONVERT}`],
-    ["a SEC 1 key", pem("EC PRIVATE KEY"), `is not in PKCS#8; ${CONVERT}`],
-    ["a public key", pem("PUBLIC KEY"), "There is no private key, but a public key"],
-    ["a certificate", pem("CERTIFICATE"), "There is no private key, but a certificate"],
-    ["other text", "s3cr3t", "There is no private key"],
-    ["nothing", " \n", "There is no private key; it must be PKCS#8"],
-    ["an empty text", "", "There is no private key; it must be PKCS#8"],
-    ["an empty object", {}, "The JSON Web Key is not a private key"],
-    ["broken base64", pem("PRIVATE KEY").replace("czNj", "s3cr3t=="), "not valid PKCS#8"],
-    ["a key of another kind", pem("PRIVATE KEY"), "The key must be RSA, P-256"],
-    ["broken JSON", '{"d":"s3cr3t"', "is neither PEM nor JSON"],
-    ["a public JSON Web Key", '{"kty":"EC","crv":"P-256","x":"s3cr3t"}', "is not a private key"],
-    ["a symmetric JSON Web Key", '{"kty":"oct","k":"s3cr3t"}', "is not a private key"],
-    ["an unknown curve", '{"kty":"EC","crv":"secp256k1","d":"s3cr3t"}', "The key must be RSA"],
-    ["an invalid JSON Web Key", '{"kty":"EC","crv":"P-256","d":"s3cr3t"}', "is not valid"],
+    ["other text", "s3cr3t", "key_unknown_format", "There is no private key; it must be PEM"],
+    ["nothing", " \n", "key_unknown_format", "There is no private key; it must be PEM"],
+    ["an empty text", "", "key_unknown_format", "There is no private key; it must be PEM"],
+    ["an empty object", {}, "key_not_private", "The JSON Web Key is not a private key"],
+    [
+      "broken base64",
+      pem("PRIVATE KEY").replace("czNj", "s3cr3t=="),
+      "key_invalid",
+      "The private key is not valid",
+    ],
+    ["a key of another kind", pem("PRIVATE KEY"), "key_unsupported", "The key must be RSA, P-256"],
+    ["broken JSON", '{"d":"s3cr3t"', "key_unknown_format", "is neither PEM nor JSON"],
+    [
+      "a public JSON Web Key",
+      '{"kty":"EC","crv":"P-256","x":"s3cr3t"}',
+      "key_not_private",
+      "is not a private key",
+    ],
+    [
+      "a symmetric JSON Web Key",
+      '{"kty":"oct","k":"s3cr3t"}',
+      "key_not_private",
+      "is not a private key",
+    ],
+    ...["secp256k1", "constructor", "__proto__", "toString"].map((crv) =>
+      [
+        `the curve ${crv}`,
+        JSON.stringify({ kty: "EC", crv, d: "s3cr3t" }),
+        "key_unsupported",
+        "The key must be RSA",
+      ] as const
+    ),
+    [
+      "an invalid JSON Web Key",
+      '{"kty":"EC","crv":"P-256","d":"s3cr3t"}',
+      "key_invalid",
+      "The JSON Web Key is not valid",
+    ],
   ] as const
 ) {
   Deno.test(`readPrivateKey refuses ${what}, and repeats none of it`, async () => {
-    const said = await refusal(text);
-    assertStringIncludes(said, message);
-    assertEquals(/s3cr3t|czNj/.test(said), false);
+    const error = await failure(text);
+    assertEquals(error.code, code);
+    assertStringIncludes(error.message, message);
+    assertEquals(/s3cr3t|czNj/.test(error.message), false);
   });
 }
 
 Deno.test("readPrivateKey refuses a key that is cut off, and an RSA key that is too short", async () => {
   const cut = keys.RSA!.pem.split("\n").toSpliced(5, 1).join("\n");
-  assertEquals(await refusal(cut), "The private key is not valid PKCS#8");
+  assertEquals(await refusal(cut), "The private key is not valid");
+  const pkcs1 = `${createPrivateKey(keys.RSA!.pem).export({ type: "pkcs1", format: "pem" })}`;
+  const cutToo = pkcs1.split("\n").toSpliced(5, 1).join("\n");
+  assertEquals(await refusal(cutToo), "The private key is not valid");
   const short = await crypto.subtle.generateKey(
     { ...KINDS.RSA, modulusLength: 1024 },
     true,
@@ -205,9 +357,12 @@ function pickOf({ alg, kid }: { alg: string; kid?: string }) {
   return [alg, kid];
 }
 
-async function refusal(input: PrivateKeyInput, options?: KeyOptions): Promise<string> {
+async function failure(input: PrivateKeyInput, options?: KeyOptions): Promise<TokenError> {
   const error = await assertRejects(() => readPrivateKey(input, options), TokenError);
-  assertEquals(error.kind, "usage");
-  assertEquals(error.cause, undefined);
-  return error.message;
+  assertEquals([error.kind, error.cause], ["usage", undefined]);
+  return error;
+}
+
+async function refusal(input: PrivateKeyInput, options?: KeyOptions): Promise<string> {
+  return (await failure(input, options)).message;
 }

@@ -3,10 +3,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { TokenError } from "../token.ts";
-
-// A file may contain both, in either order.
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/;
-const KEY = /-----BEGIN ((?:[A-Z]+ )?PRIVATE KEY)-----[^]+?-----END \1-----/;
+import { certificateDer, pemBlocksOf } from "./pem.ts";
 
 /** What is shown of a certificate. */
 export interface Certificate {
@@ -17,24 +14,14 @@ export interface Certificate {
 }
 
 /**
- * Reads the first certificate in a PEM text.
+ * Checks that the first certificate in a PEM text and the first private key in another, or in the same,
+ * belong together. Returns what the certificate says.
  *
- * @throws {TokenError} `usage`, if there is none, or if the key in PEM is not its own.
+ * @throws {TokenError} `usage`, if one is missing or not valid, or they do not.
  */
-export function readCertificate(pem: string, key: string): Certificate {
-  let certificate: X509Certificate;
-  try {
-    certificate = new X509Certificate(pem.match(CERTIFICATE)![0]);
-  } catch {
-    throw new TokenError("usage", "certificate_not_pem", "The certificate is not PEM");
-  }
-  let matches: boolean;
-  try {
-    matches = certificate.checkPrivateKey(createPrivateKey(key.match(KEY)![0]));
-  } catch {
-    throw new TokenError("usage", "key_not_pem", "The private key of the certificate must be PEM");
-  }
-  if (!matches) {
+export function checkCertificate(pem: string, keyPem: string): Certificate {
+  const certificate = readCertificate(pem);
+  if (!isKeyOf(certificate, keyPem)) {
     throw new TokenError(
       "usage",
       "certificate_key_mismatch",
@@ -44,4 +31,23 @@ export function readCertificate(pem: string, key: string): Certificate {
   // Its declaration does not say that it is absent if the certificate names nobody.
   const subject = certificate.subject?.split("\n").join(", ") ?? "(no subject)";
   return { subject, validTo: new Date(certificate.validTo) };
+}
+
+function readCertificate(pem: string): X509Certificate {
+  const der = certificateDer(pem);
+  try {
+    return new X509Certificate(der);
+  } catch {
+    throw new TokenError("usage", "certificate_not_pem", "The certificate is not PEM");
+  }
+}
+
+function isKeyOf(certificate: X509Certificate, keyPem: string): boolean {
+  const block = pemBlocksOf(keyPem).find(({ label }) => label.endsWith("PRIVATE KEY"));
+  try {
+    if (block) return certificate.checkPrivateKey(createPrivateKey(block.text));
+  } catch {
+    // It is not valid, or encrypted.
+  }
+  throw new TokenError("usage", "key_not_pem", "The private key of the certificate must be PEM");
 }

@@ -2,34 +2,38 @@ import { createPrivateKey } from "node:crypto";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
-import { readCertificate } from "./certificate.ts";
+import { checkCertificate } from "./certificate.ts";
 
 const [KEY, CERTIFICATE] = [pem("client.key"), pem("client.pem")];
 const SUBJECT = "CN=my-client, O=My company";
+const NOT_X509 = "-----BEGIN CERTIFICATE-----\nczNj\n-----END CERTIFICATE-----";
+const NOT_KEY = "-----BEGIN PRIVATE KEY-----\nczNj\n-----END PRIVATE KEY-----";
 
-Deno.test("readCertificate shows whose a certificate is, or that it does not say", () => {
-  assertEquals(readCertificate(CERTIFICATE, KEY).subject, SUBJECT);
-  assertEquals(readCertificate(pem("client-nobody.pem"), KEY).subject, "(no subject)");
+Deno.test("checkCertificate shows whose a certificate is, or that it does not say", () => {
+  assertEquals(checkCertificate(CERTIFICATE, KEY).subject, SUBJECT);
+  assertEquals(checkCertificate(pem("client-nobody.pem"), KEY).subject, "(no subject)");
 });
 
-Deno.test("readCertificate finds certificate and key in one file, in either order", () => {
+Deno.test("checkCertificate finds certificate and key in one file, in either order", () => {
   const sec1 = `${createPrivateKey(KEY).export({ type: "sec1", format: "pem" })}`;
   assertStringIncludes(sec1, "BEGIN EC PRIVATE KEY");
   for (
     const text of [`${KEY}${CERTIFICATE}`, `${CERTIFICATE}${KEY}`, `${sec1}${CERTIFICATE}`]
   ) {
-    assertEquals(readCertificate(text, text).subject, SUBJECT);
+    assertEquals(checkCertificate(text, text).subject, SUBJECT);
   }
 });
 
-Deno.test("readCertificate refuses what is not a certificate and its key", () => {
+Deno.test("checkCertificate refuses what is not a certificate and its key", () => {
   for (
     const [certificate, key, message] of [
       [KEY, KEY, "The certificate is not PEM"],
+      [NOT_X509, KEY, "The certificate is not PEM"],
       [CERTIFICATE, CERTIFICATE, "The private key of the certificate must be PEM"],
+      [CERTIFICATE, NOT_KEY, "The private key of the certificate must be PEM"],
       [CERTIFICATE, pem("stranger.key"), "The certificate does not match the private key"],
     ] as const
   ) {
-    assertThrows(() => readCertificate(certificate, key), TokenError, message);
+    assertThrows(() => checkCertificate(certificate, key), TokenError, message);
   }
 });

@@ -5,7 +5,7 @@ import { Agent, request as requestOverTls } from "node:https";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { getCACertificates } from "node:tls";
-import { readCertificate } from "./certificate.ts";
+import { checkCertificate } from "./certificate.ts";
 import type { Server, TlsFetch } from "./types.ts";
 import { nodeFetch } from "./node_fetch.ts";
 
@@ -31,7 +31,7 @@ export async function ownFetch(url: string, init: RequestInit): Promise<Response
  * @throws {TokenError} `usage`, if the certificate or the key is not PEM, or they do not match.
  */
 export function createTlsFetch(cert: string, key: string, caCerts?: string[]): TlsFetch {
-  readCertificate(cert, key);
+  checkCertificate(cert, key);
   const ca = caCerts && [...getCACertificates("default"), ...caCerts];
   const options = { cert, key, ca, proxyEnv: process.env };
   const agent = new Agent(options);

@@ -195,7 +195,7 @@ Deno.test("oidc-provider refuses an assertion that is wrong", async () => {
     "wrong key": privateKeyJwt(other),
     "wrong kid": privateKeyJwt(key, { kid: "k2" }),
     "wrong aud": privateKeyJwt(key, { audience: "https://other.example" }),
-    expired: privateKeyJwt(key, { lifetime: -60 }),
+    expired: clientAssertion(() => jwt({ jti: "old", exp: now - 60 })),
     "without jti": clientAssertion(() => jwt({ exp: now + 60 })),
   };
   for (const [what, auth_method] of Object.entries(methods)) {
@@ -274,15 +274,12 @@ Deno.test("oidc-provider binds a token with DPoP and a nonce, and an assertion b
     requests++;
     return fetch(url, init);
   };
-  const auth_method = privateKeyJwt(key);
-  const sender = dpopFetch(await dpopKey(), { fetch: counting, auth_method });
-  const request = { token_url, auth_method, scope: "" };
+  // This server has used up the assertion when it demands a nonce: the repeat needs a new one.
+  const sender = dpopFetch(await dpopKey(), { fetch: counting });
+  const request = { token_url, auth_method: privateKeyJwt(key), scope: "" };
   assertEquals((await ask(request, { fetch: sender })).token_type, "DPoP");
   assertEquals((await ask(request, { fetch: sender })).token_type, "DPoP");
   assertEquals(requests, 3);
-  // This server has used up the assertion when it demands a nonce.
-  const careless = dpopFetch(await dpopKey(), { fetch: counting });
-  assertEquals(await refusal(request, { fetch: careless }), ["refused", "invalid_client"]);
 });
 
 type Connection = { socket: TLSSocket };

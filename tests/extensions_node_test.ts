@@ -7,9 +7,10 @@ import { PROJECT, withFiles } from "./support/command.ts";
 
 const MODULES = [
   "token",
-  ...["base64", "body", "challenge", "jose"].map((name) => `runtime/${name}`),
-  ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json", "private_key"]
+  ...["base64", "body", "challenge", "jose", "pem", "pkcs8"].map((name) => `runtime/${name}`),
+  ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json"]
     .map((name) => `extensions/${name}`),
+  ...["jwk", "pem_key", "private_key", "sign", "signing_key"].map((name) => `extensions/${name}`),
   ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
     .map((name) => `token_source/${name}`),
 ];
