@@ -75,7 +75,7 @@ for (
     [["--client-assertion-file=./missing.jwt"], "The file of --client-assertion-file cannot be"],
     [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
     [["--client-key=./key.pem", "--signing-alg=RS256"], "it can sign ES256"],
-    [["--client-key=./old.pem"], "convert it: openssl pkcs8"],
+    [["--client-key=./old.pem"], "The private key is not valid"],
   ] as [string[], string][]
 ) {
   Deno.test(`the command asks no issuer with ${args.join(" ")}`, async () => {

@@ -5,9 +5,12 @@
  * @module
  */
 
-import { type AuthMethod, readText, TokenError } from "../token.ts";
+import { isRepeatable } from "../runtime/body.ts";
+import { parseChallenges } from "../runtime/challenge.ts";
 import { digest } from "./digest.ts";
+import { usage } from "./errors.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+import { type Call, follow, isRedirect, markRedirected, MAX_REDIRECTS } from "./redirect.ts";
 import { signJwt } from "./sign.ts";
 
 /** The key that tokens are bound to. */
@@ -22,13 +25,8 @@ export interface DpopKey {
 
 /** How to send the requests. */
 export interface DpopOptions {
-  /** Used in place of the global `fetch`. */
+  /** Used in place of the global `fetch`. It gets a `Request` if `dpopFetch` was called with one. */
   fetch?: (input: string, init: RequestInit) => Promise<Response>;
-  /**
-   * The `auth_method` of the token request. If it is a function, it is called again for the repeat with a
-   * nonce, because the server may accept an assertion only once.
-   */
-  auth_method?: AuthMethod;
   /** Called with each proof before it is sent, so that you can mask it: a server may repeat it. */
   onProof?: (proof: string) => void;
 }
@@ -36,6 +34,17 @@ export interface DpopOptions {
 /** A `fetch` that adds a proof to each request. */
 export type DpopFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
+/** The members of a `Request` that a redirect takes along. */
+const REQUEST_MEMBERS = [
+  "cache",
+  "credentials",
+  "integrity",
+  "keepalive",
+  "mode",
+  "referrer",
+  "referrerPolicy",
+  "signal",
+] as const;
 const PUBLIC_MEMBERS = ["kty", "crv", "x", "y", "n", "e"] as const;
 
 /**
@@ -54,11 +63,8 @@ export async function dpopKey(
   const source = pair ? pair.privateKey : given as PrivateKeyInput;
   const read = await readPrivateKey(source, { alg, extractable: true });
   const jwk = await crypto.subtle.exportKey("jwk", pair?.publicKey ?? read.key).catch(() => {
-    throw new TokenError(
-      "usage",
-      "dpop_key_hidden",
-      "The DPoP key must give its public part; pass the pair of keys",
-    );
+    const message = "The DPoP key must give its public part; pass the pair of keys";
+    throw usage("dpop_key_hidden", message);
   });
   const members = PUBLIC_MEMBERS.map((name) => [name, jwk[name]] as const);
   const publicJwk = Object.fromEntries(members.filter(([, value]) => value));
@@ -76,9 +82,15 @@ export async function dpopThumbprint({ publicJwk }: DpopKey): Promise<string> {
 /**
  * Makes a `fetch` that adds a DPoP proof (RFC 9449 §4) to each request: to the token request, and to
  * calls with `Authorization: DPoP`, to which it binds the token (`ath`, §7). It uses the nonce that the
- * server gave last, and when the server demands one (`use_dpop_nonce`, §8 and §9), it repeats the request
- * with it, once. A body that can be read only once is not sent again. The function it returns rejects as
- * `fetch` does, and with a {@linkcode TokenError} of the kind `usage` if jose, which signs, cannot be loaded.
+ * server gave last. If an API demands one (`use_dpop_nonce`, §9), it repeats the call with it, once;
+ * if an authorization server does (§8), `requestToken` repeats the request.
+ *
+ * It follows redirects as `fetch` does, with a new proof for each address, but sends neither proof nor
+ * token to another origin. Browsers hide where a redirect leads: there, the caller gets the opaque answer.
+ * A body that can be read only once (a stream, or that of a `Request`) is not sent again.
+ *
+ * The function it returns rejects as `fetch` does, and with a {@linkcode TokenError} of the kind `usage`
+ * if the key cannot sign, or jose, which signs, cannot be loaded.
  *
  * @example Usage
  * ```ts
@@ -97,97 +109,129 @@ export async function dpopThumbprint({ publicJwk }: DpopKey): Promise<string> {
  * ```
  */
 export function dpopFetch(key: DpopKey, options: DpopOptions = {}): DpopFetch {
-  const { fetch = globalThis.fetch as typeof options.fetch, auth_method, onProof } = options;
+  const { fetch = globalThis.fetch as NonNullable<DpopOptions["fetch"]>, onProof } = options;
   const nonces = new Map<string, string>();
 
-  return async (input, init = {}) => {
-    const request = input instanceof Request ? input : undefined;
-    const url = new URL(input instanceof Request ? input.url : input);
-    const headers = new Headers(init.headers ?? request?.headers);
-    const [, token] = headers.get("authorization")?.match(/^DPoP +(.+)$/i) ?? [];
-    // As the runtime sends it: it writes some methods in upper case, and others as they are.
-    const { method } = new Request(url, { method: init.method ?? request?.method });
-    // An authorization server and an API on the same host have nonces of their own.
-    const server = `${url.origin} ${token ? "api" : "token"}`;
-    const repeatable = isRepeatable(init.body ?? request?.body);
-    let { body } = init;
+  async function sendOnce(call: ProvenCall, nonce?: string): Promise<Response> {
+    const proof = await makeProof(key, call, nonce);
+    onProof?.(proof);
+    const response = await send(fetch, call, { dpop: proof });
+    const next = response.headers.get("dpop-nonce");
+    if (next) nonces.set(serverOf(call), next);
+    return response;
+  }
 
-    for (let tries = 1;; tries++) {
-      const nonce = nonces.get(server);
-      const proof = await makeProof(key, { method, url, token, nonce });
-      onProof?.(proof);
-      headers.set("dpop", proof);
-      // A record, which every `fetch` takes.
-      const sent = { ...init, body, headers: Object.fromEntries(headers) };
-      const response = await fetch!(input as string, sent);
-      const next = response.headers.get("dpop-nonce");
-      if (next) nonces.set(server, next);
-      const isNew = next && next !== nonce && tries === 1 && repeatable;
-      if (!isNew || !await wantsNonce(response)) return response;
+  async function sendProven(call: ProvenCall): Promise<Response> {
+    const server = serverOf(call);
+    const nonce = nonces.get(server);
+    const response = await sendOnce(call, nonce);
+    const newNonce = nonces.get(server);
+    const canRepeat = call.token !== undefined && isRepeatable(call.body) && newNonce !== nonce;
+    if (!canRepeat || !demandsNonce(response)) return response;
+
+    response.body?.cancel().catch(() => {});
+    return await sendOnce(call, newNonce);
+  }
+
+  return async (input, init = {}) => {
+    let call = callOf(input, init);
+    for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+      const response = call.isElsewhere ? await send(fetch, call) : await sendProven(call);
+      if (redirects > 0) markRedirected(response, call.url);
+      if (!call.follows || !isRedirect(response)) return response;
+
       response.body?.cancel().catch(() => {});
-      if (typeof auth_method === "function" && !token) {
-        body = await renew(auth_method, `${input}`, headers, `${body}`);
-      }
+      const next = follow(response, call);
+      call = { ...call, ...next, target: next.url.href };
     }
+    throw new TypeError(`The API redirects more than ${MAX_REDIRECTS} times`);
   };
 }
 
-/** The form of a token request with a new proof of the client in the place of the old one. */
-async function renew(
-  authenticate: Exclude<AuthMethod, string>,
-  token_url: string,
-  headers: Headers,
-  body: string,
-): Promise<string> {
-  const data = new URLSearchParams(body);
-  const client_id = data.get("client_id");
-  // Only what is in the form can be replaced.
-  if (!client_id) return body;
-  for (const name of ["client_id", "client_assertion", "client_assertion_type"]) data.delete(name);
-  const record = Object.fromEntries(headers);
-  await authenticate({ token_url, client_id, headers: record, data });
-  for (const [name, value] of Object.entries(record)) headers.set(name, value);
-  return `${data}`;
+/** A call on its way to one address. */
+interface ProvenCall extends Call {
+  /** What `fetch` is called with. */
+  target: string | Request;
+  /** What else it is called with. */
+  init: RequestInit;
+  /** The token that the proof is bound to. */
+  token?: string;
+  /** Whether redirects are followed. */
+  follows: boolean;
 }
 
-/** What a proof is for. */
-interface Proven {
-  method: string;
-  url: URL;
-  token?: string;
-  nonce?: string;
+function callOf(input: string | URL | Request, given: RequestInit): ProvenCall {
+  const request = input instanceof Request ? input : undefined;
+  const members = REQUEST_MEMBERS.map((name) => [name, request?.[name]]);
+  const init = {
+    ...Object.fromEntries(members.filter(([, value]) => value !== undefined)),
+    ...given,
+  };
+  const headers = new Headers(given.headers ?? request?.headers);
+  const [, token] = headers.get("authorization")?.match(/^DPoP +(.+)$/i) ?? [];
+  const follows = (given.redirect ?? request?.redirect ?? "follow") === "follow";
+  if (follows) init.redirect = "manual";
+  // As the runtime sends it: it writes some methods in upper case, and others as they are.
+  const { url, method } = new Request(request?.url ?? input, {
+    method: given.method ?? request?.method,
+  });
+  return {
+    url: new URL(url),
+    target: request ?? url,
+    method,
+    headers,
+    body: given.body ?? request?.body,
+    init,
+    token,
+    follows,
+    isElsewhere: false,
+  };
+}
+
+/** Sends a call, with further headers. */
+async function send(
+  fetch: NonNullable<DpopOptions["fetch"]>,
+  { target, method, headers, body, init }: ProvenCall,
+  more: Record<string, string> = {},
+): Promise<Response> {
+  // A record of headers, which every `fetch` takes. A `Request` has its own method and body.
+  const sent = { ...init, headers: { ...Object.fromEntries(headers), ...more } };
+  if (target instanceof Request) return await fetch(target as unknown as string, sent);
+  return await fetch(target, { ...sent, method, body });
+}
+
+/** Whose nonces apply: an authorization server and an API on the same host have their own. */
+function serverOf({ url, token }: ProvenCall): string {
+  return `${url.origin} ${token === undefined ? "token" : "api"}`;
 }
 
 /** Makes a proof (RFC 9449 §4.2). */
 async function makeProof(
   { privateKey, publicJwk, alg }: DpopKey,
-  { method, url, token, nonce }: Proven,
+  { method, url, token }: ProvenCall,
+  nonce?: string,
 ): Promise<string> {
-  const claims = {
+  const claims: Record<string, unknown> = {
     jti: crypto.randomUUID(),
     htm: method,
     htu: url.origin + url.pathname,
     iat: Math.floor(Date.now() / 1000),
-    ...nonce && { nonce },
-    ...token && { ath: await hash(token) },
   };
+  if (nonce !== undefined) claims.nonce = nonce;
+  if (token !== undefined) claims.ath = await hash(token);
   return await signJwt({ alg, typ: "dpop+jwt", jwk: publicJwk }, claims, privateKey);
 }
 
-/** Whether an answer demands a nonce: an authorization server's (RFC 9449 §8) or an API's (§9). */
-async function wantsNonce(response: Response): Promise<boolean> {
-  const { status, headers } = response;
+/** Whether an API wants the call again, with a nonce in its proof (RFC 9449 §9). */
+function demandsNonce({ status, headers }: Response): boolean {
   if (status !== 400 && status !== 401) return false;
-  if (`${headers.get("www-authenticate")}`.includes("use_dpop_nonce")) return true;
-  const text = await readText(response.clone()).catch(() => undefined);
-  return /"error"\s*:\s*"use_dpop_nonce"/.test(`${text}`);
+  const challenges = parseChallenges(headers.get("www-authenticate") ?? "");
+  return challenges.some(({ scheme, params }) =>
+    scheme === "dpop" && params.get("error") === "use_dpop_nonce"
+  );
 }
 
 /** SHA-256 of a text, in base64url. */
 function hash(text: string): Promise<string> {
   return digest("SHA-256", new TextEncoder().encode(text));
-}
-
-function isRepeatable(body?: BodyInit | null): boolean {
-  return !(body instanceof ReadableStream) && !(Symbol.asyncIterator in Object(body));
 }
