@@ -207,7 +207,8 @@ export function createTlsFetch(cert: string, key: string, caCerts?: string[]): T
       "The client certificate and its key must be PEM, and match",
     );
   }
-  const send = (url: string, init: RequestInit) => fetch(url, { ...init, client } as RequestInit);
+  const send = (input: string | URL | Request, init?: RequestInit) =>
+    fetch(input, { ...init, client } as RequestInit);
   return Object.assign(send, { [Symbol.dispose]: () => client.close() });
 }
 

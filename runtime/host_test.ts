@@ -124,6 +124,36 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     assertEquals([access_token, path, form?.get("a"), thumbprint?.length], ["abc", "/x", "ä", 43]);
   });
 
+  Deno.test(`${name}.ts shows a client certificate with all that fetch takes`, async () => {
+    await using server = await startMtlsServer();
+    using fetch = runtime.createTlsFetch(pem("client.pem"), pem("client.key"), [pem("ca.pem")]);
+    const url = `${server.origin}/x?y=1`;
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const post = { method: "POST", body: "a=b", headers };
+    for (
+      const [input, init] of [
+        [url, post],
+        [new URL(url), post],
+        [new Request(url, post)],
+        [new Request(url, { headers }), { method: "POST", body: "a=b" }],
+      ] as const
+    ) {
+      const { access_token } = await (await fetch(input, init)).json();
+      const { path, form, thumbprint } = server.requests.pop()!;
+      assertEquals([access_token, path, `${form}`, thumbprint?.length], [
+        "abc",
+        "/x?y=1",
+        "a=b",
+        43,
+      ]);
+    }
+    assertEquals((await (await fetch(new URL(url))).json()).issuer, server.origin);
+
+    const signal = AbortSignal.abort(new Error("enough"));
+    await assertRejects(() => fetch(url, { signal }), Error, "enough");
+    await assertRejects(() => fetch(new Request(url, { signal })), Error, "enough");
+  });
+
   Deno.test(`${name}.ts serves, and names a port that is taken`, async () => {
     const seen: string[] = [];
     const server = await runtime.serve(0, async (request) => {

@@ -35,13 +35,15 @@ export function createTlsFetch(cert: string, key: string, caCerts?: string[]): T
   const ca = caCerts && [...getCACertificates("default"), ...caCerts];
   const options = { cert, key, ca, proxyEnv: process.env };
   const agent = new Agent(options);
-  const send = async (url: string, init: RequestInit) => {
-    const { method, headers, body } = new Request(url, init);
+  const send = async (input: string | URL | Request, init?: RequestInit) => {
+    const request = new Request(input, init);
+    const { url, method, headers } = request;
     return await nodeFetch(requestOverTls, url, {
       method,
       headers: Object.fromEntries(headers),
-      body: new Uint8Array(await new Response(body).arrayBuffer()),
-      signal: init.signal,
+      body: new Uint8Array(await request.arrayBuffer()),
+      // Not that of `request`, which no longer aborts when the garbage collector has taken it.
+      signal: init?.signal ?? (input instanceof Request ? input.signal : undefined),
     }, { agent });
   };
   return Object.assign(send, { [Symbol.dispose]: () => agent.destroy() });

@@ -21,7 +21,9 @@ export interface LockFile {
 }
 
 /** A `fetch` over TLS with a client certificate; disposing of it closes its connections. */
-export type TlsFetch = ((url: string, init: RequestInit) => Promise<Response>) & Disposable;
+export type TlsFetch =
+  & ((input: string | URL | Request, init?: RequestInit) => Promise<Response>)
+  & Disposable;
 
 /** A running server; disposing of it stops it. */
 export interface Server extends AsyncDisposable {

@@ -4,17 +4,21 @@ import { assertEquals } from "@std/assert";
 import ts from "npm:typescript@5.9.3";
 import { JOSE_VERSION, loadJose } from "../runtime/jose.ts";
 import { PROJECT, withFiles } from "./support/command.ts";
+import { startMtlsServer, TLS } from "./support/mtls_server.ts";
+import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
 
 const MODULES = [
   "token",
   ...["base64", "body", "challenge", "jose", "pem", "pkcs8"].map((name) => `runtime/${name}`),
   ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json"]
     .map((name) => `extensions/${name}`),
-  ...["jwk", "pem_key", "private_key", "sign", "signing_key"].map((name) => `extensions/${name}`),
+  ...["jwk", "pem_key", "private_key", "redirect", "sign", "signing_key"]
+    .map((name) => `extensions/${name}`),
   ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
     .map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
+import { createServer } from "node:http";
 import { privateKeyJwt } from "./extensions/assertion.mjs";
 import { discover } from "./extensions/discovery.mjs";
 import { dpopFetch, dpopKey } from "./extensions/dpop.mjs";
@@ -39,6 +43,24 @@ const token = await requestToken({
   auth_method: privateKeyJwt(privateKey, { issuer }),
 }, { fetch });
 
+const calls = [];
+const api = createServer((request, response) => {
+  const claims = JSON.parse(atob(request.headers.dpop.split(".")[1]));
+  calls.push([new URL(claims.htu).pathname, claims.nonce]);
+  const demand = { "dpop-nonce": "n", "www-authenticate": 'DPoP error="use_dpop_nonce"' };
+  if (request.url === "/a") response.writeHead(307, { location: "/b" });
+  else if (!claims.nonce) response.writeHead(401, demand);
+  response.end("ok");
+});
+await new Promise((done) => api.listen(0, "127.0.0.1", done));
+const callApi = dpopFetch(await dpopKey());
+const headers = { authorization: "DPoP abc" };
+const origin = "http://127.0.0.1:" + api.address().port;
+const response = await callApi(new Request(origin + "/a", { headers }));
+await response.text();
+api.close();
+api.closeAllConnections();
+
 const values = new Map();
 const store = {
   get: async (key) => values.get(key),
@@ -56,6 +78,23 @@ const isStored = () => [...values.keys()].some((key) => !key.endsWith("-claim"))
 for (let i = 0; i < 100 && !isStored(); i++) await new Promise((done) => setTimeout(done, 20));
 const { access_token } = await makeSource().get();
 console.log(JSON.stringify([token, sent, access_token]));
+console.log(JSON.stringify([response.status, response.redirected, calls]));
+`;
+const MTLS_PROGRAM = `
+import { readFileSync } from "node:fs";
+const [project, tls, origin] = process.argv.slice(2);
+const { mutualTlsFetch } = await import(project + "extensions/mutual_tls.ts");
+const { authorizedFetch } = await import(project + "token_source/authorized_fetch.ts");
+const { tokenSource } = await import(project + "token_source/token_source.ts");
+const read = (name) => readFileSync(new URL(name, tls), "utf8");
+const client = { certificate: read("client.pem"), key: read("client.key"), caCerts: [read("ca.pem")] };
+using fetch = mutualTlsFetch(client);
+const request = { token_url: origin + "/token", client_id: "id", client_secret: "secret" };
+const callApi = authorizedFetch(tokenSource(request, { fetch }), { fetch });
+const init = { method: "POST", body: new URLSearchParams({ a: "b" }) };
+for (const input of [origin + "/x", new URL("/x", origin)]) await (await callApi(input, init)).json();
+const answer = await (await callApi(new Request(origin + "/x", init))).json();
+console.log(Object.keys(answer.cnf));
 `;
 
 async function run(command: string, args: string[], cwd?: string): Promise<[boolean, string]> {
@@ -86,8 +125,26 @@ Deno.test(
       const [success, text] = await run("node", ["main.mjs"], cwd);
       assertEquals([success, text], [
         true,
-        '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true],"t1"]',
+        '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true],"t1"]\n' +
+        '[200,true,[["/a",null],["/b",null],["/b","n"]]]',
       ]);
+    });
+  },
+);
+
+const node24 = await findNode();
+Deno.test(
+  {
+    name: `mutualTlsFetch takes all that fetch takes in Node.js${node24 ? "" : WITHOUT_NODE}`,
+    ignore: !node24,
+  },
+  async () => {
+    await using server = await startMtlsServer();
+    await withFiles({ "main.mts": MTLS_PROGRAM }, async (cwd) => {
+      const args = ["main.mts", `${PROJECT}`, `${TLS}`, server.origin];
+      assertEquals(await run(node24!, args, cwd), [true, "[ 'x5t#S256' ]"]);
+      const paths = server.requests.map(({ path, form }) => `${path} ${form.get("a")}`);
+      assertEquals(paths, ["/token null", "/x b", "/x b", "/x b"]);
     });
   },
 );
