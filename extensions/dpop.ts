@@ -10,7 +10,7 @@ import { parseChallenges } from "../runtime/challenge.ts";
 import { digest } from "./digest.ts";
 import { usage } from "./errors.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
-import { type Call, follow, isRedirect, markRedirected, MAX_REDIRECTS } from "./redirect.ts";
+import { type Call, follow, markRedirected, MAX_REDIRECTS, redirectOf } from "./redirect.ts";
 import { signJwt } from "./sign.ts";
 
 /** The key that tokens are bound to. */
@@ -138,10 +138,11 @@ export function dpopFetch(key: DpopKey, options: DpopOptions = {}): DpopFetch {
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const response = call.isElsewhere ? await send(fetch, call) : await sendProven(call);
       if (redirects > 0) markRedirected(response, call.url);
-      if (!call.follows || !isRedirect(response)) return response;
+      const location = call.follows ? redirectOf(response) : undefined;
+      if (location === undefined) return response;
 
       response.body?.cancel().catch(() => {});
-      const next = follow(response, call);
+      const next = follow(location, response.status, call);
       call = { ...call, ...next, target: next.url.href };
     }
     throw new TypeError(`The API redirects more than ${MAX_REDIRECTS} times`);

@@ -21,8 +21,8 @@ export function checkEndpoint(endpoint: Endpoint, allowHttp?: boolean): URL {
   try {
     return checkUrl(endpoint.name, endpoint.url, allowHttp);
   } catch (error) {
-    if (error instanceof TokenError) throw wrongEndpoint(endpoint, error.problem);
-    throw error;
+    const { problem } = error as TokenError;
+    throw wrongEndpoint(endpoint, problem);
   }
 }
 

@@ -47,13 +47,13 @@ async function importJwk(
   { extractable = false }: KeyOptions,
 ): Promise<CryptoKey> {
   const jose = await loadJose();
-  try {
-    const key = await jose.importJWK({ ...jwk, key_ops: undefined }, alg, { extractable });
-    if (key instanceof CryptoKey) return key;
-  } catch {
-    // What the runtime says may contain a part of the key.
-  }
-  throw usage("key_invalid", "The JSON Web Key is not valid");
+  const key = await jose.importJWK({ ...jwk, key_ops: undefined }, alg, { extractable }).catch(
+    () => {
+      // Without what the runtime says, which may contain a part of the key.
+      throw usage("key_invalid", "The JSON Web Key is not valid");
+    },
+  );
+  return key as CryptoKey;
 }
 
 /** Takes the one key out of a set that can sign with what is wanted (RFC 7517 §5). */

@@ -30,9 +30,9 @@ const BODY_HEADERS = [
   "content-type",
 ];
 
-/** Whether an answer says where to go. */
-export function isRedirect({ status, headers }: Response): boolean {
-  return STATUSES.has(status) && headers.has("location");
+/** Where an answer says to go, if it is a redirect. */
+export function redirectOf({ status, headers }: Response): string | undefined {
+  return STATUSES.has(status) ? headers.get("location") ?? undefined : undefined;
 }
 
 /**
@@ -40,8 +40,8 @@ export function isRedirect({ status, headers }: Response): boolean {
  *
  * @throws {TypeError} As `fetch` does: if it leads to no address, or the body cannot be sent again.
  */
-export function follow({ status, headers: answered }: Response, call: Call): Call {
-  const url = URL.parse(answered.get("location") ?? "", call.url);
+export function follow(location: string, status: number, call: Call): Call {
+  const url = URL.parse(location, call.url);
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new TypeError("The redirect leads to no address with http: or https:");
   }
