@@ -7,7 +7,6 @@ import { assertFails, runCommand, withFiles } from "../tests/support/command.ts"
 import { BASE, CERT, FILES, run, SECRET, withIssuer } from "../tests/support/keys.ts";
 import { startMtlsServer } from "../tests/support/mtls_server.ts";
 
-
 Deno.test("the command uses the endpoint for certificates only with a certificate", async () => {
   const mtls_endpoint_aliases = { token_endpoint: "https://127.0.0.1:1/token" };
   await withIssuer({ mtls_endpoint_aliases }, async (issuer, sent) => {

@@ -201,8 +201,8 @@ Deno.test("node.ts ends an answer that its handler cannot give", async () => {
 
 Deno.test("node.ts reports a variable that is not UTF-8", () => {
   using _env = replace(process, { env: { A: "\ufffd" } });
-  const { kind } = assertThrows(() => node.readVariable("A"), TokenError, "A is not UTF-8 text");
-  assertEquals(kind, "usage");
+  const error = assertThrows(() => node.readVariable("A"), TokenError, "A is not UTF-8 text");
+  assertEquals([error.kind, error.code], ["usage", "variable_not_text"]);
 });
 
 Deno.test("node.ts reads standard input", async () => {

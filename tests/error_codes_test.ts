@@ -2,6 +2,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { ERRORS, KINDS } from "../command/error_table.ts";
+import { privateKeyJwt } from "../extensions/assertion.ts";
+import { dpopKey } from "../extensions/dpop.ts";
+import { readPrivateKey } from "../extensions/private_key.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 import { requestToken, TokenError } from "../token.ts";
@@ -119,6 +122,18 @@ async function jwk(members: Record<string, unknown> = {}): Promise<string> {
   return JSON.stringify({ ...exported, ...members });
 }
 
+function keyFile(name: string): string {
+  return Deno.readTextFileSync(new URL(`tests/data/keys/${name}`, PROJECT));
+}
+
+/** An RSA key of 1024 bits. */
+async function shortKey(): Promise<string> {
+  const publicExponent = new Uint8Array([1, 0, 1]);
+  const kind = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 1024, publicExponent };
+  const { privateKey } = await crypto.subtle.generateKey(kind, true, ["sign", "verify"]);
+  return JSON.stringify(await crypto.subtle.exportKey("jwk", privateKey));
+}
+
 const JWK = await jwk();
 const KEY = [ID, URL_FLAG, "--client-key=./key.pem"];
 const OTHER_KEY = [ID, URL_FLAG, "--client-key=./other"];
@@ -178,12 +193,28 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   assertion_not_jwt: command(ID, URL_FLAG, "--client-assertion-file=./key.pem"),
   signing_alg_mismatch: command(...KEY, "--signing-alg=RS256"),
   key_unknown_format: commandWith({ other: "x" }, ...OTHER_KEY),
-  key_invalid: commandWith({ other: JWK.replace('"x":"', '"x":"AAAA') }, ...OTHER_KEY),
+  key_not_pem: commandWith(
+    { other: JWK },
+    ...OTHER_KEY,
+    "--client-cert=./client.pem",
+    "--auth-method=private_key_jwt",
+  ),
+  key_encrypted: command(ID, URL_FLAG, "--client-key=./encrypted.pem"),
+  key_invalid: commandWith({ other: await jwk({ d: "AA" }) }, ...OTHER_KEY),
+  key_rsa_pss: commandWith({ other: keyFile("rsa_pss.pem") }, ...OTHER_KEY),
+  key_explicit_curve: commandWith({ other: keyFile("explicit.pem") }, ...OTHER_KEY),
+  key_too_short: commandWith({ other: await shortKey() }, ...OTHER_KEY),
   key_unsupported: commandWith({ other: await jwk({ crv: "constructor" }) }, ...OTHER_KEY),
   key_not_private: command(ID, URL_FLAG, "--client-key=./client.pem"),
   key_not_for_signing: commandWith({ other: await jwk({ use: "enc" }) }, ...OTHER_KEY),
   key_not_in_set: commandWith({ other: `{"keys":[]}` }, ...OTHER_KEY),
   key_ambiguous: commandWith({ other: `{"keys":[${JWK},${JWK}]}` }, ...OTHER_KEY),
+  dpop_key_ambiguous: commandWith(
+    { other: `{"keys":[${JWK},${JWK}]}` },
+    ...CLIENT,
+    URL_FLAG,
+    "--dpop-key=./other",
+  ),
   certificate_not_pem: command(...KEY, ...CERTIFICATE.slice(0, 1), "--client-cert=./key.pem"),
   certificate_key_mismatch: command(ID, URL_FLAG, ...CERTIFICATE, "--client-cert=./stranger.pem"),
   certificate_too_old: command(
@@ -205,6 +236,15 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
 
   missing_client_id: library(() => requestToken({ ...REQUEST, client_id: "" })),
   missing_client_secret: library(() => requestToken({ ...REQUEST, client_secret: "" })),
+  dpop_key_hidden: library(async () => {
+    const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+    const { privateKey } = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
+    await dpopKey(privateKey);
+  }),
+  passphrase_wrong: library(() => {
+    return readPrivateKey(keyFile("encrypted_pkcs1.pem"), { passphrase: "wrong" });
+  }),
+  lifetime_invalid: library(() => privateKeyJwt(JSON.parse(JWK), { lifetime: 0 })),
   seal_key_missing: library(() => {
     const store = { get: never, set: never, delete: never };
     tokenSource({ ...REQUEST, auth_method: () => {} }, { store });
@@ -272,6 +312,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
 /** Errors that cannot be provoked here, and which test does. */
 const ELSEWHERE: Record<string, string> = {
   jose_missing: "tests/extensions_loading_test.ts",
+  key_not_pkcs8: "extensions/private_key_test.ts",
   variable_not_text: "runtime/host_test.ts",
 };
 

@@ -57,6 +57,11 @@ Deno.test("the command says so if jose cannot be loaded, and needs it for nothin
     const outcome = await runCommand(KEY_FLAGS, { permissions: [NET], env });
     assertFails(outcome, 2, "error: The npm package jose@");
     assertStringIncludes(outcome.stderr, "hint: npm must be reachable once");
+    const { stderr } = await runCommand([...KEY_FLAGS, "--errors=json"], {
+      permissions: [NET],
+      env,
+    });
+    assertEquals(JSON.parse(stderr.trimEnd().split("\n").at(-1)!).code, "jose_missing");
   });
 });
 
