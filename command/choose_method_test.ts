@@ -72,7 +72,7 @@ for (
       "Missing CLIENT_SECRET\n",
     ],
     [["--client-key=./missing.pem"], "The file of --client-key cannot be read: "],
-    [["--client-key=./old.pem"], "convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW"],
+    [["--client-key=./old.pem"], "The private key is not valid"],
     [["--client-key=./rsa.pem", "--signing-alg=ES256"], "it can sign RS256, RS384, RS512, PS256"],
     [
       [
@@ -107,7 +107,7 @@ for (
     [[...TLS_AUTH, "--client-key=./client.pem"], "There is no private key, but a certificate"],
     [
       [...TLS_AUTH, "--client-key=./encrypted.pem"],
-      "The private key is encrypted; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW",
+      "The private key is encrypted; decrypt it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW",
     ],
     [["--client-assertion-file=./key.pem"], "The client assertion is not a JWT"],
     [

@@ -136,7 +136,7 @@ Deno.test("the command explains the assertion, without its signature", async () 
     assertEquals(forms[1]!.getAll("client_id"), ["id"]);
     for (
       const text of [
-        "client_key     signs ES256 (from a file)",
+        "client_key     signs ES256  (from a file)",
         "client_assertion is a JWT; its header and claims, decoded:",
         "client_assertion *** (",
         "alg            ES256",
