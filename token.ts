@@ -71,8 +71,9 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
 }
 
 /**
- * Step 3: POSTs `data` to `token_url`, and repeats that after a failed connection, a timeout, 429,
- * 502, 503 or 504. It follows no redirect, because the secret would go along.
+ * Step 3: POSTs `data` to `token_url`, and repeats that if another attempt can help: after a failed
+ * connection, a timeout, 408, 429, 500, 502, 503, 504 or an empty answer. It follows no redirect,
+ * because the secret would go along.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `usage`, if an option is wrong or access to
  * the network is not granted.
@@ -89,13 +90,13 @@ export async function sendRequest(
     let delay = drawDelay(tries);
     try {
       const answer = await sendOnce(built, checked, tries);
-      if (isLast || !RETRY_STATUSES.has(answer.status)) return answer;
+      if (isLast || !isTemporary(answer)) return answer;
 
       delay = retryAfter(answer.headers) ?? delay;
       if (delay > MAX_DELAY_MS) return answer;
     } catch (error) {
-      const isTemporary = error instanceof TokenError && RETRY_CODES.has(error.code);
-      if (isLast || !isTemporary) throw error;
+      const canPass = error instanceof TokenError && RETRY_CODES.has(error.code);
+      if (isLast || !canPass) throw error;
     }
     await pause(delay, checked.signal);
   }
@@ -113,25 +114,24 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
   const { access_token, token_type, expires_in, scope, error } = response_json ?? {};
 
   const isSuccess = status >= 200 && status < 300;
-  const isRefused = status >= 400 || (isSuccess && error && !access_token);
-  if (isRefused) throw refusal(answer, built, response_json);
+  if (status >= 400 || (isSuccess && error)) throw refusal(answer, built, response_json);
   if (!isSuccess) throw redirection(answer, built);
   if (body === undefined) throw unusable("answer_too_long", answer, built, "more than 1 MiB");
   if (!response_json) throw notJson(answer, built);
   if (typeof access_token !== "string" || !access_token) {
-    const what = "no access_token that is a string and not empty";
-    throw unusable("no_access_token", answer, built, what);
+    throw noAccessToken(answer, built, response_json);
   }
-  if (!/^[\x20-\x7e]+$/.test(access_token) || access_token.trim() !== access_token) {
+  if (!/^[\x21-\x7e]+$/.test(access_token)) {
     const what = "an access_token that no header can carry";
     throw unusable("token_not_printable", answer, built, what);
   }
 
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (typeof token_type === "string" && token_type) token.token_type = token_type;
-  if (typeof scope !== "string") delete token.scope;
   token.expires_in = seconds(expires_in);
   if (token.expires_in === undefined) delete token.expires_in;
+  token.scope = scopeOf(scope);
+  if (token.scope === undefined) delete token.scope;
   return token;
 }
 
@@ -182,7 +182,7 @@ export interface RequestOptions {
 
 /** The token response (RFC 6749 §5.1), with every further member that the server sent. */
 export interface TokenResponse {
-  /** The token: printable ASCII (RFC 6749 appendix A.12), not empty, no space at either end. */
+  /** The token: printable ASCII without spaces, as a header carries it (RFC 6750 §2.1), not empty. */
   access_token: string;
   /** How to use it; `"Bearer"` (RFC 6750) if the server does not say. */
   token_type: string;
@@ -384,7 +384,7 @@ function toBase64(text: string): string {
 
 // Sending: one attempt, its time limit, and the pause before the next one.
 
-const RETRY_STATUSES = new Set([429, 502, 503, 504]);
+const RETRY_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 const RETRY_CODES = new Set([
   "connection_failed",
   "connection_refused",
@@ -395,6 +395,8 @@ const RETRY_CODES = new Set([
 ]);
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 30_000;
+// A larger number of seconds is no delay but a time: this is in the year 2001.
+const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
 
@@ -481,6 +483,11 @@ function until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Prom
   });
 }
 
+/** Whether another attempt can bring another answer; a gateway may send nothing while it starts. */
+function isTemporary({ status, body }: Answer): boolean {
+  return RETRY_STATUSES.has(status) || (status === 200 && body === "");
+}
+
 /** Twice as long before each retry, and drawn at random, so that clients do not return together. */
 function drawDelay(tries: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));
@@ -493,12 +500,25 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
   await until(signal, wait).catch(() => clearTimeout(timer));
 }
 
-/** The milliseconds in `Retry-After` (RFC 9110 §10.2.3), if they make sense. */
+/** The milliseconds that a server asks to wait: in `Retry-After` (RFC 9110 §10.2.3), or as others say it. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after") ?? "";
-  if (/^\d{1,9}$/.test(value)) return Number(value) * 1000;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
-  return value.endsWith("GMT") && milliseconds >= 0 ? milliseconds : undefined;
+  if (value.endsWith("GMT") && milliseconds >= 0) return milliseconds;
+  return rateLimitReset(headers);
+}
+
+/** The milliseconds until a rate limit is reset, which servers say in seconds or as a time in seconds. */
+function rateLimitReset(headers: Headers): number | undefined {
+  for (const name of ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"]) {
+    const value = headers.get(name) ?? "";
+    if (!/^\d+(\.\d+)?$/.test(value)) continue;
+    const milliseconds = Number(value) * 1000;
+    const isTime = milliseconds > EARLIEST_TIME_MS;
+    return Math.max(0, isTime ? milliseconds - Date.now() : milliseconds);
+  }
+  return undefined;
 }
 
 /** Reads a body as UTF-8 text; `undefined` if it is longer than 1 MiB. Rejects if it breaks off. */
@@ -558,6 +578,13 @@ function seconds(expires_in: unknown): number | undefined {
   return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : undefined;
 }
 
+/** The scopes granted; some servers send an array. */
+function scopeOf(scope: unknown): string | undefined {
+  if (typeof scope === "string") return scope;
+  const isList = Array.isArray(scope) && scope.every((part) => typeof part === "string");
+  return isList ? scope.join(" ") : undefined;
+}
+
 // Messages. Text from outside is masked and becomes one printable line.
 
 const MAX_LINE = 300;
@@ -581,37 +608,63 @@ const TOKEN_MEMBER =
 
 /** What the server said: the error of RFC 6749 §5.2, or else its body. */
 function refusal(
-  { status, headers, body, tries }: Answer,
+  answer: Answer,
   built: BuiltRequest,
   members: Record<string, unknown> = {},
 ): TokenError {
+  const { status, headers, body, tries } = answer;
   const host = hostOf(built);
   const details: ErrorDetails = { host, status };
   const hide = (text: string) => built.mask(text.replace(TOKEN_MEMBER, '$1"***"'));
+  const source = typeof members.error === "string" ? members : challengeOf(headers);
   for (const name of ["error", "error_description", "error_uri"] as const) {
-    const value = members[name];
+    const value = source[name];
     if (typeof value !== "string" || !value) continue;
     // What a standard defines is no secret, even if the secret is a word in it.
     details[name] = KNOWN_ERRORS.has(value) ? value : printable(hide(value), MAX_DESCRIPTION);
   }
 
-  let said = hide(body ?? "more than 1 MiB");
+  let said = hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
   if (details.error) said = [details.error, details.error_description].filter(Boolean).join(": ");
 
   const delay = retryAfter(headers) ?? 0;
   if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
   const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";
   const what = `${printable(said) || "no reason given"}${later}${afterTries(tries)}`;
-  const code = refusalCode(status, details.error);
+  const code = refusalCode(answer, details.error);
   return new TokenError("refused", code, `${host} answered ${status}: ${what}`, details);
 }
 
-function refusalCode(status: number, error = ""): string {
+function refusalCode(answer: Answer, error = ""): string {
+  const { status } = answer;
   if (KNOWN_ERRORS.has(error)) return error;
-  if (status === 401 || status === 403) return "client_refused";
   if (status === 404 || status === 405) return "no_token_endpoint";
+  if (status === 415) return "form_refused";
   if (status === 429) return "too_many_requests";
-  return status >= 500 ? "server_failed" : "refused";
+  if (status >= 500) return "server_failed";
+  if (status !== 401 && isPage(answer)) return "web_page";
+  return status === 401 || status === 403 ? "client_refused" : "refused";
+}
+
+/** The error in a `WWW-Authenticate` header (RFC 6750 §3), where some servers say it alone. */
+function challengeOf(headers: Headers): Record<string, unknown> {
+  const challenge = headers.get("www-authenticate") ?? "";
+  const params = challenge.matchAll(/(?:^|[\s,])(error\w*)="((?:[^"\\]|\\.)*)"/g);
+  return Object.fromEntries(
+    [...params].map(([, name, value = ""]) => [name, value.replace(/\\(.)/g, "$1")]),
+  );
+}
+
+/** Whether an answer is a web page, which no token endpoint sends. */
+function isPage({ headers, body = "" }: Answer): boolean {
+  return /^text\/html\b/i.test(headers.get("content-type") ?? "") ||
+    /^\s*<(!doctype html|html)\b/i.test(body);
+}
+
+/** What a web page says, without its tags. */
+function textOfPage(page = ""): string {
+  const text = page.replace(/<(script|style)\b[^]*?<\/\1>|<[^>]*>/gi, " ");
+  return text.replace(ENTITY, decodeEntity);
 }
 
 function unusable(
@@ -627,9 +680,33 @@ function unusable(
 }
 
 function notJson(answer: Answer, built: BuiltRequest): TokenError {
+  if (!answer.body) {
+    const what = `an empty body${afterTries(answer.tries)}`;
+    return unusable("empty_answer", answer, built, what);
+  }
   const type = answer.headers.get("content-type") ?? "no Content-Type";
   const what = `${printable(built.mask(type), 60)}, not a JSON object`;
   return unusable("not_json", answer, built, what);
+}
+
+const MAX_MEMBERS = 10;
+const EXPLANATION = /^(error.*|message|msg|detail|reason|fault)$/i;
+
+/** Names what is there instead, and repeats what seems to explain it. */
+function noAccessToken(
+  answer: Answer,
+  built: BuiltRequest,
+  members: Record<string, unknown>,
+): TokenError {
+  const names = Object.keys(members).slice(0, MAX_MEMBERS).join(", ");
+  const said = Object.entries(members).filter(([name, value]) =>
+    EXPLANATION.test(name) && typeof value === "string" && value
+  );
+  const texts = said.map(([name, text]) => `${name}: ${text}`).join("; ");
+  const found = names ? `, but ${printable(built.mask(names), 100)}` : "";
+  const why = texts ? ` (${printable(built.mask(texts))})` : "";
+  const what = `no access_token that is a string and not empty${found}${why}`;
+  return unusable("no_access_token", answer, built, what);
 }
 
 function redirection(answer: Answer, built: BuiltRequest): TokenError {
@@ -747,6 +824,7 @@ function undo(escapes: RegExp, decode: (escape: string) => string): Undo {
   };
 }
 
+const ENTITY = /&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|lt|gt|quot|apos);/g;
 const ENTITIES = new Map([["amp", "&"], ["lt", "<"], ["gt", ">"], ["quot", '"'], ["apos", "'"]]);
 
 function decodeEntity(entity: string): string {
@@ -776,7 +854,7 @@ const READINGS: Undo[][] = [
   [undo(PERCENT_OR_PLUS, decodePercent)],
   [undoJson],
   [undoJson, undoJson],
-  [undo(/&(?:#\d{1,7}|#[xX][\da-fA-F]{1,6}|amp|lt|gt|quot|apos);/g, decodeEntity)],
+  [undo(ENTITY, decodeEntity)],
 ];
 
 /** Makes a function that masks the secret in a text, however it is escaped, and leaves the rest. */
@@ -803,7 +881,8 @@ function formsOf(client_id: string, client_secret: string): string[] {
     if (!secret) continue;
     const encoded = formEncode(secret);
     const pairs = [basic(client_id, secret), basic(formEncode(client_id), encoded)];
-    for (const form of [secret, encoded]) {
+    // A server that decodes %XX may leave each + as it is.
+    for (const form of [secret, encoded, secret.replaceAll(" ", "+")]) {
       forms.add(form);
       for (const part of base64PartsOf(form)) forms.add(part);
     }

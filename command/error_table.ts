@@ -67,10 +67,28 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "refused",
       advice: "Check --token-url; there seems to be no token endpoint at that path",
     },
-    invalid_request: { kind: "refused", noAdvice: ASK_PROVIDER },
+    invalid_request: {
+      kind: "refused",
+      advice: "Give what the provider's documentation asks for, such as --param audience=VALUE",
+    },
     invalid_target: { kind: "refused", noAdvice: ASK_PROVIDER },
-    too_many_requests: { kind: "refused", noAdvice: WAIT },
-    server_failed: { kind: "refused", noAdvice: WAIT },
+    too_many_requests: {
+      kind: "refused",
+      advice: "Wait, and keep the token until it expires: --cache FOLDER",
+    },
+    server_failed: {
+      kind: "refused",
+      advice: "Try again later, or allow more attempts with --retries",
+    },
+    form_refused: {
+      kind: "refused",
+      advice: "Check --token-url; a token endpoint takes a form (RFC 6749 §4.4.2)",
+    },
+    web_page: {
+      kind: "refused",
+      advice: "A web page answered, perhaps that of a firewall or proxy before the server: check " +
+        "from where you send, and whether it wants a --header such as user-agent",
+    },
     refused: { kind: "refused", noAdvice: ASK_PROVIDER },
     invalid_dpop_proof: { kind: "refused", advice: adviseForDpop },
     use_dpop_nonce: { kind: "refused", advice: adviseForDpop },
@@ -209,6 +227,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     not_json: { kind: "unusable", advice: CHECK_ENDPOINT },
     no_access_token: { kind: "unusable", advice: CHECK_ENDPOINT },
     answer_too_long: { kind: "unusable", advice: CHECK_ENDPOINT },
+    empty_answer: {
+      kind: "unusable",
+      advice: "Try again later; the server, or a gateway before it, answered with nothing",
+    },
     unexpected_status: { kind: "unusable", noAdvice: ASK_PROVIDER },
     token_not_printable: { kind: "unusable", noAdvice: ASK_PROVIDER },
     token_bound: {

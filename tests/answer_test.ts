@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { withFakeClock } from "./support/clock.ts";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
 import { buildRequest, readResponse, requestToken, TokenError } from "../token.ts";
 
@@ -47,11 +48,11 @@ for (
   const [body, code] of [
     ["token=abc", "no_access_token"],
     ["access_token=%0A", "token_not_printable"],
-    ["", "not_json"],
+    ["", "empty_answer"],
   ] as const
 ) {
   Deno.test(`requestToken judges the form "${body}" as it judges JSON`, async () => {
-    assertEquals((await failure(text(body, FORM))).code, code);
+    assertEquals((await failure(text(body, FORM), { retries: 0 })).code, code);
   });
 }
 
@@ -96,9 +97,102 @@ for (const token_type of [null, "", 1]) {
   });
 }
 
-Deno.test("requestToken takes a token that has an error beside it", async () => {
-  const { fetch } = stubFetch(json({ ...TOKEN, error: "none" }));
-  assertEquals((await requestToken(REQUEST, { fetch })).access_token, TOKEN.access_token);
+for (const error of ["invalid_client", "none", { code: 7 }]) {
+  Deno.test(`requestToken takes no token that has the error ${JSON.stringify(error)} beside it`, async () => {
+    const { kind, status } = await failure(json({ ...TOKEN, error }));
+    assertEquals([kind, status], ["refused", 200]);
+  });
+}
+
+for (const error of ["", null, false, 0]) {
+  Deno.test(`requestToken takes a token whose error is ${JSON.stringify(error)}`, async () => {
+    const { fetch } = stubFetch(json({ ...TOKEN, error }));
+    assertEquals((await requestToken(REQUEST, { fetch })).access_token, TOKEN.access_token);
+  });
+}
+
+Deno.test("requestToken takes no refusal for a token, as one server writes it there", async () => {
+  const { code } = await failure(json({ access_token: "error: invalid client_secret" }));
+  assertEquals(code, "token_not_printable");
+});
+
+Deno.test("requestToken says what a server says in other members than error", async () => {
+  const { code, message } = await failure(json({ status: "error", msg: "no such client" }));
+  assertEquals(
+    [code, message],
+    [
+      "no_access_token",
+      "api.example.com answered 200 with no access_token that is a string and not empty, " +
+      "but status, msg (msg: no such client)",
+    ],
+  );
+  for (const name of ["errorCode", "message", "detail", "reason", "fault", "ERROR_TEXT"]) {
+    const { message } = await failure(json({ [name]: `why my_secret_456`, b: 1 }));
+    assert(message.endsWith(`but ${name}, b (${name}: why ***)`), message);
+  }
+  const { message: other } = await failure(json({ message: { a: 1 }, token: "t-123" }));
+  assert(other.endsWith("but message, token"), other);
+});
+
+Deno.test("requestToken names at most ten members, and is short about what they say", async () => {
+  const members = Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`m${i}`, i]));
+  const { message } = await failure(json({ ...members, msg: "x".repeat(5000) }));
+  assert(message.includes("m9 (msg: xxx") && message.length < 500, message);
+});
+
+Deno.test("requestToken takes the reason from WWW-Authenticate if it stands there alone", async () => {
+  const challenge = 'Basic realm="a", Bearer error="invalid_client", ' +
+    'error_description="the \\"id\\" is my_secret_456"';
+  const headers = { "www-authenticate": challenge };
+  const error = await failure(text(null, { status: 401, headers }));
+  assertEquals([error.code, error.error], ["invalid_client", "invalid_client"]);
+  assertEquals(error.error_description, 'the "id" is ***');
+  const { error: own } = await failure(json({ error: "invalid_scope" }, { status: 401, headers }));
+  assertEquals(own, "invalid_scope");
+  const realm = { "www-authenticate": 'Basic realm="error=no"' };
+  assertEquals((await failure(text(null, { status: 401, headers: realm }))).error, undefined);
+});
+
+Deno.test("requestToken shows the title and the text of a firewall's page, not its HTML", async () => {
+  const page = "<!DOCTYPE html><title>Access denied</title><style>b{}</style>" +
+    "<script>if (1 < 2) f();</script><b>Blocked &amp; logged</b> by my_secret_456";
+  const types: Record<string, string>[] = [{ "content-type": "text/html; charset=utf-8" }, {}];
+  for (const headers of types) {
+    const { code, message } = await failure(text(page, { status: 403, headers }));
+    assertEquals(
+      [code, message],
+      ["web_page", "api.example.com answered 403: Access denied Blocked & logged by ***"],
+    );
+  }
+});
+
+for (
+  const [status, code] of [
+    [401, "client_refused"],
+    [404, "no_token_endpoint"],
+    [415, "form_refused"],
+    [429, "too_many_requests"],
+    [500, "server_failed"],
+    [400, "web_page"],
+  ] as const
+) {
+  Deno.test(`requestToken has the code ${code} for a web page with status ${status}`, async () => {
+    const error = await failure(text("<html>", { status }), { retries: 0 });
+    assertEquals(error.code, code);
+  });
+}
+
+Deno.test("requestToken tries again after an empty answer, and says that it was empty", async () => {
+  const { fetch, calls } = stubFetch(text(""), json(TOKEN));
+  const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals([result.status, calls.length], ["fulfilled", 2]);
+  const empty = stubFetch(text(""));
+  const after = await withFakeClock(() => requestToken(REQUEST, { fetch: empty.fetch }));
+  assert(after.result.status === "rejected");
+  assertEquals(
+    after.result.reason.message,
+    "api.example.com answered 200 with an empty body (after 3 tries)",
+  );
 });
 
 Deno.test("requestToken cuts what a server says of an error at 2,000 characters", async () => {
@@ -107,10 +201,17 @@ Deno.test("requestToken cuts what a server says of an error at 2,000 characters"
   assertEquals(error.error_description, `${"x".repeat(1999)}…`);
 });
 
-Deno.test("requestToken leaves out a scope that is no string", async () => {
-  const { fetch } = stubFetch(json({ ...TOKEN, scope: ["a"] }));
-  assertEquals(await requestToken(REQUEST, { fetch }), TOKEN);
+Deno.test("requestToken joins the scopes of a server that sends an array", async () => {
+  const { fetch } = stubFetch(json({ ...TOKEN, scope: ["a", "b"] }));
+  assertEquals((await requestToken(REQUEST, { fetch })).scope, "a b");
 });
+
+for (const scope of [1, null, ["a", 1], { a: 1 }]) {
+  Deno.test(`requestToken leaves out the scope ${JSON.stringify(scope)}`, async () => {
+    const { fetch } = stubFetch(json({ ...TOKEN, scope }));
+    assertEquals(await requestToken(REQUEST, { fetch }), TOKEN);
+  });
+}
 
 const RFC_ERROR = {
   error: "invalid_client",
@@ -142,7 +243,7 @@ for (
     ["an empty error", json({ error: "", why: 7 }, { status: 400 }), '{"error":"","why":7}'],
     ["other members", json({ errorCode: "E7" }, { status: 403 }), '{"errorCode":"E7"}'],
     ["plain text", text("Go away\n", { status: 403 }), "Go away"],
-    ["HTML", text("<html>\n<b>No</b>", { status: 500 }), "<html> <b>No</b>"],
+    ["HTML", text("<html>\n<b>No</b>", { status: 501 }), "answered 501: No"],
     ["nothing", text(null, { status: 404 }), "no reason given"],
     ["an object as error and 200", json({ error: { code: 7 } }), '{"error":{"code":7}}'],
     ["1 MiB and more", text("x".repeat(2 ** 20 + 1), { status: 400 }), "more than 1 MiB"],
@@ -158,8 +259,9 @@ for (
 
 for (
   const [what, answer, message] of [
-    ["no body", text(null, { status: 204 }), "no Content-Type, not a JSON object"],
-    ["an empty body", text(""), "not a JSON object"],
+    ["no body", text(null, { status: 204 }), "an empty body"],
+    ["an empty body", text("", { status: 201 }), "an empty body"],
+    ["no Content-Type", () => new Response(new Uint8Array([120])), "no Content-Type, not a JSON"],
     ["HTML", text("<p>hi", { headers: { "content-type": "text/html" } }), "text/html, not a JSON"],
     ["broken JSON", text('{"access_token":"abc"'), "not a JSON object"],
     ["a form", text("access_token=abc"), "not a JSON object"],
@@ -184,6 +286,7 @@ for (
     ["ESC in access_token", json({ access_token: "a\x1b[1m" }), "that no header can carry"],
     ["DEL in access_token", json({ access_token: "a\x7f" }), "that no header can carry"],
     ["é in access_token", json({ access_token: "é" }), "that no header can carry"],
+    ["a space in access_token", json({ access_token: "a b" }), "that no header can carry"],
     ["a space before access_token", json({ access_token: " ab" }), "that no header can carry"],
     ["a space after access_token", json({ access_token: "ab " }), "that no header can carry"],
     ["only spaces as access_token", json({ access_token: "  " }), "that no header can carry"],
@@ -213,7 +316,7 @@ for (const status of [0, 199, 300, 399]) {
 Deno.test("requestToken cuts a Content-Type at 60 characters", async () => {
   for (const [length, shown] of [[60, "x".repeat(60)], [61, `${"x".repeat(59)}…`]] as const) {
     const { message } = await failure(
-      text("", { headers: { "content-type": "x".repeat(length) } }),
+      text("-", { headers: { "content-type": "x".repeat(length) } }),
     );
     assertEquals(message, `api.example.com answered 200 with ${shown}, not a JSON object`);
   }

@@ -154,6 +154,8 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   too_many_requests: answered(text("no", { status: 429 })),
   server_failed: answered(text("no", { status: 503 })),
   refused: answered(text("no", { status: 418 })),
+  form_refused: answered(text("no", { status: 415 })),
+  web_page: answered(text("<html>", { status: 403 })),
   invalid_dpop_proof: refusedWith("invalid_dpop_proof", "--dpop-key=./key.pem"),
   use_dpop_nonce: refusedWith("use_dpop_nonce"),
   metadata_refused: issued(text("no", { status: 403 })),
@@ -290,6 +292,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   port_blocked: command(...CLIENT, "--token-url=https://127.0.0.1:6000/"),
 
   redirect: answered(text(null, { status: 302, headers: { location: "/new" } })),
+  empty_answer: answered(text("")),
   not_json: answered(text("<p>hello")),
   no_access_token: answered(json({})),
   answer_too_long: answered(text("x".repeat(2 ** 20 + 1))),

@@ -11,6 +11,11 @@ const SECRETS = [
   "9c1185a5c5e9fc54612808977ee8f548",
 ];
 
+/** The text of a web page, whose tags are not shown. */
+function withoutTags(page: string): string {
+  return page.replace(/<style>[^]*?<\/style>/g, "").replace(/<[^>]*>/g, " ");
+}
+
 /** A text as one line, cut as a message is. */
 function line(text: string, maxLength: number): string {
   const whole = text.replace(/\s+/g, " ").trim();
@@ -34,7 +39,8 @@ for (const [i, { provider, status, content_type, body }] of texts.entries()) {
       );
       const members = content_type.includes("json") ? JSON.parse(body) : {};
       const isStandard = typeof members.error === "string" && members.error !== "";
-      const parts = isStandard ? [members.error, members.error_description] : [body];
+      const shown = content_type === "text/html" ? withoutTags(body) : body;
+      const parts = isStandard ? [members.error, members.error_description] : [shown];
       const whole = parts.filter((part) => typeof part === "string" && part).join(": ");
       assertEquals(error.message, `api.example.com answered ${status}: ${line(whole, 300)}`);
       if (!isStandard) continue;

@@ -78,6 +78,7 @@ for (
     ["JSON of PHP in JSON", "ab/cd", "ab\\\\\\/cd"],
     ["a server that trims it", " my secret\n", "my secret"],
     ["a form that was trimmed", " my secret\n", "my+secret"],
+    ["a server that decodes %XX and leaves +", "p@ss w+rd/=%", "p@ss+w+rd/=%"],
   ] as const
 ) {
   Deno.test(`the mask replaces a secret as written by ${framework}`, () => {
@@ -143,7 +144,7 @@ Deno.test("requestToken masks the secret in every text from outside", async () =
       json({ error: echo, error_description: echo, error_uri: echo }, { status: 400 }),
       text(echo, { status: 500 }),
       text(null, { status: 302, headers: { location: `/${echo}` } }),
-      text("", { headers: { "content-type": echo } }),
+      text("-", { headers: { "content-type": echo } }),
       () => Promise.reject(new TypeError(echo)),
     ]
   ) {
