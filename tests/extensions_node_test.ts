@@ -1,9 +1,13 @@
 // extensions/ and token_source/ in Node.js, whose users install jose themselves.
 // deno-lint-ignore-file no-import-prefix
 import { assertEquals } from "@std/assert";
-import ts from "npm:typescript@5.9.3";
-import { JOSE_VERSION, loadJose } from "../runtime/jose.ts";
+import { JOSE_VERSION } from "../runtime/jose.ts";
 import { PROJECT, withFiles } from "./support/command.ts";
+import { findNode, needs, npm } from "./support/needs.ts";
+
+const node = await findNode();
+// It is in Deno's cache then.
+await npm("jose", () => import("npm:jose@6.2.18"));
 
 const MODULES = [
   "token",
@@ -15,11 +19,11 @@ const MODULES = [
     .map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
-import { privateKeyJwt } from "./extensions/assertion.mjs";
-import { discover } from "./extensions/discovery.mjs";
-import { dpopFetch, dpopKey } from "./extensions/dpop.mjs";
-import { requestToken } from "./token.mjs";
-import { tokenSource } from "./token_source/token_source.mjs";
+import { privateKeyJwt } from "./extensions/assertion.ts";
+import { discover } from "./extensions/discovery.ts";
+import { dpopFetch, dpopKey } from "./extensions/dpop.ts";
+import { requestToken } from "./token.ts";
+import { tokenSource } from "./token_source/token_source.ts";
 
 const issuer = "https://login.example.com";
 const metadata = { issuer, token_endpoint: issuer + "/token" };
@@ -63,27 +67,30 @@ async function run(command: string, args: string[], cwd?: string): Promise<[bool
   return [success, new TextDecoder().decode(success ? stdout : stderr).trim()];
 }
 
-const hasNode = await run("node", ["--version"]).then(([success]) => success, () => false);
+/** The folder of jose in Deno's cache, which has one for each registry. */
+async function findJose(): Promise<string> {
+  const [, info] = await run(Deno.execPath(), ["info", "--json"]);
+  const { npmCache } = JSON.parse(info);
+  for (const { name } of Deno.readDirSync(npmCache)) {
+    const folder = `${npmCache}/${name}/jose/${JOSE_VERSION}`;
+    if (await Deno.stat(folder).catch(() => undefined)) return folder;
+  }
+  throw new Error(`jose is not in ${npmCache}`);
+}
 
 Deno.test(
-  { name: "extensions/ and token_source/ run in Node.js as they are", ignore: !hasNode },
+  needs("extensions/ and token_source/ run in Node.js as they are", "Node.js 24", "npm:jose"),
   async () => {
-    // It is in Deno's cache then.
-    await loadJose();
-    const [, info] = await run(Deno.execPath(), ["info", "--json"]);
-    const jose = `${JSON.parse(info).npmCache}/registry.npmjs.org/jose/${JOSE_VERSION}`;
+    const jose = await findJose();
     await withFiles({ "main.mjs": PROGRAM }, async (cwd) => {
       for (const folder of ["runtime", "extensions", "token_source", "node_modules"]) {
         Deno.mkdirSync(`${cwd}/${folder}`);
       }
       for (const name of MODULES) {
-        const source = Deno.readTextFileSync(new URL(`${name}.ts`, PROJECT));
-        const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-        const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-        Deno.writeTextFileSync(`${cwd}/${name}.mjs`, outputText.replaceAll('.ts"', '.mjs"'));
+        Deno.copyFileSync(new URL(`${name}.ts`, PROJECT), `${cwd}/${name}.ts`);
       }
       Deno.symlinkSync(jose, `${cwd}/node_modules/jose`, { type: "dir" });
-      const [success, text] = await run("node", ["main.mjs"], cwd);
+      const [success, text] = await run(node, ["main.mjs"], cwd);
       assertEquals([success, text], [
         true,
         '[{"access_token":"abc","token_type":"DPoP"},["https://login.example.com/token",true,true],"t1"]',

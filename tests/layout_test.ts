@@ -3,6 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import offline from "../runtime/offline/import_map.json" with { type: "json" };
 import { ENV, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { needs } from "./support/needs.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 import type { TokenRequest } from "../token.ts";
 
@@ -50,10 +51,11 @@ function exists(path: string): boolean {
   }
 }
 
-async function run(command: string, ...args: string[]): Promise<string | undefined> {
-  const options = { args, cwd: PROJECT, stderr: "null" } as const;
-  const output = await new Deno.Command(command, options).output().catch(() => undefined);
-  return output?.success ? new TextDecoder().decode(output.stdout) : undefined;
+async function run(command: string, ...args: string[]): Promise<string> {
+  const options = { args, cwd: PROJECT, stderr: "inherit" } as const;
+  const { success, stdout } = await new Deno.Command(command, options).output();
+  assert(success, command);
+  return new TextDecoder().decode(stdout);
 }
 
 const FILES = filesBelow();
@@ -74,7 +76,7 @@ async function readGraph(): Promise<Map<string, string[]>> {
   await Deno.writeTextFile(root, roots);
   const info = await run(Deno.execPath(), "info", "--json", "--no-lock", ...STD_FLAGS, root);
   await Deno.remove(root);
-  for (const { specifier, dependencies = [] } of JSON.parse(info!).modules as Module[]) {
+  for (const { specifier, dependencies = [] } of JSON.parse(info).modules as Module[]) {
     if (!specifier.startsWith(`${PROJECT}`)) continue;
     const imported = dependencies.map(({ code, type }) => `${(code ?? type)?.specifier}`);
     const ours = imported.filter((name) => name.startsWith(`${PROJECT}`));
@@ -89,10 +91,8 @@ function pathOf(specifier: string): string {
 
 const graph = await readGraph();
 
-const entries = (await run("git", "ls-files"))?.trim().split("\n").map(top) ?? [];
-// A copy may be no repository of its own.
-const isRepository = entries.includes("main.ts");
-Deno.test({ name: "the top level has few entries", ignore: !isRepository }, () => {
+Deno.test(needs("the top level has few entries", "a Git repository"), async () => {
+  const entries = (await run("git", "ls-files")).trim().split("\n").map(top);
   const names = [...new Set(entries)];
   assert(names.length <= MAX_ENTRIES, `${names.length}: ${names.join(" ")}`);
 });

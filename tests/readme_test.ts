@@ -4,6 +4,7 @@ import { FLAGS } from "../command/flags.ts";
 import { helpText } from "../command/help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { PROJECT, STD_FLAGS } from "./support/command.ts";
+import { findNode, needs } from "./support/needs.ts";
 
 const README = read("README.md");
 /** Access to the folder of the examples with a file store. */
@@ -81,17 +82,15 @@ Deno.test("the program of docs/lesson.md prints a token", async () => {
   assertMatch(await runProgram(lesson), /^practice-[\w-]+\n$/);
 });
 
-const node = await new Deno.Command("node", { args: ["--version"] }).output().catch(() =>
-  undefined
-);
+const node = await findNode();
 Deno.test(
-  { name: "the program of docs/lesson.md runs in Node.js as build.mjs", ignore: !node },
+  needs("the program of docs/lesson.md runs in Node.js as build.mjs", "Node.js 24"),
   async () => {
     await using server = await startPracticeServer();
     const folder = await Deno.makeTempDir();
     const program = lesson.replace(/(?<=token_url = ").+(?=")/, server.token_url);
     await Deno.writeTextFile(`${folder}/build.mjs`, program);
-    const { stdout } = await new Deno.Command("node", { args: ["build.mjs"], cwd: folder })
+    const { stdout } = await new Deno.Command(node, { args: ["build.mjs"], cwd: folder })
       .output();
     await Deno.remove(folder, { recursive: true });
     assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
@@ -123,7 +122,8 @@ Deno.test("the README's lines of code are where it says", () => {
   assert(references.length >= 6);
 });
 
-Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "windows" }, async () => {
+const SHELL = ["a system other than Windows", "bash", "sed"] as const;
+Deno.test(needs("the README's commands run", ...SHELL), async () => {
   await using server = await startPracticeServer();
   const { client_id, client_secret } = PRACTICE_CLIENT;
   const folder = await Deno.makeTempDir();

@@ -7,6 +7,7 @@
 
 import { lookup } from "node:dns/promises";
 import { delimiter } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A program that is looked for on the `PATH`. */
 type Program =
@@ -21,18 +22,24 @@ type Program =
   | "npm"
   | "openssl"
   | "redis-server"
-  | "script"
   | "sed"
   | "setpriv"
   | "sh"
   | "stty"
   | "systemd-analyze"
   | "tar"
-  | "wget"
   | "zsh";
 
 /** What is looked for by a function below, which a test file calls first. */
-type Searched = "Bun" | "Chromium" | "Node.js 24" | "PostgreSQL" | `npm:${string}`;
+type Searched =
+  | "Bun"
+  | "Chromium"
+  | "DNS without .invalid"
+  | "Node.js 24"
+  | "PostgreSQL"
+  | "esbuild"
+  | "the npm registry"
+  | `npm:${string}`;
 
 /** What a test may need. */
 export type Thing = keyof typeof CONDITIONS | Program | Searched;
@@ -51,6 +58,8 @@ const CONDITIONS = {
   "a user other than root": () => isWindows || Deno.uid() !== 0,
   "@std": () => !usesStandIns,
   "the stand-ins for @std": () => usesStandIns,
+  "GNU Wget": () => says("wget", "GNU Wget"),
+  "script of util-linux": () => says("script", "util-linux"),
   "FULL_TESTS=1": () => Deno.env.get("FULL_TESTS") === "1",
   "IPv6": () => canListen("::1"),
   "localhost at 127.0.0.1": () => isLocalhost("127.0.0.1"),
@@ -60,11 +69,11 @@ const CONDITIONS = {
 
 const found = new Map<string, boolean>();
 
-/** The name and the option `ignore` of a test that needs these things. */
+/** The name and the option `ignore` of a test that needs these things; it names the first missing. */
 export function needs(name: string, ...things: Thing[]): { name: string; ignore: boolean } {
-  const missing = things.filter((thing) => !isThere(thing));
-  if (missing.length === 0) return { name, ignore: false };
-  return { name: `${name} (needs ${missing.join(" and ")})`, ignore: true };
+  const missing = things.find((thing) => !isThere(thing));
+  if (missing === undefined) return { name, ignore: false };
+  return { name: `${name} (needs ${missing})`, ignore: true };
 }
 
 /** Whether a thing is there; it is looked for once. */
@@ -78,7 +87,8 @@ export function isThere(thing: Thing): boolean {
 
 function look(thing: Thing): boolean {
   if (Object.hasOwn(CONDITIONS, thing)) return CONDITIONS[thing as keyof typeof CONDITIONS]();
-  if (/^npm:|^[A-Z]/.test(thing)) throw new Error(`Nobody has looked for ${thing} yet`);
+  // A name of more than one word, or in upper case, is that of no program.
+  if (/^npm:|[A-Z ]/.test(thing)) throw new Error(`Nobody has looked for ${thing} yet`);
   return isOnPath(thing);
 }
 
@@ -125,6 +135,27 @@ export function findChromium(): string {
   return note("Chromium", ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find(isFile));
 }
 
+/** Looks for esbuild, which `deno bundle` downloads from npm. */
+export async function findBundler(): Promise<void> {
+  const file = fileURLToPath(new URL("runtime/write.ts", PROJECT));
+  const args = ["bundle", "--quiet", "--no-config", file];
+  note("esbuild", await output(Deno.execPath(), args));
+}
+
+/** Looks for a registry from which npm can install jose. */
+export async function findRegistry(): Promise<void> {
+  note("the npm registry", await output("npm", ["view", "jose", "version"]));
+}
+
+/** Looks for a name server that says at once that a name ending in `.invalid` does not exist. */
+export async function findNameServer(): Promise<void> {
+  const answer = lookup("token.invalid").then(() => "", () => "refused");
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<string>((resolve) => timer = setTimeout(resolve, 3000, ""));
+  note("DNS without .invalid", await Promise.race([answer, late]));
+  clearTimeout(timer);
+}
+
 /** What the first of these commands prints that succeeds and prints something. */
 async function find(thing: Searched, ...commands: string[][]): Promise<string> {
   // All test files share one environment, and npx takes seconds.
@@ -144,7 +175,6 @@ function note(thing: Searched, path = ""): string {
 
 /** What a program prints, or nothing if it fails or is missing. */
 async function output(program: string, args: string[]): Promise<string> {
-  if (!isOnPath(program)) return "";
   const signal = AbortSignal.timeout(TIME_LIMIT_MS);
   const options = { args, stdin: "null", stderr: "null", signal } as const;
   try {
@@ -191,6 +221,13 @@ function canListen(hostname: string): boolean {
 
 function isLocalhost(address: string): boolean {
   return localhosts.some((found) => found.address === address);
+}
+
+/** Whether a program is there and names itself so when it is asked for its version. */
+function says(program: string, name: string): boolean {
+  if (!isOnPath(program)) return false;
+  const command = new Deno.Command(program, { args: ["--version"], stdin: "null" });
+  return new TextDecoder().decode(command.outputSync().stdout).includes(name);
 }
 
 /** Whether Git has the project's files; an archive, or a copy in another repository, has not. */
