@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain, type World } from "../tests/support/run_main.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const GRANTED: World = { granted: ["net", "read", "write"] };
 const ONE_YEAR = 365 * 24 * 3600;
@@ -139,9 +140,9 @@ Deno.test("the command refuses --refresh and --demo where they have no cache", a
   assertFails(await runMain(["--cache=a"]), 2, "Missing TOKEN_URL");
 });
 
+const OPEN = "a cache that others may write costs the cache, not the token";
 Deno.test({
-  name: "a cache that others may write costs the cache, not the token",
-  ignore: Deno.build.os === "windows",
+  ...needs(OPEN, "a system other than Windows"),
   fn: () =>
     withCache(async (run, folder, requests) => {
       await Deno.mkdir(folder);

@@ -1,17 +1,17 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decodeJwt, decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { BASE, pair, PEM, run, SECRET } from "../tests/support/keys.ts";
 import { replace } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 import { hintFor } from "./hints.ts";
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const FOREIGN = "--client-assertion-file=./assertion.jwt";
 const JWT_AUTH = "--auth-method=client_secret_jwt";
 
-Deno.test("the command signs an assertion with --client-key", async () => {
+Deno.test(needs("the command signs an assertion with --client-key", "npm:jose"), async () => {
   await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
     const flags = [...BASE, `--token-url=${token_url}`, "--scope=a"];
     const { code, stdout, stderr } = await run([...flags, "--client-key=./key.pem", "--key-id=k"]);
@@ -31,24 +31,27 @@ Deno.test("the command signs an assertion with --client-key", async () => {
   });
 });
 
-Deno.test("the command takes key, certificate, key id and algorithm for an assertion", async () => {
-  await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
-    const env = {
-      TOKEN_URL,
-      CLIENT_ID: "id",
-      CLIENT_KEY_FILE: "./rsa.pem",
-      KEY_ID: "k",
-      AUTH_METHOD: "private_key_jwt",
-      CLIENT_SECRET: "left over",
-    };
-    const args = ["--signing-alg=PS256", "--assertion-audience=https://a.example"];
-    assertEquals((await run(args, env)).stderr, "");
-    const assertion = forms[0]!.get("client_assertion")!;
-    const { alg, kid } = decodeProtectedHeader(assertion);
-    assertEquals([alg, kid, decodeJwt(assertion).aud], ["PS256", "k", "https://a.example"]);
-    assertEquals(forms[0]!.has("client_secret"), false);
-  });
-});
+Deno.test(
+  needs("the command takes key, certificate, key id and algorithm for an assertion", "npm:jose"),
+  async () => {
+    await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
+      const env = {
+        TOKEN_URL,
+        CLIENT_ID: "id",
+        CLIENT_KEY_FILE: "./rsa.pem",
+        KEY_ID: "k",
+        AUTH_METHOD: "private_key_jwt",
+        CLIENT_SECRET: "left over",
+      };
+      const args = ["--signing-alg=PS256", "--assertion-audience=https://a.example"];
+      assertEquals((await run(args, env)).stderr, "");
+      const assertion = forms[0]!.get("client_assertion")!;
+      const { alg, kid } = decodeProtectedHeader(assertion);
+      assertEquals([alg, kid, decodeJwt(assertion).aud], ["PS256", "k", "https://a.example"]);
+      assertEquals(forms[0]!.has("client_secret"), false);
+    });
+  },
+);
 
 Deno.test("the command sends an assertion from a file, read anew for each attempt", async () => {
   let answers = 0;
@@ -68,16 +71,19 @@ Deno.test("the command sends an assertion from a file, read anew for each attemp
   });
 });
 
-Deno.test("the command signs with the secret for client_secret_jwt", async () => {
-  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
-    const args = [...BASE, `--token-url=${token_url}`, "--auth-method=client_secret_jwt"];
-    assertEquals((await run([...args, `--client-secret=${SECRET}`])).stderr, "");
-    const key = new TextEncoder().encode(SECRET);
-    await jwtVerify(forms[0]!.get("client_assertion")!, key, { audience: token_url });
-    const outcome = await run([...args, "--client-secret=short"]);
-    assertFails(outcome, 2, "HS256 needs a client secret of at least 32 bytes");
-  });
-});
+Deno.test(
+  needs("the command signs with the secret for client_secret_jwt", "npm:jose"),
+  async () => {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      const args = [...BASE, `--token-url=${token_url}`, "--auth-method=client_secret_jwt"];
+      assertEquals((await run([...args, `--client-secret=${SECRET}`])).stderr, "");
+      const key = new TextEncoder().encode(SECRET);
+      await jwtVerify(forms[0]!.get("client_assertion")!, key, { audience: token_url });
+      const outcome = await run([...args, "--client-secret=short"]);
+      assertFails(outcome, 2, "HS256 needs a client secret of at least 32 bytes");
+    });
+  },
+);
 
 const AUDIENCE = "--assertion-audience=x";
 const BY_SECRET = [JWT_AUTH, `--client-secret=${SECRET}`];
@@ -93,7 +99,8 @@ for (
     [["--client-key=./key.pem", "--signing-alg=", "--assertion-audience="], "ES256", "its URL"],
   ] as [string[], string, string][]
 ) {
-  Deno.test(`the command signs by ${alg} for ${aud} with ${args.join(" ")}`, async () => {
+  const name = `the command signs by ${alg} for ${aud} with ${args.join(" ")}`;
+  Deno.test(needs(name, "npm:jose"), async () => {
     await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
       const outcome = await run([...BASE, `--token-url=${token_url}`, ...args]);
       assertEquals([outcome.code, outcome.stderr], [0, ""]);
@@ -124,36 +131,39 @@ Deno.test("the command reads no key of the environment if AUTH_METHOD does not n
   });
 });
 
-Deno.test("the command explains the assertion, without its signature", async () => {
-  let answers = 0;
-  const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
-  await withEndpoint(answer, async (_, forms, token_url) => {
-    const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem", "--explain"];
-    const { code, stderr } = await run(args, { CLIENT_SECRET: "left over" });
-    assertEquals(code, 0);
-    const assertions = forms.map((form) => form.get("client_assertion")!);
-    // What is shown is what the first attempt sent; the second sent another one.
-    assertStringIncludes(stderr, `jti            ${decodeJwt(assertions[0]!).jti}`);
-    assertEquals(new Set(assertions).size, 2);
-    assertEquals(forms[1]!.getAll("client_id"), ["id"]);
-    for (
-      const text of [
-        "client_key     signs ES256 (from a file)",
-        "client_assertion is a JWT; its header and claims, decoded:",
-        "client_assertion *** (",
-        "alg            ES256",
-        `aud            ${token_url}`,
-        "The same request with curl, with the assertion in $CLIENT_ASSERTION",
-        '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
-      ]
-    ) assertStringIncludes(stderr, text);
-    for (const hidden of [assertions[0]!.split(".")[2]!, "left over", "client_secret"]) {
-      assertEquals(stderr.includes(hidden), false, hidden);
-    }
-    const keyLines = PEM.split("\n").filter((line) => line && !line.startsWith("-"));
-    for (const line of keyLines) assert(!stderr.includes(line));
-  });
-});
+Deno.test(
+  needs("the command explains the assertion, without its signature", "npm:jose"),
+  async () => {
+    let answers = 0;
+    const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
+    await withEndpoint(answer, async (_, forms, token_url) => {
+      const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem", "--explain"];
+      const { code, stderr } = await run(args, { CLIENT_SECRET: "left over" });
+      assertEquals(code, 0);
+      const assertions = forms.map((form) => form.get("client_assertion")!);
+      // What is shown is what the first attempt sent; the second sent another one.
+      assertStringIncludes(stderr, `jti            ${decodeJwt(assertions[0]!).jti}`);
+      assertEquals(new Set(assertions).size, 2);
+      assertEquals(forms[1]!.getAll("client_id"), ["id"]);
+      for (
+        const text of [
+          "client_key     signs ES256 (from a file)",
+          "client_assertion is a JWT; its header and claims, decoded:",
+          "client_assertion *** (",
+          "alg            ES256",
+          `aud            ${token_url}`,
+          "The same request with curl, with the assertion in $CLIENT_ASSERTION",
+          '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
+        ]
+      ) assertStringIncludes(stderr, text);
+      for (const hidden of [assertions[0]!.split(".")[2]!, "left over", "client_secret"]) {
+        assertEquals(stderr.includes(hidden), false, hidden);
+      }
+      const keyLines = PEM.split("\n").filter((line) => line && !line.startsWith("-"));
+      for (const line of keyLines) assert(!stderr.includes(line));
+    });
+  },
+);
 
 for (
   const [answer, hint, flag = "--scope=a"] of [
@@ -167,8 +177,9 @@ for (
     [{ error: "invalid_scope" }, "Compare --scope", FOREIGN],
   ] as [answer: { error: string }, hint: string, flag?: string][]
 ) {
-  const what = `${JSON.stringify(answer)} with ${flag}`;
-  Deno.test(`the command hints at what to do about ${what}`, async () => {
+  const name = `the command hints at what to do about ${JSON.stringify(answer)} with ${flag}`;
+  const signs = flag !== FOREIGN;
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     await withEndpoint(json(answer, { status: 401 }), async (_, _forms, token_url) => {
       const key = flag === FOREIGN ? [] : ["--client-key=./key.pem"];
       const outcome = await run([...BASE, `--token-url=${token_url}`, ...key, flag]);
@@ -188,34 +199,37 @@ Deno.test("the command hints at the certificate if the server refuses the connec
   }
 });
 
-Deno.test("the command masks assertions and DPoP proofs that the server repeats", async () => {
-  const sent: string[] = [];
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const form = new URLSearchParams(await request.text());
-      sent.push(form.get("client_assertion")!, request.headers.get("dpop")!);
-      const headers = { "dpop-nonce": "n", "www-authenticate": `Bearer ${sent.at(-1)}` };
-      if (sent.length === 2) {
-        return Response.json({ error: "use_dpop_nonce" }, { status: 400, headers });
+Deno.test(
+  needs("the command masks assertions and DPoP proofs that the server repeats", "npm:jose"),
+  async () => {
+    const sent: string[] = [];
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async (request) => {
+        const form = new URLSearchParams(await request.text());
+        sent.push(form.get("client_assertion")!, request.headers.get("dpop")!);
+        const headers = { "dpop-nonce": "n", "www-authenticate": `Bearer ${sent.at(-1)}` };
+        if (sent.length === 2) {
+          return Response.json({ error: "use_dpop_nonce" }, { status: 400, headers });
+        }
+        if (new URL(request.url).pathname === "/ok") return Response.json({ ...TOKEN, sent });
+        const error_description = `${"x".repeat(50)} ${sent.join(" ")}`;
+        return Response.json({ error: "invalid_client", error_description, sent }, {
+          status: 401,
+          headers,
+        });
+      },
+    );
+    const origin = `http://127.0.0.1:${server.addr.port}`;
+    for (const path of ["/no", "/ok"]) {
+      for (const more of [[], ["--explain"]]) {
+        sent.length = 0;
+        const args = [...BASE, `--token-url=${origin}${path}`, "--dpop-key=./key.pem", ...more];
+        const { code, stderr } = await run([...args, "--client-key=./rsa.pem"]);
+        assertEquals([code, new Set(sent).size], [path === "/ok" ? 0 : 1, 4]);
+        for (const proof of sent) assertEquals(stderr.includes(proof.slice(0, 60)), false, stderr);
+        if (path === "/no") assertStringIncludes(stderr, "x ***");
       }
-      if (new URL(request.url).pathname === "/ok") return Response.json({ ...TOKEN, sent });
-      const error_description = `${"x".repeat(50)} ${sent.join(" ")}`;
-      return Response.json({ error: "invalid_client", error_description, sent }, {
-        status: 401,
-        headers,
-      });
-    },
-  );
-  const origin = `http://127.0.0.1:${server.addr.port}`;
-  for (const path of ["/no", "/ok"]) {
-    for (const more of [[], ["--explain"]]) {
-      sent.length = 0;
-      const args = [...BASE, `--token-url=${origin}${path}`, "--dpop-key=./key.pem", ...more];
-      const { code, stderr } = await run([...args, "--client-key=./rsa.pem"]);
-      assertEquals([code, new Set(sent).size], [path === "/ok" ? 0 : 1, 4]);
-      for (const proof of sent) assertEquals(stderr.includes(proof.slice(0, 60)), false, stderr);
-      if (path === "/no") assertStringIncludes(stderr, "x ***");
     }
-  }
-});
+  },
+);

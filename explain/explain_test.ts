@@ -2,6 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain } from "../tests/support/run_main.ts";
+import "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const base64url = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
 const jwt = (claims: unknown) => `${base64url({ alg: "none" })}.${base64url(claims)}.c2ln`;
@@ -187,7 +189,7 @@ for (
   });
 }
 
-Deno.test("--explain names the secret for curl only if it is sent", async () => {
+Deno.test(needs("--explain names the secret for curl only if it is sent", "npm:jose"), async () => {
   const secret = "a secret of at least 32 characters";
   const args = ["--auth-method=client_secret_jwt"];
   const { stderr } = await explain(json({ access_token: jwt({ one: 1 }) }), { secret, args });

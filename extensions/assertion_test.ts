@@ -1,6 +1,4 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { createHash, X509Certificate } from "node:crypto";
 import { type Call, json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
 import { buildRequest, requestToken, TokenError } from "../token.ts";
@@ -11,6 +9,8 @@ import {
   privateKeyJwt,
   type PrivateKeyJwtOptions,
 } from "./assertion.ts";
+import { decodeProtectedHeader, jwtVerify } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const { token_url, client_id } = REQUEST;
 const ISSUER = "https://login.example.com";
@@ -36,47 +36,56 @@ async function headerOf(options: PrivateKeyJwtOptions) {
   return decodeProtectedHeader(assertion);
 }
 
-Deno.test("privateKeyJwt sends the client id and a signed assertion, and no secret", async () => {
-  const before = Math.floor(Date.now() / 1000);
-  const [form, assertion, calls] = await send(privateKeyJwt(privateKey));
-  assertEquals(form, {
-    grant_type: "client_credentials",
-    client_id,
-    scope: "a",
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-  });
-  assertEquals("authorization" in (calls[0]!.init.headers as object), false);
-  const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
-    audience: token_url,
-    issuer: client_id,
-    subject: client_id,
-    maxTokenAge: 60,
-  });
-  assertEquals(protectedHeader, { alg: "ES256", typ: "JWT" });
-  const { jti, iat = 0, exp, ...claims } = payload;
-  assertEquals(claims, { iss: client_id, sub: client_id, aud: token_url });
-  assert(iat >= before && iat <= Date.now() / 1000);
-  assertEquals([exp, typeof jti], [iat + 60, "string"]);
-});
+Deno.test(
+  needs("privateKeyJwt sends the client id and a signed assertion, and no secret", "npm:jose"),
+  async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const [form, assertion, calls] = await send(privateKeyJwt(privateKey));
+    assertEquals(form, {
+      grant_type: "client_credentials",
+      client_id,
+      scope: "a",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    });
+    assertEquals("authorization" in (calls[0]!.init.headers as object), false);
+    const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
+      audience: token_url,
+      issuer: client_id,
+      subject: client_id,
+      maxTokenAge: 60,
+    });
+    assertEquals(protectedHeader, { alg: "ES256", typ: "JWT" });
+    const { jti, iat = 0, exp, ...claims } = payload;
+    assertEquals(claims, { iss: client_id, sub: client_id, aud: token_url });
+    assert(iat >= before && iat <= Date.now() / 1000);
+    assertEquals([exp, typeof jti], [iat + 60, "string"]);
+  },
+);
 
-Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as the draft does", async () => {
-  for (
-    const [options, aud, typ] of [
-      [{}, token_url, "JWT"],
-      [{ issuer: ISSUER }, ISSUER, "client-authentication+jwt"],
-      [{ issuer: ISSUER, audience: token_url }, token_url, "JWT"],
-      [{ issuer: ISSUER, typ: "JWT" }, ISSUER, "JWT"],
-      [{ audience: "x", typ: "y" }, "x", "y"],
-    ] as [PrivateKeyJwtOptions, string, string][]
-  ) {
-    const [, assertion] = await send(privateKeyJwt(privateKey, { ...options, lifetime: 300 }));
-    const { payload, protectedHeader } = await jwtVerify(assertion, publicKey);
-    assertEquals([payload.aud, protectedHeader.typ], [aud, typ]);
-    assertEquals(payload.exp! - payload.iat!, 300);
-  }
-});
+Deno.test(
+  needs(
+    "privateKeyJwt addresses the issuer if it is known, and types that as the draft does",
+    "npm:jose",
+  ),
+  async () => {
+    for (
+      const [options, aud, typ] of [
+        [{}, token_url, "JWT"],
+        [{ issuer: ISSUER }, ISSUER, "client-authentication+jwt"],
+        [{ issuer: ISSUER, audience: token_url }, token_url, "JWT"],
+        [{ issuer: ISSUER, typ: "JWT" }, ISSUER, "JWT"],
+        [{ audience: "x", typ: "y" }, "x", "y"],
+      ] as [PrivateKeyJwtOptions, string, string][]
+    ) {
+      const [, assertion] = await send(privateKeyJwt(privateKey, { ...options, lifetime: 300 }));
+      const { payload, protectedHeader } = await jwtVerify(assertion, publicKey);
+      assertEquals([payload.aud, protectedHeader.typ], [aud, typ]);
+      assertEquals(payload.exp! - payload.iat!, 300);
+    }
+  },
+);
 
-Deno.test("privateKeyJwt names the key and the certificate", async () => {
+Deno.test(needs("privateKeyJwt names the key and the certificate", "npm:jose"), async () => {
   assertEquals((await headerOf({ kid: "k1" })).kid, "k1");
   const { fingerprint256, raw } = new X509Certificate(CERTIFICATE);
   const sha256 = btoa(
@@ -94,7 +103,7 @@ Deno.test("privateKeyJwt names the key and the certificate", async () => {
   }
 });
 
-Deno.test("privateKeyJwt signs anew for each attempt", async () => {
+Deno.test(needs("privateKeyJwt signs anew for each attempt", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(text("", { status: 503, headers: { "retry-after": "0" } }));
   const request = { token_url, client_id, auth_method: privateKeyJwt(privateKey) };
   await assertRejects(() => requestToken(request, { fetch, retries: 2 }), TokenError);
@@ -120,7 +129,7 @@ Deno.test("privateKeyJwt ends the request with a key that is wrong, before anyth
   }
 });
 
-Deno.test("privateKeyJwt reads the key again if that failed", async () => {
+Deno.test(needs("privateKeyJwt reads the key again if that failed", "npm:jose"), async () => {
   const pair = await crypto.subtle.generateKey(EC, true, ["sign", "verify"]);
   const { d, ...jwk }: JsonWebKey = await crypto.subtle.exportKey("jwk", pair.privateKey);
   const auth_method = privateKeyJwt(jwk);
@@ -130,7 +139,7 @@ Deno.test("privateKeyJwt reads the key again if that failed", async () => {
 });
 
 for (const [alg, bytes] of [["HS256", 32], ["HS384", 48], ["HS512", 64]] as const) {
-  Deno.test(`clientSecretJwt signs with the secret and ${alg}`, async () => {
+  Deno.test(needs(`clientSecretJwt signs with the secret and ${alg}`, "npm:jose"), async () => {
     const secret = "é".repeat(bytes / 2);
     const [form, assertion] = await send(clientSecretJwt(secret, { alg, issuer: ISSUER }));
     assertEquals("client_secret" in form, false);
@@ -146,19 +155,25 @@ for (const [alg, bytes] of [["HS256", 32], ["HS384", 48], ["HS512", 64]] as cons
   });
 }
 
-Deno.test("clientSecretJwt uses HS256, refuses what is not HMAC, and the secret stays masked", async () => {
-  const [, assertion] = await send(clientSecretJwt(SECRET));
-  assertEquals(decodeProtectedHeader(assertion), { alg: "HS256", typ: "JWT" });
-  const { message } = assertThrows(() => clientSecretJwt(SECRET, { alg: "none" }), TokenError);
-  assertEquals(message, "A secret can sign HS256, HS384, HS512, and nothing else");
-  const built = buildRequest({
-    token_url,
-    client_id,
-    client_secret: SECRET,
-    auth_method: clientSecretJwt(SECRET),
-  });
-  assertEquals(built.mask(`not ${SECRET}`), "not ***");
-});
+Deno.test(
+  needs(
+    "clientSecretJwt uses HS256, refuses what is not HMAC, and the secret stays masked",
+    "npm:jose",
+  ),
+  async () => {
+    const [, assertion] = await send(clientSecretJwt(SECRET));
+    assertEquals(decodeProtectedHeader(assertion), { alg: "HS256", typ: "JWT" });
+    const { message } = assertThrows(() => clientSecretJwt(SECRET, { alg: "none" }), TokenError);
+    assertEquals(message, "A secret can sign HS256, HS384, HS512, and nothing else");
+    const built = buildRequest({
+      token_url,
+      client_id,
+      client_secret: SECRET,
+      auth_method: clientSecretJwt(SECRET),
+    });
+    assertEquals(built.mask(`not ${SECRET}`), "not ***");
+  },
+);
 
 Deno.test("clientAssertion sends what it is given, asked anew for each attempt", async () => {
   let times = 0;

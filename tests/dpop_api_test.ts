@@ -5,13 +5,9 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
+import { calculateJwkThumbprint, decodeJwt, SignJWT } from "./support/jose.ts";
 import { needs, npm } from "./support/needs.ts";
 import { type RequestOptions, TokenError } from "../token.ts";
-
-const { calculateJwkThumbprint, decodeJwt, SignJWT } = await npm(
-  "jose",
-  () => import("npm:jose@6.2.18"),
-);
 const oauth = await npm("oauth4webapi", () => import("npm:oauth4webapi@3.8.8"));
 
 /** Defines a test that needs both. */

@@ -17,16 +17,15 @@ import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
 import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "../extensions/mutual_tls.ts";
 import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
 import { pem } from "./support/mtls_server.ts";
-import { needs, npm } from "./support/needs.ts";
-
-const {
+import {
   calculateJwkThumbprint,
   decodeJwt,
   exportJWK,
   exportPKCS8,
   generateKeyPair,
   SignJWT,
-} = await npm("jose", () => import("npm:jose@6.2.18"));
+} from "./support/jose.ts";
+import { needs, npm } from "./support/needs.ts";
 const oauth = await npm("oauth4webapi", () => import("npm:oauth4webapi@3.8.8"));
 const { default: Provider } = await npm("oidc-provider", () => import("npm:oidc-provider@^9.13.3"));
 

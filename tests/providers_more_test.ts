@@ -1,18 +1,13 @@
 // The commands in the part of docs/providers.md that is written by hand: each is run, with keys made here
 // and with a stand-in for the provider.
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals } from "@std/assert";
 import { PROJECT, withFiles } from "./support/command.ts";
 import { RSA } from "./support/keys.ts";
-import { needs, npm } from "./support/needs.ts";
+import { decodeJwt, decodeProtectedHeader } from "./support/jose.ts";
+import { needs } from "./support/needs.ts";
 import { TOKEN } from "./support/stub_fetch.ts";
 import { replace, runMain } from "./support/run_main.ts";
 import { pem } from "./support/mtls_server.ts";
-
-const { decodeJwt, decodeProtectedHeader } = await npm(
-  "jose",
-  () => import("npm:jose@6.2.18"),
-);
 const PAGE = Deno.readTextFileSync(new URL("docs/providers.md", PROJECT));
 const [, byHand = ""] = PAGE.split("## With a key, a certificate or DPoP\n");
 const recipes = byHand.split("\n### ").slice(1).filter((text) => text.includes("main.ts"));
@@ -47,7 +42,7 @@ for (const recipe of recipes) {
   const [alg, typ, aud, dpop = false] = EXPECTED[name] ?? [];
   const signs = Boolean(alg || dpop);
   const title = `the recipe for ${name} sends what it says`;
-  Deno.test(signs ? needs(title, "npm:jose") : needs(title), async () => {
+  Deno.test(needs(title, signs && "npm:jose"), async () => {
     const [, command = ""] = recipe.match(/```sh\n(.*?)\n```/s) ?? [];
     assert(/\[Documentation\]\(https:\/\//.test(recipe));
     const words = command.replaceAll("\\\n", " ").replace(/[{}']/g, "").split(/\s+/);

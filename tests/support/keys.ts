@@ -1,5 +1,7 @@
 // The command with keys, certificates and assertions in files.
 
+// Whoever uses a key to sign needs it.
+import "./jose.ts";
 import { type Outcome, withFiles } from "./command.ts";
 import { TOKEN } from "./stub_fetch.ts";
 import { runMain } from "./run_main.ts";

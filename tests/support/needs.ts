@@ -58,8 +58,10 @@ const CONDITIONS = {
   "a user other than root": () => isWindows || Deno.uid() !== 0,
   "@std": () => !usesStandIns,
   "the stand-ins for @std": () => usesStandIns,
-  "GNU Wget": () => says("wget", "GNU Wget"),
-  "script of util-linux": () => says("script", "util-linux"),
+  "curl 8.3": hasNewCurl,
+  "the lock files": () => isFile(fileURLToPath(new URL("tests/data/deno.lock", PROJECT))),
+  "GNU Wget": () => version("wget").includes("GNU Wget"),
+  "script of util-linux": () => version("script").includes("util-linux"),
   "FULL_TESTS=1": () => Deno.env.get("FULL_TESTS") === "1",
   "IPv6": () => canListen("::1"),
   "localhost at 127.0.0.1": () => isLocalhost("127.0.0.1"),
@@ -70,9 +72,12 @@ const CONDITIONS = {
 const found = new Map<string, boolean>();
 
 /** The name and the option `ignore` of a test that needs these things; it names the first missing. */
-export function needs(name: string, ...things: Thing[]): { name: string; ignore: boolean } {
-  const missing = things.find((thing) => !isThere(thing));
-  if (missing === undefined) return { name, ignore: false };
+export function needs(
+  name: string,
+  ...things: (Thing | false)[]
+): { name: string; ignore: boolean } {
+  const missing = things.find((thing) => thing && !isThere(thing));
+  if (!missing) return { name, ignore: false };
   return { name: `${name} (needs ${missing})`, ignore: true };
 }
 
@@ -223,11 +228,17 @@ function isLocalhost(address: string): boolean {
   return localhosts.some((found) => found.address === address);
 }
 
-/** Whether a program is there and names itself so when it is asked for its version. */
-function says(program: string, name: string): boolean {
-  if (!isOnPath(program)) return false;
+/** What a program prints when it is asked for its version; nothing if it is missing. */
+function version(program: string): string {
+  if (!isOnPath(program)) return "";
   const command = new Deno.Command(program, { args: ["--version"], stdin: "null" });
-  return new TextDecoder().decode(command.outputSync().stdout).includes(name);
+  return new TextDecoder().decode(command.outputSync().stdout);
+}
+
+/** Whether this curl can encode what it sends. */
+function hasNewCurl(): boolean {
+  const [, major = "0", minor = "0"] = version("curl").match(/^curl (\d+)\.(\d+)/) ?? [];
+  return Number(major) > 8 || (Number(major) === 8 && Number(minor) >= 3);
 }
 
 /** Whether Git has the project's files; an archive, or a copy in another repository, has not. */
