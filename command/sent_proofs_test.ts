@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
 import { noteProofs } from "./sent_proofs.ts";
+import { processorTime } from "../tests/support/command.ts";
 
 const URL = "https://a.example/token";
 const [ONE, TWO, PROOF] = ["head1", "head2", "proof"].map((name) =>
@@ -39,10 +40,10 @@ Deno.test("noteProofs masks one that was cut at the end of a text", async () => 
 
 Deno.test("noteProofs takes little time for a long word", async () => {
   const mask = await masking();
-  const started = performance.now();
+  const started = processorTime();
   const text = `… ${"a".repeat(2 ** 20)}`;
   assertEquals(mask(text), text);
-  assert(performance.now() - started < 5000);
+  assert(processorTime() - started < 5000);
 });
 
 Deno.test("noteProofs passes the request on as it is", async () => {

@@ -57,7 +57,7 @@ const makeSource = () => tokenSource(
 );
 await makeSource().get();
 const isStored = () => [...values.keys()].some((key) => !key.endsWith("-claim"));
-for (let i = 0; i < 100 && !isStored(); i++) await new Promise((done) => setTimeout(done, 20));
+for (let i = 0; i < 1000 && !isStored(); i++) await new Promise((done) => setTimeout(done, 20));
 const { access_token } = await makeSource().get();
 console.log(JSON.stringify([token, sent, access_token]));
 `;

@@ -8,7 +8,7 @@ import { STD_FLAGS } from "./support/command.ts";
 import { REQUEST } from "./support/stub_fetch.ts";
 import { findPostgres, needs, npm } from "./support/needs.ts";
 import { startPostgres } from "./support/postgres.ts";
-import { numberedServer, settle, shortenTimeLimit } from "./support/stores.ts";
+import { numberedServer, settle, shortenTimeLimit, stopClocks } from "./support/stores.ts";
 
 const { default: Keyv } = await npm("keyv", () => import("npm:keyv@5.6.0"));
 const { default: KeyvPostgres } = await npm(
@@ -34,15 +34,16 @@ Deno.test(needs("a Keyv in memory is a store, as it stands", "npm:keyv"), async 
 });
 
 Deno.test(needs("a Keyv forgets a token when it expires", "npm:keyv"), async () => {
+  using clocks = stopClocks();
   const store = new Keyv();
-  const { source } = numberedServer({ expires_in: 0.3 });
+  const { source } = numberedServer({ expires_in: 60 });
   await source(store).get();
   await settle();
   const values = store.store as Map<string, string>;
   const [[key, value]] = [...values] as [[string, string]];
   assertMatch(key, /token-v1-[0-9a-f]{64}$/);
   assert(!`${key}${value}`.includes("my_client_id_123") && !value.includes("access_token"), value);
-  await new Promise((done) => setTimeout(done, 320));
+  clocks.move(61);
   assertEquals(await store.get(key.split(":").at(-1)!), undefined);
 });
 
@@ -122,9 +123,7 @@ testWithRedis(
     await settle();
     await redis.kill();
     using _quick = shortenTimeLimit(300);
-    const start = performance.now();
     assertEquals((await source(store).get()).access_token, "t2");
-    assert(performance.now() - start < 2000);
     await redis.start();
     // It takes a while to connect again.
     let isBack = false;

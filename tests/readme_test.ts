@@ -4,6 +4,7 @@ import { FLAGS } from "../command/flags.ts";
 import { helpText } from "../command/help.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { PROJECT, STD_FLAGS } from "./support/command.ts";
+import "./support/jose.ts";
 import { findNode, needs } from "./support/needs.ts";
 
 const README = read("README.md");
@@ -106,7 +107,9 @@ const programs = [
     .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
 ] as [path: string, program: string][];
 for (const [index, [path, program]] of programs.entries()) {
-  Deno.test(`the example ${index + 1}, in ${path}, prints what it says`, async () => {
+  const name = `the example ${index + 1}, in ${path}, prints what it says`;
+  const signs = /privateKeyJwt|dpopFetch/.test(program);
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     const printed = (await runProgram(program)).replaceAll('"', "");
     for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
       assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);

@@ -224,9 +224,10 @@ testBoth("the command ends at a signal, and prints nothing", async ({ words }) =
   const flags = [`--token-url=http://127.0.0.1:${server.addr.port}/`, "--client-id=a"];
   const [command, ...args] = words([...flags, "--client-secret=s3cr3t", "--retries=0"]);
   const child = new Deno.Command(command!, { args, stdout: "piped", stderr: "piped" }).spawn();
-  await request.promise;
+  const output = child.output();
+  await Promise.race([request.promise, output]);
   child.kill("SIGINT");
-  const { signal, stdout, stderr } = await child.output();
+  const { signal, stdout, stderr } = await output;
   answer.resolve(new Response());
   assertEquals([signal, stdout.length, stderr.length], ["SIGINT", 0, 0]);
 }, "a system other than Windows");

@@ -4,7 +4,7 @@ import type { Thing } from "./needs.ts";
 
 export const ANSWER = "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 22\r\n\r\n" +
   '{"access_token":"abc"}';
-export const LIMIT = 5000;
+export const LIMIT = 20_000;
 
 /** A TCP server that notes what each connection sent first, byte by byte, and when it was closed. */
 export function startServer(reply: (connection: Deno.Conn) => unknown, hostname = "127.0.0.1") {

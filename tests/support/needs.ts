@@ -112,7 +112,8 @@ export async function npm<Module>(name: string, load: () => Promise<Module>): Pr
 
 /** The path of a Node.js that has all that the command uses, on the `PATH` or as npm keeps it. */
 export async function findNode(): Promise<string> {
-  const show = ["-p", "require('http').setGlobalProxyFromEnv ? process.execPath : ''"];
+  const isNode = "!process.versions.deno && require('http').setGlobalProxyFromEnv";
+  const show = ["-p", `${isNode} ? process.execPath : ''`];
   return await find("Node.js 24", ["node", ...show], [
     "npx",
     "--offline",
@@ -168,7 +169,10 @@ async function find(thing: Searched, ...commands: string[][]): Promise<string> {
   const known = Deno.env.get(variable);
   if (known !== undefined) return note(thing, known);
   let printed = "";
-  for (const [program = "", ...args] of commands) printed ||= await output(program, args);
+  for (const [program = "", ...args] of commands) {
+    // Without Node.js, Deno runs itself in its place.
+    if (isOnPath(program)) printed ||= await output(program, args);
+  }
   Deno.env.set(variable, printed);
   return note(thing, printed);
 }
