@@ -1,6 +1,4 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
 import {
   assertFails,
   type Outcome,
@@ -8,17 +6,22 @@ import {
   withEndpoint,
   withFiles,
 } from "../tests/support/command.ts";
+import { PEM, toPem } from "../tests/support/keys.ts";
+import { needs } from "../tests/support/needs.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain } from "../tests/support/run_main.ts";
 import { pem, startMtlsServer, TLS } from "../tests/support/mtls_server.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 
-const newKey = async () =>
-  await exportPKCS8((await generateKeyPair("ES256", { extractable: true })).privateKey);
+const other = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  true,
+  ["sign", "verify"],
+);
 const FILES = {
-  "key.pem": await newKey(),
-  "other.pem": await newKey(),
+  "key.pem": PEM,
+  "other.pem": await toPem(other.privateKey),
   "client.key": pem("client.key"),
   "client.pem": pem("client.pem"),
   "assertion.jwt": "head.body.signature\n",
@@ -53,72 +56,90 @@ async function withKeys(
     }));
 }
 
-Deno.test("a cached token is sealed with the bytes of --client-key", () =>
-  withKeys(async (run, { cwd, token_url, requests }) => {
-    for (let i = 0; i < 2; i++) {
-      assertEquals(await run("--client-key=./key.pem"), { code: 0, stdout: "t1\n", stderr: "" });
-    }
-    // The library finds it with the same bytes.
-    const source = tokenSource({ token_url, client_id: "id", auth_method: () => {} }, {
-      store: fileStore(`${cwd}/cache`),
-      sealKey: new TextEncoder().encode(FILES["key.pem"]),
+Deno.test(
+  needs("a cached token is sealed with the bytes of --client-key", "npm:jose"),
+  () =>
+    withKeys(async (run, { cwd, token_url, requests }) => {
+      for (let i = 0; i < 2; i++) {
+        assertEquals(await run("--client-key=./key.pem"), { code: 0, stdout: "t1\n", stderr: "" });
+      }
+      // The library finds it with the same bytes.
+      const source = tokenSource({ token_url, client_id: "id", auth_method: () => {} }, {
+        store: fileStore(`${cwd}/cache`),
+        sealKey: new TextEncoder().encode(FILES["key.pem"]),
+      });
+      assertEquals((await source.get()).access_token, "t1");
+      const other = await run("--client-key=./other.pem");
+      assertEquals([other.stdout, requests()], ["t2\n", 2]);
+      assertEquals(other.stderr, `warning: The token could not be opened: ${CHANGED}\n`);
+    }),
+);
+
+Deno.test(
+  needs("a cached token is sealed with the secret that signs", "npm:jose"),
+  () =>
+    withKeys(async (run, { requests }) => {
+      const flags = ["--auth-method=client_secret_jwt", `--client-secret=${"s".repeat(32)}`];
+      for (let i = 0; i < 2; i++) assertEquals((await run(...flags)).stdout, "t1\n");
+      const other = await run(flags[0]!, `--client-secret=${"o".repeat(32)}`);
+      assertEquals([other.stdout, requests()], ["t2\n", 2]);
+      assertStringIncludes(other.stderr, CHANGED);
+    }),
+);
+
+Deno.test(
+  needs("a cached token that is bound to --dpop-key is found with that key alone", "npm:jose"),
+  () =>
+    withKeys(async (run, { requests }) => {
+      const runWith = async (...args: string[]) => (await run("--client-secret=b", ...args)).stdout;
+      assertEquals(await runWith("--dpop-key=./key.pem"), "t1\n");
+      assertEquals(await runWith("--dpop-key=./other.pem"), "t2\n");
+      assertEquals(await runWith("--dpop-key=./key.pem"), "t1\n");
+      assertEquals(await runWith("--dpop-key=./other.pem"), "t2\n");
+      assertEquals(requests(), 2);
+    }, "DPoP"),
+);
+
+Deno.test(
+  needs("with an assertion that others issued, a cache needs --dpop-key", "npm:jose"),
+  () =>
+    withKeys(async (run, { requests }) => {
+      const message = "--cache needs a secret or a key to seal the token with; " +
+        "--client-assertion-file is neither\nhint: Leave out --cache and TOKEN_CACHE, or bind";
+      for (const more of [[], ["--explain"], ["--refresh"]]) {
+        assertFails(await run("--client-assertion-file=./assertion.jwt", ...more), 2, message);
+      }
+      assertEquals(requests(), 0);
+      const both = ["--client-assertion-file=./assertion.jwt", "--dpop-key=./key.pem"];
+      for (let i = 0; i < 2; i++) assertEquals((await run(...both)).stdout, "t1\n");
+    }, "DPoP"),
+);
+
+Deno.test(
+  needs(
+    "a cached token is sealed with the certificate, too, and with the way to authenticate",
+    "npm:jose",
+  ),
+  async () => {
+    await using server = await startMtlsServer();
+    await withFiles(FILES, async (cwd) => {
+      await keepFromOthers(cwd);
+      const ca = new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "");
+      const permissions = ["--allow-net", "--allow-read", `--allow-write=${cwd}`, `--cert=${ca}`];
+      const files = ["--client-key=client.key", "--client-cert=client.pem", "--cache=cache"];
+      const base = [`--token-url=${server.origin}/`, "--client-id=id", ...files];
+      const runWith = (method: string) =>
+        runCommand([...base, `--auth-method=${method}`], { permissions, cwd });
+      for (const count of [1, 1]) {
+        const outcome = await runWith("tls_client_auth");
+        assertEquals([outcome, server.requests.length], [
+          { code: 0, stdout: "abc\n", stderr: "" },
+          count,
+        ]);
+      }
+      const other = await runWith("private_key_jwt");
+      assertEquals([other.stdout, server.requests.length], ["abc\n", 2]);
+      assert(other.stderr.includes(CHANGED), other.stderr);
     });
-    assertEquals((await source.get()).access_token, "t1");
-    const other = await run("--client-key=./other.pem");
-    assertEquals([other.stdout, requests()], ["t2\n", 2]);
-    assertEquals(other.stderr, `warning: The token could not be opened: ${CHANGED}\n`);
-  }));
-
-Deno.test("a cached token is sealed with the secret that signs", () =>
-  withKeys(async (run, { requests }) => {
-    const flags = ["--auth-method=client_secret_jwt", `--client-secret=${"s".repeat(32)}`];
-    for (let i = 0; i < 2; i++) assertEquals((await run(...flags)).stdout, "t1\n");
-    const other = await run(flags[0]!, `--client-secret=${"o".repeat(32)}`);
-    assertEquals([other.stdout, requests()], ["t2\n", 2]);
-    assertStringIncludes(other.stderr, CHANGED);
-  }));
-
-Deno.test("a cached token that is bound to --dpop-key is found with that key alone", () =>
-  withKeys(async (run, { requests }) => {
-    const runWith = async (...args: string[]) => (await run("--client-secret=b", ...args)).stdout;
-    assertEquals(await runWith("--dpop-key=./key.pem"), "t1\n");
-    assertEquals(await runWith("--dpop-key=./other.pem"), "t2\n");
-    assertEquals(await runWith("--dpop-key=./key.pem"), "t1\n");
-    assertEquals(await runWith("--dpop-key=./other.pem"), "t2\n");
-    assertEquals(requests(), 2);
-  }, "DPoP"));
-
-Deno.test("with an assertion that others issued, a cache needs --dpop-key", () =>
-  withKeys(async (run, { requests }) => {
-    const message = "--cache needs a secret or a key to seal the token with; " +
-      "--client-assertion-file is neither\nhint: Leave out --cache and TOKEN_CACHE, or bind";
-    for (const more of [[], ["--explain"], ["--refresh"]]) {
-      assertFails(await run("--client-assertion-file=./assertion.jwt", ...more), 2, message);
-    }
-    assertEquals(requests(), 0);
-    const both = ["--client-assertion-file=./assertion.jwt", "--dpop-key=./key.pem"];
-    for (let i = 0; i < 2; i++) assertEquals((await run(...both)).stdout, "t1\n");
-  }, "DPoP"));
-
-Deno.test("a cached token is sealed with the certificate, too, and with the way to authenticate", async () => {
-  await using server = await startMtlsServer();
-  await withFiles(FILES, async (cwd) => {
-    await keepFromOthers(cwd);
-    const ca = new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "");
-    const permissions = ["--allow-net", "--allow-read", `--allow-write=${cwd}`, `--cert=${ca}`];
-    const files = ["--client-key=client.key", "--client-cert=client.pem", "--cache=cache"];
-    const base = [`--token-url=${server.origin}/`, "--client-id=id", ...files];
-    const runWith = (method: string) =>
-      runCommand([...base, `--auth-method=${method}`], { permissions, cwd });
-    for (const count of [1, 1]) {
-      const outcome = await runWith("tls_client_auth");
-      assertEquals([outcome, server.requests.length], [
-        { code: 0, stdout: "abc\n", stderr: "" },
-        count,
-      ]);
-    }
-    const other = await runWith("private_key_jwt");
-    assertEquals([other.stdout, server.requests.length], ["abc\n", 2]);
-    assert(other.stderr.includes(CHANGED), other.stderr);
-  });
-});
+  },
+);

@@ -6,6 +6,7 @@ import { possibleMethods, withoutOverridden } from "./choose_method.ts";
 import type { Values } from "./values.ts";
 import type { Flags } from "./flags.ts";
 import { BASE, EC_CLIENT, NOWHERE, PEM, RSA, run } from "../tests/support/keys.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const TLS_AUTH = ["--auth-method=tls_client_auth", "--client-cert=./client.pem"];
 for (
@@ -116,7 +117,9 @@ for (
     ],
   ] as [string[], string][]
 ) {
-  Deno.test(`the command refuses ${args.join(" ").slice(0, 90)}`, async () => {
+  const name = `the command refuses ${args.join(" ").slice(0, 90)}`;
+  const signs = args.some((arg) => arg.endsWith("_jwt"));
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     const outcome = await run([...BASE, NOWHERE, ...args]);
     assertFails(outcome, 2, message);
     const lines = [PEM, RSA, EC_CLIENT].flatMap((key) => key.split("\n"));
@@ -166,7 +169,9 @@ for (
   ] as [string[], Record<string, string>, string][]
 ) {
   const names = Object.keys(env).join(", ");
-  Deno.test(`the command prefers ${args.join(" ")} to ${names} of the environment`, async () => {
+  const name = `the command prefers ${args.join(" ")} to ${names} of the environment`;
+  const signs = field === ASSERTION_FIELD;
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
       const outcome = await run([...BASE, `--token-url=${token_url}`, ...args], env);
       assertEquals([outcome.code, outcome.stderr.replace(/^warning: The client secret.*\n/, "")], [
@@ -201,20 +206,26 @@ Deno.test("the command needs the client's id beside a key", async () => {
   assertFails(await run([NOWHERE, "--client-key=./key.pem"]), 2, "Missing CLIENT_ID\n");
 });
 
-Deno.test("the command needs no secret where the environment names an assertion or a key", async () => {
-  for (
-    const env of [
-      { CLIENT_ASSERTION_FILE: "./assertion.jwt" },
-      { CLIENT_KEY_FILE: "./key.pem" },
-    ] as Record<string, string>[]
-  ) {
-    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
-      const outcome = await run([...BASE, `--token-url=${token_url}`], env);
-      assertEquals([outcome.code, outcome.stderr], [0, ""]);
-      assertEquals(forms[0]!.has(ASSERTION_FIELD), true);
-    });
-  }
-});
+Deno.test(
+  needs(
+    "the command needs no secret where the environment names an assertion or a key",
+    "npm:jose",
+  ),
+  async () => {
+    for (
+      const env of [
+        { CLIENT_ASSERTION_FILE: "./assertion.jwt" },
+        { CLIENT_KEY_FILE: "./key.pem" },
+      ] as Record<string, string>[]
+    ) {
+      await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+        const outcome = await run([...BASE, `--token-url=${token_url}`], env);
+        assertEquals([outcome.code, outcome.stderr], [0, ""]);
+        assertEquals(forms[0]!.has(ASSERTION_FIELD), true);
+      });
+    }
+  },
+);
 
 Deno.test("the command keeps the key of the environment that --client-cert needs", async () => {
   const args = [...BASE, "--token-url=https://127.0.0.1:1/", "--client-cert=./stranger.pem"];

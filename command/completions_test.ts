@@ -2,7 +2,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { completionsFor } from "./completions.ts";
 import { type Flag, FLAGS } from "./flags.ts";
 import { withFiles } from "../tests/support/command.ts";
+import { needs } from "../tests/support/needs.ts";
 import { runMain } from "../tests/support/run_main.ts";
+import { TERMINAL } from "../tests/support/terminal.ts";
 
 const TIME_LIMIT = 10_000;
 const FILES = { "a key.pem": "", "other": "" };
@@ -25,10 +27,6 @@ async function output(command: string, args: string[], cwd?: string, typed?: str
   return new TextDecoder().decode((await child.output()).stdout);
 }
 
-async function exists(command: string): Promise<boolean> {
-  return await output(command, ["--version"]).then(() => true, () => false);
-}
-
 /** Types lines in a shell in which `token` prints each argument in <>, and returns what it printed. */
 async function type(shell: string, setup: string, lines: string[]): Promise<string[]> {
   let printed = "";
@@ -41,12 +39,8 @@ async function type(shell: string, setup: string, lines: string[]): Promise<stri
   return printed.split(/\r*\n/).filter((line) => /^<.*>$/.test(line));
 }
 
-const hasScript = Deno.build.os === "linux" && await exists("script");
-
-Deno.test({
-  name: "completionsFor lets bash complete names, values and files",
-  ignore: !hasScript || !await exists("bash"),
-}, async () => {
+const BASH = "completionsFor lets bash complete names, values and files";
+Deno.test(needs(BASH, ...TERMINAL, "bash"), async () => {
   const printed = await type("bash --norc -i", "bind 'set bell-style none';", [
     "token --exp\t--outp\tj\t--completions=\tz\t",
     "token --output=h\t -o k\t",
@@ -59,19 +53,15 @@ Deno.test({
   ]);
 });
 
-Deno.test({
-  name: "completionsFor lets bash list all values after =",
-  ignore: Deno.build.os === "windows" || !await exists("bash"),
-}, async () => {
+const VALUES = "completionsFor lets bash list all values after =";
+Deno.test(needs(VALUES, "a system other than Windows", "bash"), async () => {
   const words = "COMP_WORDS=(token --output =) COMP_CWORD=2; _token; echo ${COMPREPLY[*]}";
   const printed = await output("bash", ["-c", `${completionsFor("bash")}\n${words}`]);
   assertEquals(printed, "token json header kubernetes\n");
 });
 
-Deno.test({
-  name: "completionsFor lets zsh complete names, values and files",
-  ignore: !hasScript || !await exists("zsh"),
-}, async () => {
+const ZSH = "completionsFor lets zsh complete names, values and files";
+Deno.test(needs(ZSH, ...TERMINAL, "zsh"), async () => {
   const setup = "autoload -Uz compinit; compinit -u -D;";
   const printed = await type("zsh -f -i", setup, [
     "token --exp\t --outp\tj\t --completions z\t",
@@ -85,10 +75,7 @@ Deno.test({
   ]);
 });
 
-Deno.test({
-  name: "completionsFor lets fish complete names, values and files",
-  ignore: !await exists("fish"),
-}, async () => {
+Deno.test(needs("completionsFor lets fish complete names, values and files", "fish"), async () => {
   const lines = ["--outp", "--output=j", "-o k", "--client-key ", "--client-id ", "a", "--exp"];
   const commands = lines.map((line) => `complete -C 'token ${line}'; echo`);
   await withFiles({ ...FILES, script: completionsFor("fish") }, async (cwd) => {

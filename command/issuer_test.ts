@@ -1,11 +1,11 @@
 // The command with --issuer.
-// deno-lint-ignore-file no-import-prefix
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeJwt, decodeProtectedHeader } from "npm:jose@6.2.18";
 import { assertFails, runCommand, withFiles } from "../tests/support/command.ts";
 import { BASE, CERT, FILES, run, SECRET, withIssuer } from "../tests/support/keys.ts";
 import { startMtlsServer } from "../tests/support/mtls_server.ts";
+import { decodeJwt, decodeProtectedHeader } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 Deno.test("the command uses the endpoint for certificates only with a certificate", async () => {
   const mtls_endpoint_aliases = { token_endpoint: "https://127.0.0.1:1/token" };
@@ -30,7 +30,9 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the command finds the endpoint and ${check} with --issuer`, async () => {
+  const name = `the command finds the endpoint and ${check} with --issuer`;
+  const signs = check.endsWith("_jwt");
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     const more = methods ? { token_endpoint_auth_methods_supported: methods } : {};
     await withIssuer(more, async (issuer, sent) => {
       const outcome = await run([...BASE, `--issuer=${issuer}`, ...args]);
@@ -77,7 +79,9 @@ for (
     [["--client-key=./old.pem"], "The private key is not valid"],
   ] as [string[], string][]
 ) {
-  Deno.test(`the command asks no issuer with ${args.join(" ")}`, async () => {
+  const name = `the command asks no issuer with ${args.join(" ")}`;
+  const signs = args[0] === JWT_AUTH;
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     assertFails(await run([...BASE, "--issuer=http://127.0.0.1:1", ...args]), 2, message);
   });
 }
@@ -110,32 +114,41 @@ Deno.test("the command explains what an issuer's answer means", async () => {
   assertEquals(hint, "If you trust it, give exactly https://a.example as --issuer");
 });
 
-Deno.test("the command asks the issuer for the endpoint for clients with a certificate", async () => {
-  await using server = await startMtlsServer(false);
-  await withFiles(FILES, async (cwd) => {
-    const permissions = ["--allow-net", "--allow-read", "--allow-env", CERT];
-    const env = { ISSUER: server.origin, CLIENT_ID: "id", CLIENT_CERT_FILE: "client.pem" };
-    const all = { ...env, CLIENT_KEY_FILE: "client.key" };
-    const { code, stdout, stderr } = await runCommand([], { permissions, cwd, env: all });
-    assertEquals([code, stdout], [0, "abc\n"], stderr);
-    const [{ path, thumbprint }] = server.requests as [typeof server.requests[0]];
-    assertEquals([path, thumbprint !== undefined], ["/mtls", true]);
+Deno.test(
+  needs("the command asks the issuer for the endpoint for clients with a certificate", "npm:jose"),
+  async () => {
+    await using server = await startMtlsServer(false);
+    await withFiles(FILES, async (cwd) => {
+      const permissions = ["--allow-net", "--allow-read", "--allow-env", CERT];
+      const env = { ISSUER: server.origin, CLIENT_ID: "id", CLIENT_CERT_FILE: "client.pem" };
+      const all = { ...env, CLIENT_KEY_FILE: "client.key" };
+      const { code, stdout, stderr } = await runCommand([], { permissions, cwd, env: all });
+      assertEquals([code, stdout], [0, "abc\n"], stderr);
+      const [{ path, thumbprint }] = server.requests as [typeof server.requests[0]];
+      assertEquals([path, thumbprint !== undefined], ["/mtls", true]);
 
-    const secret = { ...all, ISSUER: "", TOKEN_URL: `${server.origin}/`, CLIENT_SECRET: "b" };
-    assertEquals((await runCommand([], { permissions, cwd, env: secret })).code, 0);
-    const { form, ...rest } = server.requests[1]!;
-    assertEquals([form.get("client_secret"), rest.thumbprint], ["b", thumbprint]);
-  });
-});
+      const secret = { ...all, ISSUER: "", TOKEN_URL: `${server.origin}/`, CLIENT_SECRET: "b" };
+      assertEquals((await runCommand([], { permissions, cwd, env: secret })).code, 0);
+      const { form, ...rest } = server.requests[1]!;
+      assertEquals([form.get("client_secret"), rest.thumbprint], ["b", thumbprint]);
+    });
+  },
+);
 
-Deno.test("the command names the default of a server that does not say how to authenticate", async () => {
-  await withIssuer({}, async (issuer, sent) => {
-    const args = [...BASE, `--issuer=${issuer}`, "--client-key=./key.pem"];
-    const message =
-      "The server lists no authentication methods, which means client_secret_basic; " +
-      "to use another one, such as private_key_jwt, give it as --auth-method";
-    assertFails(await run(args), 2, message);
-    assertEquals((await run([...args, "--auth-method=private_key_jwt"])).code, 0);
-    assertEquals(sent.length, 1);
-  });
-});
+Deno.test(
+  needs(
+    "the command names the default of a server that does not say how to authenticate",
+    "npm:jose",
+  ),
+  async () => {
+    await withIssuer({}, async (issuer, sent) => {
+      const args = [...BASE, `--issuer=${issuer}`, "--client-key=./key.pem"];
+      const message =
+        "The server lists no authentication methods, which means client_secret_basic; " +
+        "to use another one, such as private_key_jwt, give it as --auth-method";
+      assertFails(await run(args), 2, message);
+      assertEquals((await run([...args, "--auth-method=private_key_jwt"])).code, 0);
+      assertEquals(sent.length, 1);
+    });
+  },
+);

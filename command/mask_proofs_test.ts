@@ -39,10 +39,10 @@ Deno.test("noteProofs masks one that was cut at the end of a text", async () => 
 
 Deno.test("noteProofs takes little time for a long word", async () => {
   const mask = await masking();
-  const started = performance.now();
+  const started = processorTime();
   const text = `… ${"a".repeat(2 ** 20)}`;
   assertEquals(mask(text), text);
-  assert(performance.now() - started < 5000);
+  assert(processorTime() - started < 5000);
 });
 
 Deno.test("noteProofs passes the request on as it is", async () => {

@@ -1,8 +1,6 @@
 // The command with the files of keys and certificates.
-// deno-lint-ignore-file no-import-prefix
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { EmbeddedJWK, jwtVerify } from "npm:jose@6.2.18";
 import { assertFails, NET, runCommand, withEndpoint, withFiles } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import {
@@ -18,8 +16,10 @@ import {
 } from "../tests/support/keys.ts";
 import { runMain } from "../tests/support/run_main.ts";
 import { startMtlsServer } from "../tests/support/mtls_server.ts";
+import { EmbeddedJWK, jwtVerify } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
-Deno.test("the command binds the token to --dpop-key", async () => {
+Deno.test(needs("the command binds the token to --dpop-key", "npm:jose"), async () => {
   let demands = 0;
   const proofs: string[] = [];
   await using server = Deno.serve(
@@ -108,40 +108,44 @@ Deno.test("the command refuses a token URL that is none, with a certificate too"
   assertFails(await run([...BASE, ...args, ...files]), 2, message);
 });
 
-Deno.test("the command takes one key of several by its id, and hints at that", async () => {
-  const jwk = (kid: string) => ({ ...JSON.parse(JWK), kid });
-  const JWK = JSON.stringify(await crypto.subtle.exportKey("jwk", pair.privateKey));
-  const files = { "keys.json": JSON.stringify({ keys: [jwk("a"), jwk("b")] }) };
-  const args = [...BASE, NOWHERE, "--client-key=./keys.json", "--retries=0"];
-  const outcome = await run(args, {}, files);
-  assertFails(outcome, 2, "2 keys of the set can sign; name one by its key id");
-  assertStringIncludes(outcome.stderr, "hint: Give --key-id");
-  assertEquals((await run([...args, "--key-id=b"], {}, files)).code, 3);
-  const dpop = await run(
-    [...BASE, NOWHERE, "--client-secret=b", "--dpop-key=./keys.json"],
-    {},
-    files,
-  );
-  assertFails(dpop, 2, "2 keys of the set can sign; give a file with one key");
-  assertEquals(dpop.stderr.includes("hint"), false);
-});
-
-Deno.test({
-  name: "the command warns of a private key that others can read",
-  ignore: isWindows,
-  async fn() {
-    await withEndpoint(json(TOKEN), async (_, _forms, token_url) => {
-      await withFiles({ "key.pem": PEM }, async (cwd) => {
-        await Deno.chmod(`${cwd}/key.pem`, 0o640);
-        const args = [...BASE, `--token-url=${token_url}`, `--client-key=${cwd}/key.pem`];
-        const { code, stderr } = await runMain(args, { granted });
-        assertEquals([code, stderr], [
-          0,
-          "warning: Other users can read the file of --client-key; allow only yourself: chmod 600 FILE\n",
-        ]);
-      });
-    });
+Deno.test(
+  needs("the command takes one key of several by its id, and hints at that", "npm:jose"),
+  async () => {
+    const jwk = (kid: string) => ({ ...JSON.parse(JWK), kid });
+    const JWK = JSON.stringify(await crypto.subtle.exportKey("jwk", pair.privateKey));
+    const files = { "keys.json": JSON.stringify({ keys: [jwk("a"), jwk("b")] }) };
+    const args = [...BASE, NOWHERE, "--client-key=./keys.json", "--retries=0"];
+    const outcome = await run(args, {}, files);
+    assertFails(outcome, 2, "2 keys of the set can sign; name one by its key id");
+    assertStringIncludes(outcome.stderr, "hint: Give --key-id");
+    assertEquals((await run([...args, "--key-id=b"], {}, files)).code, 3);
+    const dpop = await run(
+      [...BASE, NOWHERE, "--client-secret=b", "--dpop-key=./keys.json"],
+      {},
+      files,
+    );
+    assertFails(dpop, 2, "2 keys of the set can sign; give a file with one key");
+    assertEquals(dpop.stderr.includes("hint"), false);
   },
+);
+
+const WARNS = needs(
+  "the command warns of a private key that others can read",
+  "a system other than Windows",
+  "npm:jose",
+);
+Deno.test(WARNS, async () => {
+  await withEndpoint(json(TOKEN), async (_, _forms, token_url) => {
+    await withFiles({ "key.pem": PEM }, async (cwd) => {
+      await Deno.chmod(`${cwd}/key.pem`, 0o640);
+      const args = [...BASE, `--token-url=${token_url}`, `--client-key=${cwd}/key.pem`];
+      const { code, stderr } = await runMain(args, { granted });
+      assertEquals([code, stderr], [
+        0,
+        "warning: Other users can read the file of --client-key; allow only yourself: chmod 600 FILE\n",
+      ]);
+    });
+  });
 });
 
 Deno.test("the command reads no key that it may not read, and prompts for nothing", async () => {
@@ -152,26 +156,35 @@ Deno.test("the command reads no key that it may not read, and prompts for nothin
 
 const HTTPS = ["--token-url=https://127.0.0.1:1/", "--retries=0", "--client-key=./client.key"];
 
-Deno.test("the command signs with a certificate of version 1, but shows it in no connection", async () => {
-  const args = [...BASE, ...HTTPS, "--client-cert=./v1.pem"];
-  const message = "TLS needs a client certificate of X.509 version 3";
-  assertFails(await run([...args, "--auth-method=tls_client_auth"]), 2, message);
-  const outcome = await run([...args, "--auth-method=private_key_jwt"]);
-  assertFails(outcome, 3, "No answer");
-  assertStringIncludes(
-    outcome.stderr,
-    `warning: The server is shown no certificate: ${message}\n`,
-  );
-});
+Deno.test(
+  needs(
+    "the command signs with a certificate of version 1, but shows it in no connection",
+    "npm:jose",
+  ),
+  async () => {
+    const args = [...BASE, ...HTTPS, "--client-cert=./v1.pem"];
+    const message = "TLS needs a client certificate of X.509 version 3";
+    assertFails(await run([...args, "--auth-method=tls_client_auth"]), 2, message);
+    const outcome = await run([...args, "--auth-method=private_key_jwt"]);
+    assertFails(outcome, 3, "No answer");
+    assertStringIncludes(
+      outcome.stderr,
+      `warning: The server is shown no certificate: ${message}\n`,
+    );
+  },
+);
 
-Deno.test("the command warns once if the token is not bound to --dpop-key", async () => {
-  await withEndpoint(json(TOKEN), async (flags) => {
-    for (const more of [[], ["--explain"], ["--cache=./cache"]]) {
-      const { code, stdout, stderr } = await run([...flags, "--dpop-key=./key.pem", ...more]);
-      assertEquals([code, stdout], [0, "abc.DEF-123\n"], stderr);
-      assertEquals(stderr.match(/warning: .*/g), [
-        "warning: The server did not bind the token to --dpop-key",
-      ]);
-    }
-  });
-});
+Deno.test(
+  needs("the command warns once if the token is not bound to --dpop-key", "npm:jose"),
+  async () => {
+    await withEndpoint(json(TOKEN), async (flags) => {
+      for (const more of [[], ["--explain"], ["--cache=./cache"]]) {
+        const { code, stdout, stderr } = await run([...flags, "--dpop-key=./key.pem", ...more]);
+        assertEquals([code, stdout], [0, "abc.DEF-123\n"], stderr);
+        assertEquals(stderr.match(/warning: .*/g), [
+          "warning: The server did not bind the token to --dpop-key",
+        ]);
+      }
+    });
+  },
+);

@@ -11,9 +11,9 @@ import {
 } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { readOptions } from "./settings.ts";
+import { needs } from "../tests/support/needs.ts";
 import { runMain } from "../tests/support/run_main.ts";
 
-const isWindows = Deno.build.os === "windows";
 const CREDENTIALS = ["--token-url=https://a.example/", "--client-id=a", "--client-secret=b"];
 const MISSING = "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n";
 
@@ -147,7 +147,7 @@ Deno.test("the command repeats a wrong AUTH_METHOD, and names what is allowed", 
 });
 
 Deno.test(
-  { name: "the command refuses a variable that is not UTF-8", ignore: isWindows },
+  needs("the command refuses a variable that is not UTF-8", "a system other than Windows", "sh"),
   async () => {
     const main = new URL("main.ts", PROJECT);
     const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, ENV, main].join(" ");

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assertFails, withEndpoint } from "../tests/support/command.ts";
+import { assertFails, processorTime, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain } from "../tests/support/run_main.ts";
+import "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const base64url = (value: unknown) => btoa(JSON.stringify(value)).replaceAll("=", "");
 const jwt = (claims: unknown) => `${base64url({ alg: "none" })}.${base64url(claims)}.c2ln`;
@@ -187,7 +189,7 @@ for (
   });
 }
 
-Deno.test("--explain names the secret for curl only if it is sent", async () => {
+Deno.test(needs("--explain names the secret for curl only if it is sent", "npm:jose"), async () => {
   const secret = "a secret of at least 32 characters";
   const args = ["--auth-method=client_secret_jwt"];
   const { stderr } = await explain(json({ access_token: jwt({ one: 1 }) }), { secret, args });
@@ -230,7 +232,7 @@ Deno.test("--explain says how many tries were made", async () => {
 });
 
 Deno.test("--explain shows 100 lines of an answer, in little time", async () => {
-  const started = performance.now();
+  const started = processorTime();
   const answer = { access_token: "ab".repeat(10_000), x: Array(200_000).fill(1) };
   const { code, stderr } = await explain(json(answer));
   assertEquals(code, 0);
@@ -238,15 +240,15 @@ Deno.test("--explain shows 100 lines of an answer, in little time", async () => 
   assertStringIncludes(stderr, "\n  … and 199905 more lines\n");
   const whole = await explain(json({ access_token: "a", x: Array(95).fill(1) }));
   assert(!whole.stderr.includes("more lines"), whole.stderr);
-  assert(performance.now() - started < 10_000);
+  assert(processorTime() - started < 10_000);
 });
 
 Deno.test("--explain shows 100 claims of a JWT, in little time", async () => {
-  const started = performance.now();
+  const started = processorTime();
   const claims = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`c${i}`, i]));
   const { code, stderr } = await explain(json({ access_token: jwt(claims) }));
   assertEquals([code, / c99 /.test(stderr), / c100 /.test(stderr)], [0, true, false]);
-  assert(performance.now() - started < 5000);
+  assert(processorTime() - started < 5000);
 });
 
 Deno.test("--explain shows nothing of a body that is no JSON or nested too deep", async () => {

@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { createHash, generateKeyPairSync, X509Certificate } from "node:crypto";
@@ -11,6 +10,8 @@ import {
   privateKeyJwt,
   type PrivateKeyJwtOptions,
 } from "./assertion.ts";
+import { decodeProtectedHeader, jwtVerify } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const { token_url, client_id } = REQUEST;
 const ISSUER = "https://login.example.com";
@@ -43,28 +44,31 @@ async function headerOf(options: PrivateKeyJwtOptions) {
   return decodeProtectedHeader(assertion);
 }
 
-Deno.test("privateKeyJwt sends the client id and a signed assertion, and no secret", async () => {
-  const before = Math.floor(Date.now() / 1000);
-  const [form, assertion, calls] = await send(privateKeyJwt(privateKey));
-  assertEquals(form, {
-    grant_type: "client_credentials",
-    client_id,
-    scope: "a",
-    client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-  });
-  assertEquals("authorization" in (calls[0]!.init.headers as object), false);
-  const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
-    audience: token_url,
-    issuer: client_id,
-    subject: client_id,
-    maxTokenAge: 60,
-  });
-  assertEquals(protectedHeader, { alg: "ES256", typ: "JWT" });
-  const { jti, iat = 0, exp, ...claims } = payload;
-  assertEquals(claims, { iss: client_id, sub: client_id, aud: token_url });
-  assert(iat >= before && iat <= Date.now() / 1000);
-  assertEquals([exp, typeof jti], [iat + 60, "string"]);
-});
+Deno.test(
+  needs("privateKeyJwt sends the client id and a signed assertion, and no secret", "npm:jose"),
+  async () => {
+    const before = Math.floor(Date.now() / 1000);
+    const [form, assertion, calls] = await send(privateKeyJwt(privateKey));
+    assertEquals(form, {
+      grant_type: "client_credentials",
+      client_id,
+      scope: "a",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    });
+    assertEquals("authorization" in (calls[0]!.init.headers as object), false);
+    const { payload, protectedHeader } = await jwtVerify(assertion, publicKey, {
+      audience: token_url,
+      issuer: client_id,
+      subject: client_id,
+      maxTokenAge: 60,
+    });
+    assertEquals(protectedHeader, { alg: "ES256", typ: "JWT" });
+    const { jti, iat = 0, exp, ...claims } = payload;
+    assertEquals(claims, { iss: client_id, sub: client_id, aud: token_url });
+    assert(iat >= before && iat <= Date.now() / 1000);
+    assertEquals([exp, typeof jti], [iat + 60, "string"]);
+  },
+);
 
 Deno.test("privateKeyJwt addresses the issuer if it is known, and types that as RFC 10070 does", async () => {
   for (
@@ -114,7 +118,7 @@ Deno.test("privateKeyJwt names the key and the certificate", async () => {
   }
 });
 
-Deno.test("privateKeyJwt signs anew for each attempt", async () => {
+Deno.test(needs("privateKeyJwt signs anew for each attempt", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(text("", { status: 503, headers: { "retry-after": "0" } }));
   const request = { token_url, client_id, auth_method: privateKeyJwt(privateKey) };
   await assertRejects(() => requestToken(request, { fetch, retries: 2 }), TokenError);
@@ -170,7 +174,7 @@ Deno.test("privateKeyJwt reads the key again if that failed", async () => {
 });
 
 for (const [alg, bytes] of [["HS256", 32], ["HS384", 48], ["HS512", 64]] as const) {
-  Deno.test(`clientSecretJwt signs with the secret and ${alg}`, async () => {
+  Deno.test(needs(`clientSecretJwt signs with the secret and ${alg}`, "npm:jose"), async () => {
     const secret = "é".repeat(bytes / 2);
     const [form, assertion] = await send(clientSecretJwt(secret, { alg, issuer: ISSUER }));
     assertEquals("client_secret" in form, false);
@@ -186,19 +190,25 @@ for (const [alg, bytes] of [["HS256", 32], ["HS384", 48], ["HS512", 64]] as cons
   });
 }
 
-Deno.test("clientSecretJwt uses HS256, refuses what is not HMAC, and the secret stays masked", async () => {
-  const [, assertion] = await send(clientSecretJwt(SECRET));
-  assertEquals(decodeProtectedHeader(assertion), { alg: "HS256", typ: "JWT" });
-  const { message } = assertThrows(() => clientSecretJwt(SECRET, { alg: "none" }), TokenError);
-  assertEquals(message, "A secret can sign HS256, HS384, HS512, and nothing else");
-  const built = buildRequest({
-    token_url,
-    client_id,
-    client_secret: SECRET,
-    auth_method: clientSecretJwt(SECRET),
-  });
-  assertEquals(built.mask(`not ${SECRET}`), "not ***");
-});
+Deno.test(
+  needs(
+    "clientSecretJwt uses HS256, refuses what is not HMAC, and the secret stays masked",
+    "npm:jose",
+  ),
+  async () => {
+    const [, assertion] = await send(clientSecretJwt(SECRET));
+    assertEquals(decodeProtectedHeader(assertion), { alg: "HS256", typ: "JWT" });
+    const { message } = assertThrows(() => clientSecretJwt(SECRET, { alg: "none" }), TokenError);
+    assertEquals(message, "A secret can sign HS256, HS384, HS512, and nothing else");
+    const built = buildRequest({
+      token_url,
+      client_id,
+      client_secret: SECRET,
+      auth_method: clientSecretJwt(SECRET),
+    });
+    assertEquals(built.mask(`not ${SECRET}`), "not ***");
+  },
+);
 
 Deno.test("clientAssertion sends what it is given, asked anew for each attempt", async () => {
   let times = 0;

@@ -1,5 +1,8 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
+import { requestToken, TokenError, type TokenRequest } from "../token.ts";
+import { clientAssertion } from "./assertion.ts";
+import { dpopFetch, type DpopKey, dpopKey, dpopThumbprint } from "./dpop.ts";
 import {
   calculateJwkThumbprint,
   decodeJwt,
@@ -7,11 +10,8 @@ import {
   exportPKCS8,
   generateKeyPair,
   jwtVerify,
-} from "npm:jose@6.2.18";
-import { json, REQUEST, stubFetch, text, TOKEN } from "../tests/support/stub_fetch.ts";
-import { requestToken, TokenError, type TokenRequest } from "../token.ts";
-import { clientAssertion } from "./assertion.ts";
-import { dpopFetch, type DpopKey, dpopKey, dpopThumbprint } from "./dpop.ts";
+} from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const API = "https://api.example.com/v1/things?q=1#part";
 const FROM = "https://api.example.com/from";
@@ -33,7 +33,7 @@ const tokenDemand = (nonce: string) =>
 const apiDemand = (nonce: string) =>
   text(null, { status: 401, headers: { ...DEMAND, "dpop-nonce": nonce } });
 
-Deno.test("dpopThumbprint is the thumbprint of RFC 7638", async () => {
+Deno.test(needs("dpopThumbprint is the thumbprint of RFC 7638", "npm:jose"), async () => {
   for (const alg of ["ES256", "RS256", "Ed25519"]) {
     const pair = await generateKeyPair(alg, { extractable: true });
     const one = await dpopKey(pair as CryptoKeyPair);
@@ -47,7 +47,7 @@ Deno.test("dpopThumbprint is the thumbprint of RFC 7638", async () => {
   assertEquals(thumbprint, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
 });
 
-Deno.test("dpopFetch adds a proof to the token request", async () => {
+Deno.test(needs("dpopFetch adds a proof to the token request", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(json({ ...TOKEN, token_type: "DPoP" }));
   const seen: string[] = [];
   const options = { fetch: dpopFetch(key, { fetch, onProof: (proof) => seen.push(proof) }) };
@@ -65,41 +65,49 @@ Deno.test("dpopFetch adds a proof to the token request", async () => {
   assertEquals(seen, [(headers as Record<string, string>).dpop]);
 });
 
-Deno.test("dpopFetch proves each attempt anew", async () => {
+Deno.test(needs("dpopFetch proves each attempt anew", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(text("", { status: 503 }), json(TOKEN));
   await requestToken(REQUEST, { fetch: dpopFetch(key, { fetch }) });
   const [a, b] = await proofs(calls);
   assert(a!.payload.jti !== b!.payload.jti);
 });
 
-Deno.test("dpopFetch binds the token of a call, with the hash of RFC 9449 §7.1", async () => {
-  const { calls, fetch } = stubFetch(text("ok"));
-  // The token and the hash of the RFC's example.
-  const token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
-  const headers = { Authorization: `DPoP ${token}` };
-  const callApi = dpopFetch(key, { fetch });
-  await callApi(new URL(API), { headers, method: "patch" });
-  await callApi(new Request(API, { headers, method: "DELETE" }));
-  await callApi(API, { method: "put", headers: { authorization: `Bearer ${token}` } });
-  const [a, b, c] = (await proofs(calls)).map(({ payload: { htm, htu, ath } }) => [htm, htu, ath]);
-  const ath = "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo";
-  const { method } = new Request(API, { method: "patch" });
-  assertEquals(a, [method, "https://api.example.com/v1/things", ath]);
-  assertEquals(b, ["DELETE", "https://api.example.com/v1/things", ath]);
-  assertEquals(c, ["PUT", "https://api.example.com/v1/things", undefined]);
-});
+Deno.test(
+  needs("dpopFetch binds the token of a call, with the hash of RFC 9449 §7.1", "npm:jose"),
+  async () => {
+    const { calls, fetch } = stubFetch(text("ok"));
+    // The token and the hash of the RFC's example.
+    const token = "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU";
+    const headers = { Authorization: `DPoP ${token}` };
+    const callApi = dpopFetch(key, { fetch });
+    await callApi(new URL(API), { headers, method: "patch" });
+    await callApi(new Request(API, { headers, method: "DELETE" }));
+    await callApi(API, { method: "put", headers: { authorization: `Bearer ${token}` } });
+    const [a, b, c] = (await proofs(calls)).map((
+      { payload: { htm, htu, ath } },
+    ) => [htm, htu, ath]);
+    const ath = "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo";
+    const { method } = new Request(API, { method: "patch" });
+    assertEquals(a, [method, "https://api.example.com/v1/things", ath]);
+    assertEquals(b, ["DELETE", "https://api.example.com/v1/things", ath]);
+    assertEquals(c, ["PUT", "https://api.example.com/v1/things", undefined]);
+  },
+);
 
-Deno.test("dpopFetch knows the scheme in any case, and none that only ends in it", async () => {
-  const { calls, fetch } = stubFetch(text("ok"));
-  for (const scheme of ["DPoP", "dpop", "DPoP ", "X-DPoP"]) {
-    await dpopFetch(key, { fetch })(API, { headers: { authorization: `${scheme} abc` } });
-  }
-  const hashes = (await proofs(calls)).map(({ payload }) => payload.ath);
-  assertEquals(hashes, [
-    ...Array(3).fill("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"),
-    undefined,
-  ]);
-});
+Deno.test(
+  needs("dpopFetch knows the scheme in any case, and none that only ends in it", "npm:jose"),
+  async () => {
+    const { calls, fetch } = stubFetch(text("ok"));
+    for (const scheme of ["DPoP", "dpop", "DPoP ", "X-DPoP"]) {
+      await dpopFetch(key, { fetch })(API, { headers: { authorization: `${scheme} abc` } });
+    }
+    const hashes = (await proofs(calls)).map(({ payload }) => payload.ath);
+    assertEquals(hashes, [
+      ...Array(3).fill("ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0"),
+      undefined,
+    ]);
+  },
+);
 
 Deno.test("dpopFetch repeats a call once with the nonce that an API demands", async () => {
   const { calls, fetch } = stubFetch(
@@ -221,7 +229,7 @@ Deno.test("requestToken repeats a request with the nonce that dpopFetch has note
   ]);
 });
 
-Deno.test("dpopFetch keeps the nonces of servers apart", async () => {
+Deno.test(needs("dpopFetch keeps the nonces of servers apart", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(text("ok", { headers: { "dpop-nonce": "n" } }), text("ok"));
   const send = dpopFetch(key, { fetch });
   const headers = { authorization: "DPoP abc" };
@@ -372,7 +380,8 @@ Deno.test("dpopKey makes a key whose private part cannot be read", () => {
 });
 
 for (const alg of ["ES256", "ES384", "ES512", "EdDSA", "RS256", "PS256"]) {
-  Deno.test(`dpopKey reads a key for ${alg}, and only its public part is sent`, async () => {
+  const name = `dpopKey reads a key for ${alg}, and only its public part is sent`;
+  Deno.test(needs(name, "npm:jose"), async () => {
     const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
     const pem = await exportPKCS8(privateKey);
     const keys: DpopKey[] = [
@@ -394,17 +403,20 @@ for (const alg of ["ES256", "ES384", "ES512", "EdDSA", "RS256", "PS256"]) {
   });
 }
 
-Deno.test("dpopKey refuses a key without a public part, and one that is wrong", async () => {
-  const { privateKey } = await generateKeyPair("ES256");
-  const { kind, message } = await assertRejects(() => dpopKey(privateKey), TokenError);
-  assertEquals([kind, message], [
-    "usage",
-    "The DPoP key must give its public part; pass the pair of keys",
-  ]);
-  await assertRejects(() => dpopKey("s3cr3t"), TokenError, "There is no private key");
-});
+Deno.test(
+  needs("dpopKey refuses a key without a public part, and one that is wrong", "npm:jose"),
+  async () => {
+    const { privateKey } = await generateKeyPair("ES256");
+    const { kind, message } = await assertRejects(() => dpopKey(privateKey), TokenError);
+    assertEquals([kind, message], [
+      "usage",
+      "The DPoP key must give its public part; pass the pair of keys",
+    ]);
+    await assertRejects(() => dpopKey("s3cr3t"), TokenError, "There is no private key");
+  },
+);
 
-Deno.test("dpopFetch uses the global fetch", async () => {
+Deno.test(needs("dpopFetch uses the global fetch", "npm:jose"), async () => {
   const { fetch } = globalThis;
   let proof = "";
   globalThis.fetch = (_, init) => {

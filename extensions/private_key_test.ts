@@ -62,7 +62,8 @@ for (
     ["Ed25519", "EdDSA", ["Ed25519"]],
   ] as [string, string, string[]][]
 ) {
-  Deno.test(`readPrivateKey reads a key of the kind ${kind} in PEM and JSON`, async () => {
+  const name = `readPrivateKey reads a key of the kind ${kind} in PEM and JSON`;
+  Deno.test(needs(name, "npm:jose"), async () => {
     const { pem, jwk } = keys[kind]!;
     const noted = `# a note\r\n${pem.replaceAll("\n", "\r\n")}`;
     for (const input of [pem, noted, `${CERTIFICATE}\n${pem}`, jwk]) {
@@ -204,13 +205,16 @@ Deno.test("readPrivateKey takes a key of the runtime's own for what it was made 
   assertEquals(await refusal(privateKey), "The key cannot sign");
 });
 
-Deno.test("readPrivateKey takes the algorithm and the id that a JSON Web Key names", async () => {
-  const jwk = { ...keys.RSA!.jwk, alg: "PS384", kid: "own", key_ops: ["sign"], use: "sig" };
-  assertEquals(pickOf(await readPrivateKey(jwk)), ["PS384", "own"]);
-  assertEquals(pickOf(await readPrivateKey(jwk, { alg: "RS256", kid: "k" })), ["RS256", "k"]);
-});
+Deno.test(
+  needs("readPrivateKey takes the algorithm and the id that a JSON Web Key names", "npm:jose"),
+  async () => {
+    const jwk = { ...keys.RSA!.jwk, alg: "PS384", kid: "own", key_ops: ["sign"], use: "sig" };
+    assertEquals(pickOf(await readPrivateKey(jwk)), ["PS384", "own"]);
+    assertEquals(pickOf(await readPrivateKey(jwk, { alg: "RS256", kid: "k" })), ["RS256", "k"]);
+  },
+);
 
-Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
+Deno.test(needs("readPrivateKey takes the one key of a set that fits", "npm:jose"), async () => {
   const [a, b] = [{ ...keys["P-256"]!.jwk, kid: "a" }, { ...keys.RSA!.jwk, kid: "b" }];
   const encryption = { ...keys.RSA!.jwk, kid: "c", use: "enc" };
   const { d: _, ...verifying } = { ...keys["P-384"]!.jwk, kid: "d" };
@@ -241,30 +245,36 @@ Deno.test("readPrivateKey takes the one key of a set that fits", async () => {
   }
 });
 
-Deno.test("readPrivateKey refuses a JSON Web Key that is not for signing, or whose alg is not its own", async () => {
-  const { jwk } = keys.RSA!;
-  const message = "The JSON Web Key is not for signing; see its use, key_ops and alg";
-  const algorithms = ["RSA-OAEP-256", "ECDH-ES", "A128KW", "dir"].map((alg) => ({ alg }));
-  for (const wrong of [{ use: "enc" }, { key_ops: ["decrypt"] }, ...algorithms]) {
-    assertEquals(await refusal({ ...jwk, ...wrong }), message);
-  }
-  assertEquals(
-    await refusal({ ...keys["P-256"]!.jwk, alg: "ES384" }),
-    "The alg of the JSON Web Key does not fit its kind, which can sign ES256",
-  );
-  assertEquals(
-    pickOf(await readPrivateKey({ ...jwk, alg: "ES256" }, { alg: "RS256" }))[0],
-    "RS256",
-  );
-  assertEquals(
-    await refusal(keys["P-256"]!.jwk, { alg: "ES384" }),
-    "The key does not fit the signing algorithm; it can sign ES256",
-  );
-  assertMatch(
-    await refusal({ kty: "OKP", crv: "X", d: "d", alg: "ES256" }),
-    /^The key must be RSA/,
-  );
-});
+Deno.test(
+  needs(
+    "readPrivateKey refuses a JSON Web Key that is not for signing, or whose alg is not its own",
+    "npm:jose",
+  ),
+  async () => {
+    const { jwk } = keys.RSA!;
+    const message = "The JSON Web Key is not for signing; see its use, key_ops and alg";
+    const algorithms = ["RSA-OAEP-256", "ECDH-ES", "A128KW", "dir"].map((alg) => ({ alg }));
+    for (const wrong of [{ use: "enc" }, { key_ops: ["decrypt"] }, ...algorithms]) {
+      assertEquals(await refusal({ ...jwk, ...wrong }), message);
+    }
+    assertEquals(
+      await refusal({ ...keys["P-256"]!.jwk, alg: "ES384" }),
+      "The alg of the JSON Web Key does not fit its kind, which can sign ES256",
+    );
+    assertEquals(
+      pickOf(await readPrivateKey({ ...jwk, alg: "ES256" }, { alg: "RS256" }))[0],
+      "RS256",
+    );
+    assertEquals(
+      await refusal(keys["P-256"]!.jwk, { alg: "ES384" }),
+      "The key does not fit the signing algorithm; it can sign ES256",
+    );
+    assertMatch(
+      await refusal({ kty: "OKP", crv: "X", d: "d", alg: "ES256" }),
+      /^The key must be RSA/,
+    );
+  },
+);
 
 Deno.test("readPrivateKey refuses a key id that is no string", async () => {
   for (const kid of [1, null, {}]) {

@@ -1,10 +1,10 @@
-// deno-lint-ignore-file no-import-prefix
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { SignJWT } from "npm:jose@6.2.18";
 import { assertFails } from "../tests/support/command.ts";
 import { runMain } from "../tests/support/run_main.ts";
 import { makePracticeKey } from "./practice_key.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { SignJWT } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 
 const AUDIENCE = "https://api.example.com/oauth2/token";
 const key = await makePracticeKey("id", AUDIENCE);
@@ -32,7 +32,7 @@ async function signAs(alg: string): Promise<string> {
   return `${head}.${claims}.${encode(new Uint8Array(signature))}`;
 }
 
-Deno.test("the practice server accepts an assertion once", async () => {
+Deno.test(needs("the practice server accepts an assertion once", "npm:jose"), async () => {
   for (const typ of ["JWT", "client-authentication+jwt"]) {
     const assertion = await sign({}, { typ });
     assertEquals(await key.refuse(assertion), undefined);
@@ -41,47 +41,64 @@ Deno.test("the practice server accepts an assertion once", async () => {
 });
 
 for (
-  const [what, assertion, reason] of [
-    ["another key", await sign({}, {}, (await makePracticeKey("id", "")).privateKey), "signature"],
-    ["another algorithm", await signAs("ES384"), "signature"],
-    ["another type", await sign({}, { typ: "at+jwt" }), "typ must be JWT or client-auth"],
-    ["another issuer", await sign({ iss: "x" }), "iss and sub must be the client id"],
-    ["another subject", await sign({ sub: "x" }), "iss and sub must be the client id"],
-    ["another audience", await sign({ aud: "x" }), `aud must be ${AUDIENCE}`],
-    ["an end in the past", await sign({ exp: 1 }), "exp must be in the next 5 minutes"],
-    ["an end far ahead", await sign({ exp: 1e11 }), "exp must be in the next 5 minutes"],
-    ["no jti", await sign({ jti: undefined }), "jti must be new"],
+  const [what, makeAssertion, reason] of [
+    [
+      "another key",
+      async () => await sign({}, {}, (await makePracticeKey("id", "")).privateKey),
+      "signature",
+    ],
+    ["another algorithm", () => signAs("ES384"), "signature"],
+    ["another type", () => sign({}, { typ: "at+jwt" }), "typ must be JWT or client-auth"],
+    ["another issuer", () => sign({ iss: "x" }), "iss and sub must be the client id"],
+    ["another subject", () => sign({ sub: "x" }), "iss and sub must be the client id"],
+    ["another audience", () => sign({ aud: "x" }), `aud must be ${AUDIENCE}`],
+    ["an end in the past", () => sign({ exp: 1 }), "exp must be in the next 5 minutes"],
+    ["an end far ahead", () => sign({ exp: 1e11 }), "exp must be in the next 5 minutes"],
+    ["no jti", () => sign({ jti: undefined }), "jti must be new"],
     [
       "no signature",
-      (await sign()).replace(/[^.]*$/, ""),
+      async () => (await sign()).replace(/[^.]*$/, ""),
       "The signature of the assertion is wrong",
     ],
-    ["nothing in it", "", "client_assertion is not a JWT"],
-    ["other text", "a.b.c.d", "client_assertion is not a JWT"],
-    ["text that is not base64", "a.$.c", "client_assertion is not a JWT"],
-  ]
+  ] as const
 ) {
-  Deno.test(`the practice server refuses an assertion with ${what}`, async () => {
-    assertStringIncludes((await key.refuse(assertion!))!, reason!);
+  const name = `the practice server refuses an assertion with ${what}`;
+  Deno.test(needs(name, "npm:jose"), async () => {
+    assertStringIncludes((await key.refuse(await makeAssertion()))!, reason);
   });
 }
 
-Deno.test("the practice server with a key takes an assertion, and no secret", async () => {
-  await using server = await startPracticeServer(0, { key });
-  const post = (form: Record<string, string>) =>
-    fetch(server.token_url, {
-      method: "POST",
-      body: new URLSearchParams({ grant_type: "client_credentials", ...form }),
-    });
-  const refused = await post(PRACTICE_CLIENT);
-  assertEquals([refused.status, (await refused.json()).error], [401, "invalid_client"]);
-  const wrong = await post({ client_assertion: await sign({ aud: "x" }) });
-  assertEquals((await wrong.json()).error_description, `aud must be ${AUDIENCE}`);
-  const accepted = await post({ client_assertion: await sign() });
-  assertEquals([accepted.status, (await accepted.json()).token_type], [200, "Bearer"]);
-});
+for (
+  const [what, assertion] of [
+    ["nothing in it", ""],
+    ["other text", "a.b.c.d"],
+    ["text that is not base64", "a.$.c"],
+  ] as const
+) {
+  Deno.test(`the practice server refuses an assertion with ${what}`, async () => {
+    assertEquals(await key.refuse(assertion), "client_assertion is not a JWT");
+  });
+}
 
-Deno.test("the lesson shows private_key_jwt", async () => {
+Deno.test(
+  needs("the practice server with a key takes an assertion, and no secret", "npm:jose"),
+  async () => {
+    await using server = await startPracticeServer(0, { key });
+    const post = (form: Record<string, string>) =>
+      fetch(server.token_url, {
+        method: "POST",
+        body: new URLSearchParams({ grant_type: "client_credentials", ...form }),
+      });
+    const refused = await post(PRACTICE_CLIENT);
+    assertEquals([refused.status, (await refused.json()).error], [401, "invalid_client"]);
+    const wrong = await post({ client_assertion: await sign({ aud: "x" }) });
+    assertEquals((await wrong.json()).error_description, `aud must be ${AUDIENCE}`);
+    const accepted = await post({ client_assertion: await sign() });
+    assertEquals([accepted.status, (await accepted.json()).token_type], [200, "Bearer"]);
+  },
+);
+
+Deno.test(needs("the lesson shows private_key_jwt", "npm:jose"), async () => {
   const args = ["--demo", "--auth-method=private_key_jwt", "--explain", "--scope=read"];
   const { code, stdout, stderr } = await runMain(args);
   assertEquals([code, stdout.startsWith("practice-")], [0, true], stderr);

@@ -17,13 +17,13 @@ import * as node from "./node.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
 
-/** Tries for a second. */
+/** Tries for some seconds. */
 async function retry(work: () => Promise<void>): Promise<void> {
   for (let tries = 1;; tries++) {
     try {
       return await work();
     } catch (error) {
-      if (tries === 100) throw error;
+      if (tries === 1000) throw error;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -307,7 +307,7 @@ Deno.test("node.ts takes the lock of a process that has ended and one that is ol
     }
     // It may have the number of one that was killed, or was written to a full disk.
     for (
-      const [owner, age, isFree] of [[Deno.pid, 29, false], [Deno.pid, 31, true], ["", 31, true]]
+      const [owner, age, isFree] of [[Deno.pid, 20, false], [Deno.pid, 31, true], ["", 31, true]]
     ) {
       await Deno.writeTextFile(`${path}-node`, `${owner}`);
       const time = new Date(Date.now() - 1000 * Number(age));

@@ -1,10 +1,12 @@
 // deno-lint-ignore-file no-import-prefix
 import { assertEquals, assertRejects } from "@std/assert";
-import * as jose from "npm:jose@6.2.18";
 import config from "../deno.json" with { type: "json" };
 import { type Jose, JOSE_VERSION, loadJose } from "./jose.ts";
 import { withFiles } from "../tests/support/command.ts";
+import { needs, npm } from "../tests/support/needs.ts";
 import { TokenError } from "../token.ts";
+
+const jose = await npm("jose", () => import("npm:jose@6.2.18"));
 
 Deno.test("loadJose fails in time if jose cannot be loaded, and tries again the next time", async () => {
   const refuse = () => Promise.reject(new Error("s3cr3t"));
@@ -38,7 +40,7 @@ Deno.test("loadJose takes the jose of the program around, and then needs no npm"
   });
 });
 
-Deno.test("Jose describes what is used of jose", () => {
+Deno.test(needs("Jose describes what is used of jose", "npm:jose"), () => {
   const used: Pick<Jose, "importPKCS8"> & { SignJWT: unknown } = jose;
   assertEquals(typeof used.SignJWT, "function");
 });
@@ -55,7 +57,7 @@ const TEST_LOCK = readLock("../tests/data/deno.lock");
 
 const title = "the version of jose that is loaded is the one that is locked, tested and compiled";
 // To test the real @std from another registry, the lock files are taken away.
-Deno.test({ name: title, ignore: !TEST_LOCK }, () => {
+Deno.test(needs(title, "the lock files"), () => {
   const name = `jose@${JOSE_VERSION}`;
   const lock = readLock("../extensions/deno.lock");
   assertEquals(lock.specifiers[`npm:${name}`], JOSE_VERSION);

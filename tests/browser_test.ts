@@ -3,16 +3,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openPage } from "../lesson/page.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { findChromium, needs, npm } from "./support/needs.ts";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((path) => {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-});
-const ignore = CHROMIUM === undefined;
-if (ignore) console.log("The page is not tested in a browser: chromium is not installed.");
+const CHROMIUM = findChromium();
+// Named in two parts, so that it is downloaded only where there is a browser.
+const loadPlaywright = () => import(`npm:playwright-core@${"1.61.1"}`);
+const playwright = CHROMIUM ? await npm("playwright-core", loadPlaywright) : undefined;
 
 const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
 const EVIL = "<img src=x onerror=\"document.title='evil'\">";
@@ -32,9 +28,7 @@ interface Browser {
 }
 
 async function startBrowser(): Promise<Browser> {
-  // Named in two parts, so that it is downloaded only where there is a browser.
-  const { chromium } = await import(`npm:playwright-core@${"1.61.1"}`);
-  return await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+  return await playwright.chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
 }
 
 /** Waits until a script in the page is true. (Playwright's own wait needs `eval`, which the page forbids.) */
@@ -168,8 +162,7 @@ const ON_ZOOMED: [name: string, work: Work][] = [
 ];
 
 Deno.test({
-  name: "the practice server's page works in a browser",
-  ignore,
+  ...needs("the practice server's page works in a browser", "Chromium", "npm:playwright-core"),
   sanitizeOps: false,
   sanitizeResources: false,
   async fn(t) {

@@ -2,18 +2,18 @@
 // deno-lint-ignore-file no-import-prefix
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import {
-  calculateJwkThumbprint,
-  decodeJwt,
-  exportJWK,
-  generateKeyPair,
-  SignJWT,
-} from "npm:jose@6.2.18";
-import * as oauth from "npm:oauth4webapi@3.8.8";
 import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
+import { calculateJwkThumbprint, decodeJwt, SignJWT } from "./support/jose.ts";
+import { needs, npm } from "./support/needs.ts";
 import { type RequestOptions, TokenError } from "../token.ts";
+const oauth = await npm("oauth4webapi", () => import("npm:oauth4webapi@3.8.8"));
+
+/** Defines a test that needs both. */
+function test(name: string, work: () => Promise<void>): void {
+  Deno.test(needs(name, "npm:jose", "npm:oauth4webapi"), work);
+}
 
 /** An API that accepts what oauth4webapi accepts: a proof with the right ath, key, nonce and jti. */
 function startApi(nonce?: string) {
@@ -57,8 +57,13 @@ function startApi(nonce?: string) {
 const RESOURCE = "https://api.example.com/v1";
 const ISSUER = "https://login.example.com";
 const JWKS_URI = "https://login.example.com/jwks";
-const apiKeys = await generateKeyPair("ES256", { extractable: true });
-const apiJwk = { ...await exportJWK(apiKeys.publicKey), alg: "ES256", kid: "1", use: "sig" };
+const apiKeys = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  true,
+  ["sign", "verify"],
+);
+const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", apiKeys.publicKey);
+const apiJwk = { kty, crv, x, y, alg: "ES256", kid: "1", use: "sig" };
 
 /** A source of tokens that are bound to a key, the first of them expired if that is wanted. */
 function sourceOf(
@@ -86,7 +91,7 @@ function sourceOf(
 }
 
 for (const nonce of [undefined, "n-1"]) {
-  Deno.test(`authorizedFetch calls an API that verifies DPoP, ${nonce ? "with" : "without"} a nonce`, async () => {
+  test(`authorizedFetch calls an API that verifies DPoP, ${nonce ? "with" : "without"} a nonce`, async () => {
     await using api = startApi(nonce);
     const key = await dpopKey();
     const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
@@ -105,7 +110,7 @@ for (const nonce of [undefined, "n-1"]) {
   });
 }
 
-Deno.test("authorizedFetch with DPoP gets a new token after a 401, once", async () => {
+test("authorizedFetch with DPoP gets a new token after a 401, once", async () => {
   await using api = startApi("n-2");
   const key = await dpopKey();
   const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
@@ -116,7 +121,7 @@ Deno.test("authorizedFetch with DPoP gets a new token after a 401, once", async 
   assertEquals(api.refused, ["use_dpop_nonce", "invalid_token"]);
 });
 
-Deno.test("an API refuses a token that is bound to another key", async () => {
+test("an API refuses a token that is bound to another key", async () => {
   await using api = startApi();
   const [key, other] = [await dpopKey(), await dpopKey()];
   const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
@@ -126,7 +131,7 @@ Deno.test("an API refuses a token that is bound to another key", async () => {
   await response.body?.cancel();
 });
 
-Deno.test("authorizedFetch accepts a DPoP token only with dpop, and a Bearer token with it too", async () => {
+test("authorizedFetch accepts a DPoP token only with dpop, and a Bearer token with it too", async () => {
   const { source } = sourceOf("x", (fetch) => fetch);
   const error = await assertRejects(
     () => authorizedFetch(source)("https://api.example.com/"),

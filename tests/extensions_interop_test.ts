@@ -7,15 +7,6 @@ import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import {
-  calculateJwkThumbprint,
-  decodeJwt,
-  exportJWK,
-  exportPKCS8,
-  generateKeyPair,
-  SignJWT,
-} from "npm:jose@6.2.18";
-import * as oauth from "npm:oauth4webapi@3.8.8";
-import {
   clientAssertion,
   clientSecretJwt,
   privateKeyJwt,
@@ -26,12 +17,22 @@ import { dpopFetch, dpopKey } from "../extensions/dpop.ts";
 import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "../extensions/mutual_tls.ts";
 import { type RequestOptions, requestToken, TokenError, type TokenRequest } from "../token.ts";
 import { pem } from "./support/mtls_server.ts";
+import {
+  calculateJwkThumbprint,
+  decodeJwt,
+  exportJWK,
+  exportPKCS8,
+  generateKeyPair,
+  SignJWT,
+} from "./support/jose.ts";
+import { needs, npm } from "./support/needs.ts";
+const oauth = await npm("oauth4webapi", () => import("npm:oauth4webapi@3.8.8"));
+const { default: Provider } = await npm("oidc-provider", () => import("npm:oidc-provider@^9.13.3"));
 
-const { warn } = console;
-// It warns of every runtime but Node.js.
-console.warn = () => {};
-const { default: Provider } = await import("npm:oidc-provider@^9.13.3");
-console.warn = warn;
+/** Defines a test with oidc-provider. */
+function test(name: string, work: () => Promise<void>): void {
+  Deno.test(needs(name, "npm:jose", "npm:oauth4webapi", "npm:oidc-provider"), work);
+}
 
 const ALGORITHMS = [
   "RS256",
@@ -127,14 +128,18 @@ async function startProvider(client: Settings, features: Settings = {}, isSecure
   };
 }
 
-// RSA keys take long to make; one serves all of its algorithms.
 const pairOf = (alg: string) => generateKeyPair(alg, { extractable: true });
-const rsa = await pairOf("RS256");
+let rsa: ReturnType<typeof pairOf> | undefined;
+
+/** A pair of RSA keys, which take long to make; one serves all of its algorithms. */
+function rsaPair(): ReturnType<typeof pairOf> {
+  return rsa ??= pairOf("RS256");
+}
 
 /** A client with a key. */
 async function keyClient(alg: string) {
   const isRsa = /^[RP]S/.test(alg);
-  const { privateKey, publicKey } = isRsa ? rsa : await pairOf(alg);
+  const { privateKey, publicKey } = await (isRsa ? rsaPair() : pairOf(alg));
   const metadata = {
     token_endpoint_auth_method: "private_key_jwt",
     token_endpoint_auth_signing_alg: alg,
@@ -153,7 +158,7 @@ async function refusal(request: Omit<TokenRequest, "client_id">, options?: Reque
 }
 
 for (const alg of [...ALGORITHMS, "EdDSA"]) {
-  Deno.test(`oidc-provider accepts private_key_jwt with ${alg}`, async () => {
+  test(`oidc-provider accepts private_key_jwt with ${alg}`, async () => {
     const { key, metadata } = await keyClient(alg);
     await using server = await startProvider(metadata);
     const { token_url, issuer } = server;
@@ -165,7 +170,7 @@ for (const alg of [...ALGORITHMS, "EdDSA"]) {
 }
 
 for (const alg of ["HS256", "HS384", "HS512"]) {
-  Deno.test(`oidc-provider accepts client_secret_jwt with ${alg}`, async () => {
+  test(`oidc-provider accepts client_secret_jwt with ${alg}`, async () => {
     await using server = await startProvider({
       client_secret: SECRET,
       token_endpoint_auth_method: "client_secret_jwt",
@@ -181,7 +186,7 @@ for (const alg of ["HS256", "HS384", "HS512"]) {
   });
 }
 
-Deno.test("oidc-provider refuses an assertion that is wrong", async () => {
+test("oidc-provider refuses an assertion that is wrong", async () => {
   const { key, privateKey, metadata } = await keyClient("ES256");
   await using server = await startProvider(metadata);
   const { token_url, issuer } = server;
@@ -207,7 +212,7 @@ Deno.test("oidc-provider refuses an assertion that is wrong", async () => {
   assertEquals(await refusal(replayed), ["refused", "invalid_client"]);
 });
 
-Deno.test("oidc-provider accepts the second attempt after a 503 that hid its answer", async () => {
+test("oidc-provider accepts the second attempt after a 503 that hid its answer", async () => {
   const { key, metadata } = await keyClient("ES256");
   await using server = await startProvider(metadata);
   const { token_url } = server;
@@ -234,7 +239,7 @@ Deno.test("oidc-provider accepts the second attempt after a 503 that hid its ans
   assertEquals([outcome, attempts], [["refused", "invalid_client"], 2]);
 });
 
-Deno.test("discover and oauth4webapi find the same at oidc-provider", async () => {
+test("discover and oauth4webapi find the same at oidc-provider", async () => {
   await using server = await startProvider({ client_secret: SECRET });
   const metadata = await discover(server.issuer);
   const issuer = new URL(server.issuer);
@@ -246,7 +251,7 @@ Deno.test("discover and oauth4webapi find the same at oidc-provider", async () =
 });
 
 for (const alg of [...ALGORITHMS, "EdDSA"]) {
-  Deno.test(`oidc-provider binds a token with DPoP and ${alg}`, async () => {
+  test(`oidc-provider binds a token with DPoP and ${alg}`, async () => {
     const key = await dpopKey((await keyClient(alg)).key, alg);
     await using server = await startProvider({ client_secret: SECRET }, {
       dPoP: { enabled: true },
@@ -264,7 +269,7 @@ for (const alg of [...ALGORITHMS, "EdDSA"]) {
   });
 }
 
-Deno.test("oidc-provider binds a token with DPoP and a nonce, and an assertion besides", async () => {
+test("oidc-provider binds a token with DPoP and a nonce, and an assertion besides", async () => {
   const { key, metadata } = await keyClient("ES256");
   const dPoP = { enabled: true, nonceSecret: Buffer.alloc(32, 1), requireNonce: () => true };
   await using server = await startProvider(metadata, { dPoP });
@@ -304,16 +309,16 @@ const x5c = certificate.replace(/-----.*-----|\s/g, "");
 
 for (
   const [method, metadata] of [
-    ["tls_client_auth", { tls_client_auth_subject_dn: "CN=my-client" }],
-    ["self_signed_tls_client_auth", {
+    ["tls_client_auth", () => ({ tls_client_auth_subject_dn: "CN=my-client" })],
+    ["self_signed_tls_client_auth", async () => ({
       jwks: { keys: [{ ...await publicJwk(client.key), x5c: [x5c] }] },
-    }],
-  ] as [string, Settings][]
+    })],
+  ] as [string, () => Settings | Promise<Settings>][]
 ) {
-  Deno.test(`oidc-provider accepts ${method} and binds the token to the certificate`, async () => {
+  test(`oidc-provider accepts ${method} and binds the token to the certificate`, async () => {
     await using server = await startProvider(
       {
-        ...metadata,
+        ...await metadata(),
         token_endpoint_auth_method: method,
         tls_client_certificate_bound_access_tokens: true,
       },
@@ -331,7 +336,7 @@ for (
   });
 }
 
-Deno.test("oidc-provider binds a token to a certificate with another authentication", async () => {
+test("oidc-provider binds a token to a certificate with another authentication", async () => {
   const { key, metadata } = await keyClient("PS256");
   const bound = { ...metadata, tls_client_certificate_bound_access_tokens: true };
   await using server = await startProvider(bound, { mTLS }, true);

@@ -1,6 +1,8 @@
 // What is loaded, and when: nothing of extensions/ and jose without their flags.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { assertFails, NET, OFFLINE, PROJECT, runCommand, withFiles } from "./support/command.ts";
+import { assertFails, NET, PROJECT, runCommand, withFiles } from "./support/command.ts";
+import "./support/jose.ts";
+import { needs } from "./support/needs.ts";
 
 const KEY_FLAGS = ["--demo", "--auth-method", "private_key_jwt"];
 
@@ -28,10 +30,11 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
 });
 
 Deno.test({
-  name:
-    "the command needs no @std, which may have to be downloaded, for the lesson, its help and version",
   // Deno writes no coverage of modules that it has downloaded.
-  ignore: !OFFLINE,
+  ...needs(
+    "the command needs no @std, which may have to be downloaded, for the lesson, its help and version",
+    "the stand-ins for @std",
+  ),
   async fn() {
     const isParser = (module: string) => module.includes("parse_args");
     assert((await loaded(["--demo"])).some(isParser));
@@ -41,7 +44,7 @@ Deno.test({
   },
 });
 
-Deno.test("the command loads only what private_key_jwt needs", async () => {
+Deno.test(needs("the command loads only what private_key_jwt needs", "npm:jose"), async () => {
   const modules = await loaded(KEY_FLAGS);
   assert(modules.includes("extensions/assertion.ts"), `${modules}`);
   assertEquals(

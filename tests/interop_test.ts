@@ -6,72 +6,104 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import NodeOAuth from "npm:@node-oauth/oauth2-server@^5.3.0";
-import { OAuth2Server } from "npm:oauth2-mock-server@^9.3.0";
 import { runCommand } from "./support/command.ts";
+import { needs, npm } from "./support/needs.ts";
 import { ALGORITHM, startOidcProvider } from "./support/oidc_provider.ts";
 import { requestToken, TokenError, type TokenRequest } from "../token.ts";
 
+const { default: NodeOAuth } = await npm(
+  "@node-oauth/oauth2-server",
+  () => import("npm:@node-oauth/oauth2-server@^5.3.0"),
+);
+const { OAuth2Server } = await npm(
+  "oauth2-mock-server",
+  () => import("npm:oauth2-mock-server@^9.3.0"),
+);
+
 const METHODS = ["client_secret_post", "client_secret_basic"] as const;
-const SERVERS = { "oidc-provider": () => startProvider(), "oauth2-mock-server": startMockServer };
+const SERVERS = [
+  ["oidc-provider", () => startProvider()],
+  ["oauth2-mock-server", startMockServer],
+] as const;
 const CLIENT_ID = "my client:1+1=%32";
 // Every character that a secret may hold (RFC 6749 appendix A.2), and some that it may not.
 const SECRET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).join("");
 const UNICODE_SECRET = "s:e%c+r&e=t é€ x";
 const RESOURCE = "https://api.example.com/v1?a=b&c=d e";
 
+/** Defines a test with a server of npm. */
+function testWith(server: string, name: string, work: () => Promise<void>): void {
+  Deno.test(needs(name, `npm:${server}`), work);
+}
+
 for (const auth_method of METHODS) {
-  Deno.test(`requestToken gets a token from oidc-provider with ${auth_method}`, async () => {
-    await using server = await startProvider();
-    const token = await requestToken({ ...server.client, auth_method, scope: "read unknown" });
-    const { access_token } = token;
-    assertEquals(token, { access_token, token_type: "Bearer", expires_in: 600, scope: "read" });
-    assertEquals(server.tokens.get(access_token)?.clientId, CLIENT_ID);
-    assertEquals(server.tokens.get(access_token)?.scope, "read");
-    assertEquals(server.schemes, [auth_method === "client_secret_basic" ? "Basic" : undefined]);
-  });
+  testWith(
+    "oidc-provider",
+    `requestToken gets a token from oidc-provider with ${auth_method}`,
+    async () => {
+      await using server = await startProvider();
+      const token = await requestToken({ ...server.client, auth_method, scope: "read unknown" });
+      const { access_token } = token;
+      assertEquals(token, { access_token, token_type: "Bearer", expires_in: 600, scope: "read" });
+      assertEquals(server.tokens.get(access_token)?.clientId, CLIENT_ID);
+      assertEquals(server.tokens.get(access_token)?.scope, "read");
+      assertEquals(server.schemes, [auth_method === "client_secret_basic" ? "Basic" : undefined]);
+    },
+  );
 
-  Deno.test(`requestToken gets a JWT from oidc-provider with ${auth_method}`, async () => {
-    await using server = await startProvider();
-    const params = { resource: RESOURCE };
-    const request = { ...server.client, auth_method, scope: "write read", params };
-    const { access_token, scope } = await requestToken(request);
-    const { iss, aud, client_id, ...claims } = await server.verify(access_token);
-    assertEquals([iss, aud, client_id], [server.issuer, RESOURCE, CLIENT_ID]);
-    assertEquals([claims.scope, scope], ["write read", "write read"]);
-  });
+  testWith(
+    "oidc-provider",
+    `requestToken gets a JWT from oidc-provider with ${auth_method}`,
+    async () => {
+      await using server = await startProvider();
+      const params = { resource: RESOURCE };
+      const request = { ...server.client, auth_method, scope: "write read", params };
+      const { access_token, scope } = await requestToken(request);
+      const { iss, aud, client_id, ...claims } = await server.verify(access_token);
+      assertEquals([iss, aud, client_id], [server.issuer, RESOURCE, CLIENT_ID]);
+      assertEquals([claims.scope, scope], ["write read", "write read"]);
+    },
+  );
 
-  Deno.test(`requestToken is refused by oidc-provider with ${auth_method}`, async () => {
-    await using server = await startProvider();
-    const request = { ...server.client, auth_method };
-    const wrongSecret = { ...request, client_secret: `${SECRET}x` };
-    assertEquals(await refusal(wrongSecret), ["refused", "invalid_client", 401]);
-    // A scope that oidc-provider knows and the client may not have; others it only leaves out.
-    const wrongScope = { ...request, scope: "read admin" };
-    assertEquals(await refusal(wrongScope), ["refused", "invalid_scope", 400]);
-    const wrongResource = { ...request, params: { resource: "not a URL" } };
-    assertEquals(await refusal(wrongResource), ["refused", "invalid_target", 400]);
-    assertEquals(server.tokens.size, 0);
-  });
+  testWith(
+    "oidc-provider",
+    `requestToken is refused by oidc-provider with ${auth_method}`,
+    async () => {
+      await using server = await startProvider();
+      const request = { ...server.client, auth_method };
+      const wrongSecret = { ...request, client_secret: `${SECRET}x` };
+      assertEquals(await refusal(wrongSecret), ["refused", "invalid_client", 401]);
+      // A scope that oidc-provider knows and the client may not have; others it only leaves out.
+      const wrongScope = { ...request, scope: "read admin" };
+      assertEquals(await refusal(wrongScope), ["refused", "invalid_scope", 400]);
+      const wrongResource = { ...request, params: { resource: "not a URL" } };
+      assertEquals(await refusal(wrongResource), ["refused", "invalid_target", 400]);
+      assertEquals(server.tokens.size, 0);
+    },
+  );
 
-  Deno.test(`requestToken gets a JWT from oauth2-mock-server with ${auth_method}`, async () => {
-    await using server = await startMockServer();
-    const request = { ...server.client, auth_method, scope: "a b", params: { aud: RESOURCE } };
-    const token = await requestToken(request);
-    const [access_token = ""] = server.tokens.keys();
-    assertEquals(token, { access_token, token_type: "Bearer", expires_in: 3600, scope: "a b" });
-    const { iss, aud, scope } = claimsOf(access_token);
-    assertEquals([iss, aud, scope], [server.issuer, RESOURCE, "a b"]);
-  });
+  testWith(
+    "oauth2-mock-server",
+    `requestToken gets a JWT from oauth2-mock-server with ${auth_method}`,
+    async () => {
+      await using server = await startMockServer();
+      const request = { ...server.client, auth_method, scope: "a b", params: { aud: RESOURCE } };
+      const token = await requestToken(request);
+      const [access_token = ""] = server.tokens.keys();
+      assertEquals(token, { access_token, token_type: "Bearer", expires_in: 3600, scope: "a b" });
+      const { iss, aud, scope } = claimsOf(access_token);
+      assertEquals([iss, aud, scope], [server.issuer, RESOURCE, "a b"]);
+    },
+  );
 
-  for (const [name, start] of Object.entries(SERVERS)) {
-    Deno.test(`the command prints a token from ${name} with ${auth_method}`, async () => {
+  for (const [name, start] of SERVERS) {
+    testWith(name, `the command prints a token from ${name} with ${auth_method}`, async () => {
       await using server = await start();
       const { code, stdout } = await run({ ...server.client, auth_method });
       assertEquals([code, stdout], [0, `${[...server.tokens.keys()].join()}\n`]);
     });
 
-    Deno.test(`the command is refused by ${name} with ${auth_method}`, async () => {
+    testWith(name, `the command is refused by ${name} with ${auth_method}`, async () => {
       await using server = await start();
       const client_secret = `${server.client.client_secret}x`;
       const { code, stdout, stderr } = await run({ ...server.client, auth_method, client_secret });
@@ -82,33 +114,49 @@ for (const auth_method of METHODS) {
 }
 
 // In the header, oidc-provider refuses such a secret, however it is encoded.
-Deno.test("requestToken sends oidc-provider a secret that is not ASCII", async () => {
-  await using server = await startProvider((secret) => secret === UNICODE_SECRET);
-  await requestToken({ ...server.client, client_secret: UNICODE_SECRET });
-  assertEquals(server.tokens.size, 1);
-});
+testWith(
+  "oidc-provider",
+  "requestToken sends oidc-provider a secret that is not ASCII",
+  async () => {
+    await using server = await startProvider((secret) => secret === UNICODE_SECRET);
+    await requestToken({ ...server.client, client_secret: UNICODE_SECRET });
+    assertEquals(server.tokens.size, 1);
+  },
+);
 
-Deno.test("requestToken reports the error that oauth2-mock-server answers", async () => {
-  await using server = await startMockServer();
-  const details = { error: "x", error_description: "y", error_uri: "https://example.com/z" };
-  server.service.once("beforeResponse", (answer) => {
-    answer.statusCode = 400;
-    answer.body = details;
-  });
-  const error = await assertRejects(() => requestToken(server.client), TokenError, "answered 400");
-  assertEquals({ ...error }, { name: "TokenError", kind: "refused", status: 400, ...details });
-});
+testWith(
+  "oauth2-mock-server",
+  "requestToken reports the error that oauth2-mock-server answers",
+  async () => {
+    await using server = await startMockServer();
+    const details = { error: "x", error_description: "y", error_uri: "https://example.com/z" };
+    server.service.once("beforeResponse", (answer) => {
+      answer.statusCode = 400;
+      answer.body = details;
+    });
+    const error = await assertRejects(
+      () => requestToken(server.client),
+      TokenError,
+      "answered 400",
+    );
+    assertEquals({ ...error }, { name: "TokenError", kind: "refused", status: 400, ...details });
+  },
+);
 
-Deno.test("requestToken tries again when oauth2-mock-server answers 503", async () => {
-  await using server = await startMockServer();
-  let tries = 0;
-  server.service.on("beforeResponse", (answer) => {
-    if (++tries === 1) answer.statusCode = 503;
-  });
-  const { access_token } = await requestToken(server.client);
-  assertEquals(tries, 2);
-  assert(server.tokens.has(access_token));
-});
+testWith(
+  "oauth2-mock-server",
+  "requestToken tries again when oauth2-mock-server answers 503",
+  async () => {
+    await using server = await startMockServer();
+    let tries = 0;
+    server.service.on("beforeResponse", (answer) => {
+      if (++tries === 1) answer.statusCode = 503;
+    });
+    const { access_token } = await requestToken(server.client);
+    assertEquals(tries, 2);
+    assert(server.tokens.has(access_token));
+  },
+);
 
 /** Starts oidc-provider with one client, whose secret it compares itself unless told how. */
 async function startProvider(compareClientSecret?: (secret: string) => boolean) {
@@ -202,46 +250,62 @@ for (const auth_method of [...METHODS, "client_secret_basic_raw"] as const) {
     : { client_id: CLIENT_ID.replaceAll(":", ";"), client_secret: SECRET };
   const status = auth_method === "client_secret_post" ? 400 : 401;
 
-  Deno.test(`requestToken gets a token from node-oauth with ${auth_method}`, async () => {
-    await using server = await startNodeOAuth(credentials);
-    const request = { ...server.client, auth_method, scope: "read write" };
-    const token = await requestToken(request);
-    const [access_token = ""] = server.tokens;
-    assertEquals(
-      { ...token, expires_in: Math.ceil(token.expires_in! / 10) },
-      { access_token, token_type: "Bearer", expires_in: 60, scope: "read write" },
-    );
-    assertEquals(server.targets, ["POST /oauth/token"]);
-  });
+  testWith(
+    "@node-oauth/oauth2-server",
+    `requestToken gets a token from node-oauth with ${auth_method}`,
+    async () => {
+      await using server = await startNodeOAuth(credentials);
+      const request = { ...server.client, auth_method, scope: "read write" };
+      const token = await requestToken(request);
+      const [access_token = ""] = server.tokens;
+      assertEquals(
+        { ...token, expires_in: Math.ceil(token.expires_in! / 10) },
+        { access_token, token_type: "Bearer", expires_in: 60, scope: "read write" },
+      );
+      assertEquals(server.targets, ["POST /oauth/token"]);
+    },
+  );
 
-  Deno.test(`requestToken is refused by node-oauth with ${auth_method}`, async () => {
-    await using server = await startNodeOAuth(credentials);
-    const request = { ...server.client, auth_method };
-    const wrongSecret = { ...request, client_secret: `${credentials.client_secret}x` };
-    assertEquals(await refusal(wrongSecret), ["refused", "invalid_client", status]);
-    const wrongId = { ...request, client_id: `${credentials.client_id}x` };
-    assertEquals(await refusal(wrongId), ["refused", "invalid_client", status]);
-    const wrongScope = { ...request, scope: "read admin" };
-    assertEquals(await refusal(wrongScope), ["refused", "invalid_scope", 400]);
-    const wrongPath = { ...request, token_url: `${request.token_url}/` };
-    assertEquals(await refusal(wrongPath), ["refused", undefined, 404]);
-    assertEquals(server.tokens, []);
-  });
+  testWith(
+    "@node-oauth/oauth2-server",
+    `requestToken is refused by node-oauth with ${auth_method}`,
+    async () => {
+      await using server = await startNodeOAuth(credentials);
+      const request = { ...server.client, auth_method };
+      const wrongSecret = { ...request, client_secret: `${credentials.client_secret}x` };
+      assertEquals(await refusal(wrongSecret), ["refused", "invalid_client", status]);
+      const wrongId = { ...request, client_id: `${credentials.client_id}x` };
+      assertEquals(await refusal(wrongId), ["refused", "invalid_client", status]);
+      const wrongScope = { ...request, scope: "read admin" };
+      assertEquals(await refusal(wrongScope), ["refused", "invalid_scope", 400]);
+      const wrongPath = { ...request, token_url: `${request.token_url}/` };
+      assertEquals(await refusal(wrongPath), ["refused", undefined, 404]);
+      assertEquals(server.tokens, []);
+    },
+  );
 
-  Deno.test(`the command prints a token from node-oauth with ${auth_method}`, async () => {
-    await using server = await startNodeOAuth(credentials);
-    const { code, stdout, stderr } = await run({ ...server.client, auth_method });
-    assertEquals([code, stdout, stderr], [0, `${server.tokens.join()}\n`, ""]);
-    assertEquals(server.targets, ["POST /oauth/token"]);
-  });
+  testWith(
+    "@node-oauth/oauth2-server",
+    `the command prints a token from node-oauth with ${auth_method}`,
+    async () => {
+      await using server = await startNodeOAuth(credentials);
+      const { code, stdout, stderr } = await run({ ...server.client, auth_method });
+      assertEquals([code, stdout, stderr], [0, `${server.tokens.join()}\n`, ""]);
+      assertEquals(server.targets, ["POST /oauth/token"]);
+    },
+  );
 
-  Deno.test(`the command is refused by node-oauth with ${auth_method}`, async () => {
-    await using server = await startNodeOAuth(credentials);
-    const client_secret = `${credentials.client_secret}x`;
-    const { code, stdout, stderr } = await run({ ...server.client, auth_method, client_secret });
-    assertEquals([code, stdout], [1, ""]);
-    assertStringIncludes(stderr, `answered ${status}: invalid_client: Invalid client`);
-  });
+  testWith(
+    "@node-oauth/oauth2-server",
+    `the command is refused by node-oauth with ${auth_method}`,
+    async () => {
+      await using server = await startNodeOAuth(credentials);
+      const client_secret = `${credentials.client_secret}x`;
+      const { code, stdout, stderr } = await run({ ...server.client, auth_method, client_secret });
+      assertEquals([code, stdout], [1, ""]);
+      assertStringIncludes(stderr, `answered ${status}: invalid_client: Invalid client`);
+    },
+  );
 }
 
 /** Starts `@node-oauth/oauth2-server` with one client, behind a handler that compares the target. */
@@ -264,7 +328,7 @@ async function startNodeOAuth(credentials: { client_id: string; client_secret: s
       validateScope: (_user, _client, scope = []) =>
         Promise.resolve(scope.every((name) => ["read", "write"].includes(name)) && scope),
       getAccessToken: () => Promise.resolve(undefined),
-    } as NodeOAuth.ClientCredentialsModel,
+    } as ConstructorParameters<typeof NodeOAuth>[0]["model"],
   });
   const server = createServer(async (request, response) => {
     targets.push(`${request.method} ${request.url}`);

@@ -3,6 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import offline from "../runtime/offline/import_map.json" with { type: "json" };
 import { ENV, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { needs } from "./support/needs.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 import type { TokenRequest } from "../token.ts";
 
@@ -50,10 +51,11 @@ function exists(path: string): boolean {
   }
 }
 
-async function run(command: string, ...args: string[]): Promise<string | undefined> {
-  const options = { args, cwd: PROJECT, stderr: "null" } as const;
-  const output = await new Deno.Command(command, options).output().catch(() => undefined);
-  return output?.success ? new TextDecoder().decode(output.stdout) : undefined;
+async function run(command: string, ...args: string[]): Promise<string> {
+  const options = { args, cwd: PROJECT, stderr: "inherit" } as const;
+  const { success, stdout } = await new Deno.Command(command, options).output();
+  assert(success, command);
+  return new TextDecoder().decode(stdout);
 }
 
 const FILES = filesBelow();
@@ -74,7 +76,7 @@ async function readGraph(): Promise<Map<string, string[]>> {
   await Deno.writeTextFile(root, roots);
   const info = await run(Deno.execPath(), "info", "--json", "--no-lock", ...STD_FLAGS, root);
   await Deno.remove(root);
-  for (const { specifier, dependencies = [] } of JSON.parse(info!).modules as Module[]) {
+  for (const { specifier, dependencies = [] } of JSON.parse(info).modules as Module[]) {
     if (!specifier.startsWith(`${PROJECT}`)) continue;
     const imported = dependencies.map(({ code, type }) => `${(code ?? type)?.specifier}`);
     const ours = imported.filter((name) => name.startsWith(`${PROJECT}`));
@@ -89,10 +91,8 @@ function pathOf(specifier: string): string {
 
 const graph = await readGraph();
 
-const entries = (await run("git", "ls-files"))?.trim().split("\n").map(top) ?? [];
-// A copy may be no repository of its own.
-const isRepository = entries.includes("main.ts");
-Deno.test({ name: "the top level has few entries", ignore: !isRepository }, () => {
+Deno.test(needs("the top level has few entries", "a Git repository"), async () => {
+  const entries = (await run("git", "ls-files")).trim().split("\n").map(top);
   const names = [...new Set(entries)];
   assert(names.length <= MAX_ENTRIES, `${names.length}: ${names.join(" ")}`);
 });
@@ -224,9 +224,10 @@ for (
     ["extensions", ["--dpop-key=key.pem"]],
   ] as const
 ) {
-  const ignore = !PROGRAM.some((path) => top(path) === wing);
+  // Who takes a folder away needs no test of it.
+  if (!PROGRAM.some((path) => top(path) === wing)) continue;
   const name = `the command works without the folder ${wing}, except ${broken[0]}`;
-  Deno.test({ name, ignore }, async () => {
+  Deno.test(name, async () => {
     const copy = await copyWithout(wing);
     await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
       const runCopy = async (args: readonly string[]) => {
@@ -269,10 +270,8 @@ Deno.test("token.ts works alone", async () => {
 });
 
 // To test the real @std from another registry, the lock files are taken away.
-const ignore = !exists("tests/data/deno.lock");
-
 for (const path of ["deno.lock", "tests/data/deno.lock"]) {
-  Deno.test({ name: `${path} locks what deno.json imports`, ignore }, () => {
+  Deno.test(needs(`${path} locks what deno.json imports`, "the lock files"), () => {
     const lock: Lock = JSON.parse(read(path));
     const specifiers = Object.values(config.imports);
     assertEquals([...lock.workspace.dependencies].sort(), specifiers.sort());
@@ -284,7 +283,7 @@ for (const path of ["deno.lock", "tests/data/deno.lock"]) {
     }
   });
 
-  Deno.test({ name: `${path} holds the integrities that JSR publishes`, ignore }, () => {
+  Deno.test(needs(`${path} holds the integrities that JSR publishes`, "the lock files"), () => {
     const lock: Lock = JSON.parse(read(path));
     const integrities = Object.entries(lock.jsr).map(([name, { integrity }]) => [name, integrity]);
     assertEquals(Object.fromEntries(integrities), {
@@ -297,7 +296,7 @@ for (const path of ["deno.lock", "tests/data/deno.lock"]) {
 }
 
 Deno.test(
-  { name: "deno.lock locks no npm package, which every task would download", ignore },
+  needs("deno.lock locks no npm package, which every task would download", "the lock files"),
   () => {
     assertEquals("npm" in JSON.parse(read("deno.lock")), false);
   },
@@ -311,6 +310,13 @@ Deno.test("runtime/offline/ stands in for everything of @std that is imported", 
   }
   const mapped = Object.keys(offline.imports).filter((name) => name.startsWith("@std/"));
   assertEquals([...imported].sort(), mapped.sort());
+});
+
+Deno.test("tests ask needs.ts for what may be missing, and import no npm package before", () => {
+  for (const path of FILES.filter((path) => path.endsWith("_test.ts"))) {
+    const names = codeOf(path).match(/\bignore(:|,| \}).*|^import .*"npm:.*|[}] from "npm:.*/gm);
+    assertEquals(names, null, path);
+  }
 });
 
 Deno.test("each task has a description", () => {

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import vm from "node:vm";
 import { PROJECT, withFiles } from "./support/command.ts";
-import { findBun, findNode, WITHOUT_BUN, WITHOUT_NODE } from "./support/other_runtimes.ts";
+import { findBun, findBundler, findNode, needs } from "./support/needs.ts";
 
 const PROGRAM = `
 import { discover } from "${PROJECT}extensions/discovery.ts";
@@ -72,18 +72,11 @@ async function run(command: string, ...args: string[]): Promise<void> {
 
 Deno.test("the library runs in Deno", () => run(Deno.execPath(), "run", "--no-config", "--quiet"));
 
-for (
-  const [name, command, hint] of [
-    ["Node.js", await findNode(), WITHOUT_NODE],
-    ["Bun", await findBun(), WITHOUT_BUN],
-  ] as const
-) {
-  const suffix = command ? "" : hint;
-  Deno.test(
-    { name: `the library runs in ${name}${suffix}`, ignore: !command },
-    () => run(command!),
-  );
-}
+const node = await findNode();
+Deno.test(needs("the library runs in Node.js", "Node.js 24"), () => run(node));
+
+const bun = await findBun();
+Deno.test(needs("the library runs in Bun", "Bun"), () => run(bun));
 
 // What a browser has and the library may use.
 const WEB = {
@@ -101,7 +94,9 @@ const WEB = {
   ...{ clearTimeout, performance, setTimeout },
 };
 
-Deno.test("the library, bundled for a browser, needs nothing else than a browser has", async () => {
+await findBundler();
+const BUNDLED = "the library, bundled for a browser, needs nothing else than a browser has";
+Deno.test(needs(BUNDLED, "esbuild"), async () => {
   await withFiles({ "program.ts": PROGRAM }, async (cwd) => {
     const args = ["bundle", "--quiet", "--no-config", "--platform=browser", "program.ts"];
     const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd })

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { NET, processorTime, PROJECT, runScript, STD_FLAGS } from "./support/command.ts";
 import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
+import { needs } from "./support/needs.ts";
 import { endless, failureAt, send, startRawServer, wait } from "./support/raw_server.ts";
 import { requestToken, TokenError } from "../token.ts";
 
@@ -20,7 +21,8 @@ for (const status of ["200 OK", "500 Internal Server Error"]) {
     const error = await failureAt(server);
     assertMatch(error.message, /more than 1 MiB$/);
     assertEquals(error.kind, status.startsWith("200") ? "unusable" : "refused");
-    assert(performance.now() - started < 5000, `${performance.now() - started} ms`);
+    // The time limit of an attempt is 10 s.
+    assert(performance.now() - started < 8000, `${performance.now() - started} ms`);
   });
 }
 
@@ -44,19 +46,22 @@ for (
     const error = await failureAt(server, { timeout: 150 });
     const took = performance.now() - started;
     assertEquals(error.message, `No answer from ${server.host} within 150 ms`);
-    assert(took >= 145 && took < 3000, `${took} ms`);
+    assert(took >= 145 && took < 8000, `${took} ms`);
   });
 
   Deno.test(`requestToken ends when its signal aborts while the server ${what}`, async () => {
-    await using server = startRawServer(reply);
-    const error = await failureAt(server, { signal: AbortSignal.timeout(50), retries: 2 });
+    const controller = new AbortController();
+    await using server = startRawServer((connection) => {
+      setTimeout(() => controller.abort(), 50);
+      return reply(connection);
+    });
+    const error = await failureAt(server, { signal: controller.signal, retries: 2 });
     assertEquals(error.kind, "unreachable");
     assertEquals(error.message, `The request to ${server.host} was aborted`);
     assertEquals(server.requests.length, 1);
   });
 }
 
-const ignore = Deno.build.os !== "linux";
 const MEASURE = `
 const request = { token_url: Deno.args[0], client_id: "a", client_secret: "b" };
 const kind = await requestToken(request).catch((error) => error.message);
@@ -84,7 +89,7 @@ for (
   ] as const
 ) {
   const name = `requestToken holds less than 200 MiB for ${what}`;
-  Deno.test({ name, ignore }, async () => {
+  Deno.test(needs(name, "Linux"), async () => {
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
     const token_url = `http://127.0.0.1:${server.addr.port}/`;
     const { stdout } = await runScript(MEASURE, ["--allow-all"], token_url);
@@ -134,12 +139,12 @@ Deno.test("the command ends at once on Ctrl-C", async () => {
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  for (let i = 0; i < 200 && server.requests.length === 0; i++) {
+  for (let i = 0; i < 1000 && server.requests.length === 0; i++) {
     await new Promise((done) => setTimeout(done, 20));
   }
   const started = performance.now();
   child.kill("SIGINT");
   const { code, stdout, stderr } = await child.output();
-  assert(performance.now() - started < 3000);
+  assert(performance.now() - started < 8000);
   assertEquals([code !== 0, stdout.length, stderr.length], [true, 0, 0]);
 });

@@ -3,13 +3,14 @@
 import { assertEquals } from "@std/assert";
 import { assertFails, runCommand } from "./support/command.ts";
 import { send, wait } from "./support/raw_server.ts";
-import { ANSWER, closedPort, HOSTS, startServer } from "./support/loopback_server.ts";
+import { ANSWER, HOSTS, startServer, takeClosedPort } from "./support/loopback_server.ts";
+import { needs } from "./support/needs.ts";
 
 const FLAGS = ["--client-id=a", "--client-secret=my_secret_456", "--retries=0"];
 
-for (const { host, hostname, ignore, environments } of HOSTS) {
+for (const { host, hostname, things, environments } of HOSTS) {
   const name = `the command goes to ${host} at ${hostname} through no proxy`;
-  Deno.test({ name, ignore }, async () => {
+  Deno.test(needs(name, ...things), async () => {
     await using server = startServer(send(ANSWER), hostname);
     await using proxy = startServer(send(ANSWER));
     const HTTP_PROXY = `http://127.0.0.1:${proxy.port}`;
@@ -35,7 +36,7 @@ for (const { host, hostname, ignore, environments } of HOSTS) {
       for (let next = queue.shift(); next; next = queue.shift()) {
         const [number, options] = next;
         const token_url = `http://${host}:${server.port}/token?case=${number}`;
-        const args = [`--token-url=${token_url}`, "--timeout=4", ...FLAGS];
+        const args = [`--token-url=${token_url}`, ...FLAGS];
         outcomes[number] = { ...options, ...await runCommand(args, options) };
       }
     };
@@ -51,16 +52,17 @@ for (const { host, hostname, ignore, environments } of HOSTS) {
 }
 
 Deno.test("the command reports what loopbackFetch does", async () => {
+  using closed = await takeClosedPort();
   await using mute = startServer(wait);
   await using broken = startServer(send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"));
   const cases = [
-    [closedPort(), "connect ECONNREFUSED 127.0.0.1:"],
-    [mute.port, "within "],
-    [broken.port, "connection closed before the end of the response"],
+    [closed.port, "10", "connect ECONNREFUSED 127.0.0.1:"],
+    [mute.port, "0.5", "within "],
+    [broken.port, "10", "connection closed before the end of the response"],
   ] as const;
-  await Promise.all(cases.map(async ([port, message]) => {
+  await Promise.all(cases.map(async ([port, timeout, message]) => {
     const token_url = `http://127.0.0.1:${port}/`;
-    const args = [`--token-url=${token_url}`, "--timeout=0.5", ...FLAGS];
+    const args = [`--token-url=${token_url}`, `--timeout=${timeout}`, ...FLAGS];
     const outcome = await runCommand(args, { permissions: [`--allow-net=127.0.0.1:${port}`] });
     assertFails(outcome, 3, message);
   }));

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { assertFails, runCommand, runScript } from "./support/command.ts";
+import { takeClosedPort } from "./support/loopback_server.ts";
+import { findNameServer, needs } from "./support/needs.ts";
 import { REQUEST } from "./support/stub_fetch.ts";
 import { failureAt, send, startRawServer } from "./support/raw_server.ts";
 import { requestToken } from "../token.ts";
@@ -87,16 +89,16 @@ for (
 }
 
 Deno.test("requestToken gets no answer where nothing listens", async () => {
-  const { addr } = (() => {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    return listener;
-  })();
-  const error = await failureAt({ token_url: `http://127.0.0.1:${addr.port}/?key=my_secret_456` });
+  using closed = await takeClosedPort();
+  const token_url = `http://127.0.0.1:${closed.port}/?key=my_secret_456`;
+  const error = await failureAt({ token_url });
   assertEquals(error.kind, "unreachable");
   assertMatch(error.message, /^No answer from 127\.0\.0\.1:\d+: .*refused/i);
 });
 
-Deno.test("requestToken gets no answer from a name that does not resolve", async () => {
+await findNameServer();
+const UNKNOWN = "requestToken gets no answer from a name that does not resolve";
+Deno.test(needs(UNKNOWN, "DNS without .invalid"), async () => {
   const error = await failureAt({ token_url: "https://token.invalid/?key=my_secret_456" });
   assertEquals(error.kind, "unreachable");
   assertMatch(error.message, /^No answer from token\.invalid: dns error/);
@@ -122,7 +124,8 @@ Deno.test("requestToken takes a refusal as one though its body breaks off", asyn
   assertEquals([error.kind, error.status, server.requests.length], ["refused", 401, 1]);
 });
 
-Deno.test("requestToken reports a range of addresses that is denied as usage, at once", async () => {
+const DENIED = "requestToken reports a range of addresses that is denied as usage, at once";
+Deno.test(needs(DENIED, "localhost at 127.0.0.1"), async () => {
   const script = `
     const request = { token_url: "https://localhost:8999/", client_id: "a", client_secret: "b" };
     await requestToken(request).catch(({ kind, message }) => console.log(kind, message));`;
@@ -130,15 +133,7 @@ Deno.test("requestToken reports a range of addresses that is denied as usage, at
   assertEquals(stdout, "usage Access to localhost:8999 over the network was not granted\n");
 });
 
-const ipv6 = (() => {
-  try {
-    using _ = Deno.listen({ hostname: "::1", port: 0 });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-Deno.test({ name: "the command reaches this machine by IPv6", ignore: !ipv6 }, async () => {
+Deno.test(needs("the command reaches this machine by IPv6", "IPv6"), async () => {
   await using server = Deno.serve(
     { hostname: "::1", port: 0, onListen: () => {} },
     () => Response.json({ access_token: "abc" }),
@@ -149,11 +144,8 @@ Deno.test({ name: "the command reaches this machine by IPv6", ignore: !ipv6 }, a
 });
 
 Deno.test("the command reports a proxy that refuses", async () => {
-  const { addr } = (() => {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    return listener;
-  })();
-  const env = { HTTPS_PROXY: `http://127.0.0.1:${addr.port}` };
+  using closed = await takeClosedPort();
+  const env = { HTTPS_PROXY: `http://127.0.0.1:${closed.port}` };
   const flags = [
     "--token-url=https://a.example/",
     "--client-id=a",

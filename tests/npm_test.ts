@@ -1,10 +1,11 @@
+// deno-lint-ignore-file no-import-prefix
 // The npm package: made, installed in an empty project, checked by TypeScript, and run.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { JOSE_VERSION } from "../runtime/jose.ts";
 import { PROJECT, withFiles } from "./support/command.ts";
-import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
+import { findNode, findRegistry, needs, npm } from "./support/needs.ts";
 
 const EXAMPLE = `
 import { requestToken, TokenError, type TokenResponse } from "@client-credentials/token";
@@ -42,10 +43,16 @@ requestToken({ token_url: 1, client_id: "id" }).catch(() => {});
 `;
 
 const node = await findNode();
+await findRegistry();
+// It is in Deno's cache then.
+await npm(
+  "typescript",
+  () => import("npm:typescript@5.9.3/package.json", { with: { type: "json" } }),
+);
 
 /** Runs a command and returns its output. */
 async function run(cwd: string | URL, command: string, ...args: string[]): Promise<string> {
-  const PATH = `${node!.replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
+  const PATH = `${node.replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
   const options = { args, cwd, env: { PATH }, signal: AbortSignal.timeout(60_000) };
   const { success, stdout, stderr } = await new Deno.Command(command, options).output();
   const decoder = new TextDecoder();
@@ -53,9 +60,15 @@ async function run(cwd: string | URL, command: string, ...args: string[]): Promi
   return decoder.decode(stdout);
 }
 
-const ignore = !node || Deno.build.os === "windows";
-const name = `the npm package installs, type-checks and runs${node ? "" : WITHOUT_NODE}`;
-Deno.test({ name, ignore }, async () => {
+const INSTALLS = needs(
+  "the npm package installs, type-checks and runs",
+  "a system other than Windows",
+  "tar",
+  "Node.js 24",
+  "the npm registry",
+  "npm:typescript",
+);
+Deno.test(INSTALLS, async () => {
   const files = { "package.json": '{"type":"module"}', "example.ts": EXAMPLE };
   await withFiles(files, async (cwd) => {
     await run(PROJECT, Deno.execPath(), "run", "--no-lock", "--allow-all", ".ci/pack.ts", cwd);
@@ -94,6 +107,6 @@ Deno.test({ name, ignore }, async () => {
     assertMatch(missing, /^error: missing cannot be read: .+\n2\n$/);
     assertEquals(shown, `${config.version}\n`);
     assertMatch(help, /^Usage: token \[flags\]$/m);
-    assertEquals(await run(cwd, node!, "out/example.js"), "abc usage\n");
+    assertEquals(await run(cwd, node, "out/example.js"), "abc usage\n");
   });
 });

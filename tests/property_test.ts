@@ -1,20 +1,29 @@
 // fast-check is named here and not in deno.json, whose npm packages every task would download.
 // deno-lint-ignore-file no-import-prefix
-import fc from "npm:fast-check@^4.10.2";
 import { assert, assertEquals } from "@std/assert";
 import { observed } from "../command/network.ts";
 import { explainToken } from "../explain/explain.ts";
 import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
+import { needs, npm } from "./support/needs.ts";
 import { buildRequest, requestToken, TokenError, type TokenRequest } from "../token.ts";
+
+const { default: fc } = await npm("fast-check", () => import("npm:fast-check@^4.10.2"));
 
 // On failure fast-check prints the seed, which { seed } here repeats.
 const RUNS = { numRuns: 1000 };
-const text = fc.string({ unit: "binary", minLength: 1 });
-const param = fc.tuple(text, fc.string({ unit: "binary" }))
-  .filter(([name]) =>
-    !/^(grant_type|client_id|client_secret|scope|client_assertion.*)$/.test(name)
-  );
-const status = fc.constantFrom(200, 201, 204, 299, 301, 304, 400, 401, 403, 404, 429, 500, 503);
+const text = () => fc.string({ unit: "binary", minLength: 1 });
+const param = () =>
+  fc.tuple(text(), fc.string({ unit: "binary" }))
+    .filter(([name]) =>
+      !/^(grant_type|client_id|client_secret|scope|client_assertion.*)$/.test(name)
+    );
+const status = () =>
+  fc.constantFrom(200, 201, 204, 299, 301, 304, 400, 401, 403, 404, 429, 500, 503);
+
+/** Defines a test with fast-check. */
+function test(name: string, work: () => void | Promise<void>): void {
+  Deno.test(needs(name, "npm:fast-check"), work);
+}
 
 /** Decodes a form as RFC 6749 appendix B says, with nothing of what encoded it. */
 function decode(form: string): [string, string][] {
@@ -57,13 +66,13 @@ async function outcome(
   return token;
 }
 
-Deno.test("any request arrives in the form as it was given", () => {
+test("any request arrives in the form as it was given", () => {
   fc.assert(
     fc.property(
-      text,
-      text,
-      fc.option(text),
-      fc.array(param),
+      text(),
+      text(),
+      fc.option(text()),
+      fc.array(param()),
       (client_id, client_secret, scope, params) => {
         const request = { ...REQUEST, client_id, client_secret, scope: scope ?? undefined, params };
         assertEquals(decode(`${buildRequest(request).data}`), [
@@ -79,9 +88,9 @@ Deno.test("any request arrives in the form as it was given", () => {
   );
 });
 
-Deno.test("any id and secret arrive in the Authorization header as they were given", () => {
+test("any id and secret arrive in the Authorization header as they were given", () => {
   fc.assert(
-    fc.property(text, text, (client_id, client_secret) => {
+    fc.property(text(), text(), (client_id, client_secret) => {
       const request = {
         ...REQUEST,
         client_id,
@@ -101,9 +110,9 @@ Deno.test("any id and secret arrive in the Authorization header as they were giv
   );
 });
 
-Deno.test("any id and secret arrive raw in the Authorization header as they were given", () => {
+test("any id and secret arrive raw in the Authorization header as they were given", () => {
   fc.assert(
-    fc.property(text.filter((id) => !id.includes(":")), text, (client_id, client_secret) => {
+    fc.property(text().filter((id) => !id.includes(":")), text(), (client_id, client_secret) => {
       const request = {
         ...REQUEST,
         client_id,
@@ -123,7 +132,7 @@ function response(body: BodyInit, status: number): Response {
   return new Response([204, 304].includes(status) ? null : body, { status });
 }
 
-Deno.test("any JSON is a token response or a TokenError", async () => {
+test("any JSON is a token response or a TokenError", async () => {
   const member = fc.constantFrom(
     "access_token",
     "token_type",
@@ -137,23 +146,23 @@ Deno.test("any JSON is a token response or a TokenError", async () => {
     fc.oneof(fc.jsonValue(), fc.string({ minLength: 1 })),
   );
   await fc.assert(
-    fc.asyncProperty(fc.oneof(object, fc.jsonValue()), status, async (value, status) => {
+    fc.asyncProperty(fc.oneof(object, fc.jsonValue()), status(), async (value, status) => {
       await outcome(() => response(JSON.stringify(value), status));
     }),
     RUNS,
   );
 });
 
-Deno.test("any bytes are a token response or a TokenError", async () => {
+test("any bytes are a token response or a TokenError", async () => {
   await fc.assert(
-    fc.asyncProperty(fc.uint8Array(), status, async (bytes, status) => {
+    fc.asyncProperty(fc.uint8Array(), status(), async (bytes, status) => {
       await outcome(() => response(bytes as BodyInit, status));
     }),
     RUNS,
   );
 });
 
-Deno.test("no secret appears in an error, however the server echoes it", async () => {
+test("no secret appears in an error, however the server echoes it", async () => {
   // A part of what the program itself says is no secret that could be seen in it.
   const known = "api.example.com answered with a redirect to https://, which is not followed, " +
     "because the secret would go along text/plain;charset=utf-8, not a JSON object no reason given " +
@@ -165,7 +174,7 @@ Deno.test("no secret appears in an error, however the server echoes it", async (
     fc.asyncProperty(
       secrets,
       method,
-      status,
+      status(),
       fc.string(),
       fc.nat(4),
       async (client_secret, auth_method, status, before, way) => {
@@ -203,7 +212,7 @@ Deno.test("no secret appears in an error, however the server echoes it", async (
   );
 });
 
-Deno.test("no secret and no token appears in what --explain shows", async () => {
+test("no secret and no token appears in what --explain shows", async () => {
   // Nothing that the explanation says of its own holds this character.
   const secrets = fc.string({ unit: "grapheme", minLength: 5 }).map((secret) =>
     `§${secret.trim()}§`
@@ -222,7 +231,7 @@ Deno.test("no secret and no token appears in what --explain shows", async () => 
         secrets,
         method,
         token,
-        status,
+        status(),
         async (client_secret, auth_method, access_token, status) => {
           told = "";
           const body = {

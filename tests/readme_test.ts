@@ -5,6 +5,8 @@ import { KINDS } from "../command/error_table.ts";
 import { EXIT_UNEXPECTED } from "../command/output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { PROJECT, STD_FLAGS } from "./support/command.ts";
+import "./support/jose.ts";
+import { findNode, needs } from "./support/needs.ts";
 
 const README = read("README.md");
 /** Access to the folder of the examples with a file store. */
@@ -78,17 +80,15 @@ Deno.test("the program of docs/lesson.md prints a token", async () => {
   assertMatch(await runProgram(lesson), /^practice-[\w-]+\n$/);
 });
 
-const node = await new Deno.Command("node", { args: ["--version"] }).output().catch(() =>
-  undefined
-);
+const node = await findNode();
 Deno.test(
-  { name: "the program of docs/lesson.md runs in Node.js as build.mjs", ignore: !node },
+  needs("the program of docs/lesson.md runs in Node.js as build.mjs", "Node.js 24"),
   async () => {
     await using server = await startPracticeServer();
     const folder = await Deno.makeTempDir();
     const program = lesson.replace(/(?<=token_url = ").+(?=")/, server.token_url);
     await Deno.writeTextFile(`${folder}/build.mjs`, program);
-    const { stdout } = await new Deno.Command("node", { args: ["build.mjs"], cwd: folder })
+    const { stdout } = await new Deno.Command(node, { args: ["build.mjs"], cwd: folder })
       .output();
     await Deno.remove(folder, { recursive: true });
     assertMatch(new TextDecoder().decode(stdout), /^practice-[\w-]+\n$/);
@@ -104,7 +104,9 @@ const programs = [
     .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
 ] as [path: string, program: string][];
 for (const [index, [path, program]] of programs.entries()) {
-  Deno.test(`the example ${index + 1}, in ${path}, prints what it says`, async () => {
+  const name = `the example ${index + 1}, in ${path}, prints what it says`;
+  const signs = /privateKeyJwt|dpopFetch/.test(program);
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
     const printed = (await runProgram(program)).replaceAll('"', "");
     for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
       assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);
@@ -131,7 +133,8 @@ Deno.test("the README's exit codes are those of the command", () => {
   assertEquals(codes, [0, ...kinds, EXIT_UNEXPECTED]);
 });
 
-Deno.test({ name: "the README's commands run", ignore: Deno.build.os === "windows" }, async () => {
+const SHELL = ["a system other than Windows", "bash", "sed"] as const;
+Deno.test(needs("the README's commands run", ...SHELL), async () => {
   await using server = await startPracticeServer();
   const { client_id, client_secret } = PRACTICE_CLIENT;
   const folder = await Deno.makeTempDir();

@@ -15,10 +15,12 @@ import {
 } from "./support/command.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 import { pem, startMtlsServer, TLS } from "./support/mtls_server.ts";
-import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
-import { asked, isWithoutTerminal, quote, runInTerminal } from "./support/terminal.ts";
+import { takeClosedPort } from "./support/loopback_server.ts";
+import { findNameServer, findNode, needs, type Thing } from "./support/needs.ts";
+import { asked, quote, runInTerminal, TERMINAL } from "./support/terminal.ts";
 
 const node = await findNode();
+await findNameServer();
 const ALL = ["--allow-net", "--allow-env", "--allow-read"];
 // Node.js starts in half the time if it keeps what it made of the TypeScript.
 const NODE_COMPILE_CACHE = Deno.makeTempDirSync();
@@ -46,16 +48,21 @@ const RUNTIMES = [false, true].map((isNode): Runtime => ({
     }),
   words: (args) =>
     isNode
-      ? [node!, fileURLToPath(main), ...args]
+      ? [node, fileURLToPath(main), ...args]
       : [Deno.execPath(), "run", "-q", ...STD_FLAGS, ...ALL, `${main}`, ...args],
 }));
 
-/** A test for each runtime. */
-function testBoth(name: string, work: (runtime: Runtime) => Promise<void>, ignore = false): void {
+/** A test for each runtime, which needs these things, too. */
+function testBoth(
+  name: string,
+  work: (runtime: Runtime) => Promise<void>,
+  ...things: Thing[]
+): void {
   for (const runtime of RUNTIMES) {
-    const isLeftOut = runtime.isNode && !node;
-    const suffix = runtime.isNode ? ` in Node.js${isLeftOut ? WITHOUT_NODE : ""}` : " in Deno";
-    Deno.test({ name: name + suffix, ignore: ignore || isLeftOut }, () => work(runtime));
+    const test = runtime.isNode
+      ? needs(`${name} in Node.js`, "Node.js 24", ...things)
+      : needs(`${name} in Deno`, ...things);
+    Deno.test(test, () => work(runtime));
   }
 }
 
@@ -133,24 +140,22 @@ testBoth("the command exits with the code of what went wrong", async ({ run }) =
 });
 
 testBoth("the command hints at what is wrong with a host", async ({ run }) => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
+  using listener = await takeClosedPort();
   const try_ = (url: string) =>
     run([`--token-url=${url}`, "--client-id=a", "--client-secret=s3cr3t", "--retries=0"]);
   const [closed, unknown] = await Promise.all([
-    try_(`https://localhost:${listener.addr.port}/`),
+    try_(`https://localhost:${listener.port}/`),
     try_("https://token.invalid/"),
   ]);
-  assertFails(closed, 3, `No answer from localhost:${listener.addr.port}: `);
+  assertFails(closed, 3, `No answer from localhost:${listener.port}: `);
   assertStringIncludes(closed.stderr, "hint: Nothing listens there; check the host and the port");
   assertFails(unknown, 3, "No answer from token.invalid: ");
   assertStringIncludes(unknown.stderr, "hint: Check the host name and the network");
-});
+}, "DNS without .invalid");
 
 testBoth("the command uses the proxy, but not to this machine", async ({ run }) => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  const proxy = `http://127.0.0.1:${listener.addr.port}`;
+  using closed = await takeClosedPort();
+  const proxy = `http://127.0.0.1:${closed.port}`;
   const env = { HTTP_PROXY: proxy, HTTPS_PROXY: proxy };
   await withEndpoint(json(TOKEN), async (flags) => {
     const outside = ["--token-url=https://a.example/", ...flags.slice(2), "--retries=0"];
@@ -207,37 +212,44 @@ testBoth("the command shows a client certificate", async ({ run, isNode }) => {
   });
   assertEquals(server.requests.map(({ form }) => form.get("client_id")), ["a"]);
   assertMatch(server.requests[0]!.thumbprint!, /^[\w-]{43}$/);
-}, Deno.build.os === "windows");
+}, "a system other than Windows");
 
 testBoth("the command ends at a signal, and prints nothing", async ({ words }) => {
-  let arrived = () => {};
-  const request = new Promise<void>((resolve) => arrived = resolve);
+  const request = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<Response>();
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
-    arrived();
-    return new Promise<Response>((resolve) => setTimeout(resolve, 300, new Response()));
+    request.resolve();
+    return answer.promise;
   });
   const flags = [`--token-url=http://127.0.0.1:${server.addr.port}/`, "--client-id=a"];
   const [command, ...args] = words([...flags, "--client-secret=s3cr3t", "--retries=0"]);
   const child = new Deno.Command(command!, { args, stdout: "piped", stderr: "piped" }).spawn();
-  await request;
+  const output = child.output();
+  await Promise.race([request.promise, output]);
   child.kill("SIGINT");
-  const { signal, stdout, stderr } = await child.output();
+  const { signal, stdout, stderr } = await output;
+  answer.resolve(new Response());
   assertEquals([signal, stdout.length, stderr.length], ["SIGINT", 0, 0]);
-}, Deno.build.os === "windows");
+}, "a system other than Windows");
 
-testBoth("the command says when stdout cannot be written, or is not read", async ({ words }) => {
-  const run = async (redirection: string) => {
-    const { code, stderr } = await new Deno.Command("bash", {
-      args: ["-c", `set -o pipefail; ${quote(words(["--demo"]))} ${redirection}`],
-    }).output();
-    return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
-  };
-  const redirections = [">/dev/full", "| true", "2>&- >/dev/null"];
-  const [full, unread, silent] = await Promise.all(redirections.map(run));
-  const [code, message] = full!;
-  assertMatch(`${message}`, /^error: stdout cannot be written: .*no space left on device.*\n$/i);
-  assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
-}, Deno.build.os !== "linux");
+testBoth(
+  "the command says when stdout cannot be written, or is not read",
+  async ({ words }) => {
+    const run = async (redirection: string) => {
+      const { code, stderr } = await new Deno.Command("bash", {
+        args: ["-c", `set -o pipefail; ${quote(words(["--demo"]))} ${redirection}`],
+      }).output();
+      return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
+    };
+    const redirections = [">/dev/full", "| true", "2>&- >/dev/null"];
+    const [full, unread, silent] = await Promise.all(redirections.map(run));
+    const [code, message] = full!;
+    assertMatch(`${message}`, /^error: stdout cannot be written: .*no space left on device.*\n$/i);
+    assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
+  },
+  "Linux",
+  "bash",
+);
 
 testBoth("the command asks in a terminal, and hides what is typed", async ({ words }) => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
@@ -259,7 +271,7 @@ testBoth("the command asks in a terminal, and hides what is typed", async ({ wor
     for (const flag of [" echo ", " icanon ", "isig "]) assertStringIncludes(left, flag);
     assertEquals(forms.length, 1);
   });
-}, isWithoutTerminal);
+}, ...TERMINAL);
 
 testBoth("the command drops the further lines of a paste", async ({ words }) => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
@@ -270,14 +282,14 @@ testBoth("the command drops the further lines of a paste", async ({ words }) => 
     assertStringIncludes(output, `${TOKEN.access_token}\nrest: []\n`);
     assertEquals(forms.map((form) => form.get("client_secret")), ["secret"]);
   });
-}, isWithoutTerminal);
+}, ...TERMINAL);
 
 Deno.test(
-  { name: `the lesson's server in Node.js${node ? "" : WITHOUT_NODE}`, ignore: !node },
+  needs("the lesson's server in Node.js", "Node.js 24"),
   async () => {
     const server = fileURLToPath(new URL("lesson/practice_server.ts", PROJECT));
     const start = (...args: string[]) =>
-      new Deno.Command(node!, { args: [server, ...args], stdout: "piped", stderr: "piped" })
+      new Deno.Command(node, { args: [server, ...args], stdout: "piped", stderr: "piped" })
         .spawn();
     const child = start("--port", "0");
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();

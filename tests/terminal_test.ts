@@ -1,9 +1,16 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NET, PROJECT, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
-import { asked, isWithoutTerminal as ignore, quote, runInTerminal } from "./support/terminal.ts";
+import { needs } from "./support/needs.ts";
+import { asked, quote, runInTerminal, TERMINAL } from "./support/terminal.ts";
 
 const QUESTION = "client_secret of id: ";
+
+/** Defines a test with a terminal. */
+function test(name: string, work: () => Promise<void>): void {
+  Deno.test(needs(name, ...TERMINAL), work);
+}
+
 /** The shell command that runs the program. */
 function command(args: string[]): string {
   return quote([
@@ -39,7 +46,7 @@ function assertNormalMode(output: string): void {
   }
 }
 
-Deno.test({ name: "the command prints the token alone after asking", ignore }, async () => {
+test("the command prints the token alone after asking", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
     const output = await runInTerminal(command(flags.slice(0, 4)), [QUESTION, "secret\r"]);
     assertEquals(output, `${asked(QUESTION)}${TOKEN.access_token}\n`);
@@ -51,7 +58,7 @@ Deno.test({ name: "the command prints the token alone after asking", ignore }, a
   });
 });
 
-Deno.test({ name: "the command exits with 130 and sends nothing on Ctrl-C", ignore }, async () => {
+test("the command exits with 130 and sends nothing on Ctrl-C", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     for (const typed of [["secret\x03"], ["\x1b[200~unfinished paste\r", "\x03"]]) {
       const output = await runInTerminal(
@@ -65,7 +72,7 @@ Deno.test({ name: "the command exits with 130 and sends nothing on Ctrl-C", igno
   });
 });
 
-Deno.test({ name: "the command sends nothing when no secret is typed", ignore }, async () => {
+test("the command sends nothing when no secret is typed", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     for (const key of ["\r", "\x04"]) {
       const output = await runInTerminal(
@@ -79,22 +86,19 @@ Deno.test({ name: "the command sends nothing when no secret is typed", ignore },
   });
 });
 
-Deno.test(
-  { name: "the command asks for nothing unless stdin and stderr are terminals", ignore },
-  async () => {
-    await withEndpoint(json(TOKEN), async (flags, forms) => {
-      const ask = command(flags.slice(0, 4));
-      for (const redirected of [`${ask} </dev/null`, `echo secret | ${ask}`, `${ask} 2>&1 | cat`]) {
-        const output = await runInTerminal(redirected);
-        assertStringIncludes(output, "Missing CLIENT_SECRET");
-        assert(!output.includes(QUESTION), output);
-      }
-      assertEquals(forms, []);
-    });
-  },
-);
+test("the command asks for nothing unless stdin and stderr are terminals", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const ask = command(flags.slice(0, 4));
+    for (const redirected of [`${ask} </dev/null`, `echo secret | ${ask}`, `${ask} 2>&1 | cat`]) {
+      const output = await runInTerminal(redirected);
+      assertStringIncludes(output, "Missing CLIENT_SECRET");
+      assert(!output.includes(QUESTION), output);
+    }
+    assertEquals(forms, []);
+  });
+});
 
-Deno.test({ name: "--client-secret-file - asks in a terminal", ignore }, async () => {
+test("--client-secret-file - asks in a terminal", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     const args = [...flags.slice(0, 4), "--client-secret-file", "-"];
     const output = await runInTerminal(
@@ -106,22 +110,19 @@ Deno.test({ name: "--client-secret-file - asks in a terminal", ignore }, async (
   });
 });
 
-Deno.test({ name: "promptSecret returns what was typed before Ctrl-D", ignore }, async () => {
+test("promptSecret returns what was typed before Ctrl-D", async () => {
   const output = await runInTerminal(evaluate(ASK), ["secret? ", "secret\x04"]);
   assertEquals(output, `${asked("secret? ")}"secret"\n`);
 });
 
-Deno.test(
-  { name: "promptSecret joins characters and escape sequences that come in parts", ignore },
-  async () => {
-    const key = new TextEncoder().encode("\u{1f511}");
-    const parts = ["a\x1b", "[", "A", key.subarray(0, 2), key.subarray(2), "\x1b[3", "~b", "\r"];
-    const output = await runInTerminal(evaluate(ASK), ["secret? ", ...parts]);
-    assertEquals(output, `${asked("secret? ")}"a\u{1f511}b"\n`);
-  },
-);
+test("promptSecret joins characters and escape sequences that come in parts", async () => {
+  const key = new TextEncoder().encode("\u{1f511}");
+  const parts = ["a\x1b", "[", "A", key.subarray(0, 2), key.subarray(2), "\x1b[3", "~b", "\r"];
+  const output = await runInTerminal(evaluate(ASK), ["secret? ", ...parts]);
+  assertEquals(output, `${asked("secret? ")}"a\u{1f511}b"\n`);
+});
 
-Deno.test({ name: "promptSecret drops the further lines of a paste", ignore }, async () => {
+test("promptSecret drops the further lines of a paste", async () => {
   // A shell would run what the program leaves in the terminal.
   const rest = `stty -icanon min 0 time 3; echo "rest: [$(cat)]"`;
   const lines = (count: number) => "echo pwned; \r".repeat(count);
@@ -137,27 +138,24 @@ Deno.test({ name: "promptSecret drops the further lines of a paste", ignore }, a
   }
 });
 
-Deno.test({ name: "promptSecret leaves the terminal in its normal mode", ignore }, async () => {
+test("promptSecret leaves the terminal in its normal mode", async () => {
   assertNormalMode(await runInTerminal(evaluate(ASK + SHOW_MODE), ["secret? ", "secret\r"]));
 });
 
-Deno.test(
-  { name: "readKeys hides what is typed, and no longer after an error", ignore },
-  async () => {
-    const read = (work: string) => `
+test("readKeys hides what is typed, and no longer after an error", async () => {
+  const read = (work: string) => `
       try {
         for await (const _ of deno.readKeys(() => { console.log("ready"); ${work} })) throw 1;
       } catch {}
       ${SHOW_MODE}`;
-    const hidden = await runInTerminal(evaluate(read(SHOW_MODE)), ["ready", "k"]);
-    const [, during = ""] = hidden.split("speed ");
-    for (const flag of ["-echo", "-icanon", "-isig"]) assertStringIncludes(during, flag);
-    assertNormalMode(hidden);
-    assertNormalMode(await runInTerminal(evaluate(read("throw 1;"))));
-  },
-);
+  const hidden = await runInTerminal(evaluate(read(SHOW_MODE)), ["ready", "k"]);
+  const [, during = ""] = hidden.split("speed ");
+  for (const flag of ["-echo", "-icanon", "-isig"]) assertStringIncludes(during, flag);
+  assertNormalMode(hidden);
+  assertNormalMode(await runInTerminal(evaluate(read("throw 1;"))));
+});
 
-Deno.test({ name: "the command asks for no permission in a terminal", ignore }, async () => {
+test("the command asks for no permission in a terminal", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
     assertStringIncludes(await runInTerminal(command(flags.slice(2, 4))), "Missing TOKEN_URL");
     const elsewhere = [...flags.slice(2), "--token-url=https://a.example/"];
@@ -165,14 +163,11 @@ Deno.test({ name: "the command asks for no permission in a terminal", ignore }, 
   });
 });
 
-Deno.test(
-  { name: "--explain is coloured in a terminal, unless NO_COLOR is set", ignore },
-  async () => {
-    const explain = ["--demo", "--explain"];
-    assertStringIncludes(await runInTerminal(command(explain)), "\x1b[1mStep 1");
-    const plain = await runInTerminal(command(explain), [], { NO_COLOR: "1" });
-    assertStringIncludes(plain, "Step 1");
-    assertEquals(plain.includes("\x1b"), false);
-    assertEquals((await runCommand(explain)).stderr.includes("\x1b"), false);
-  },
-);
+test("--explain is coloured in a terminal, unless NO_COLOR is set", async () => {
+  const explain = ["--demo", "--explain"];
+  assertStringIncludes(await runInTerminal(command(explain)), "\x1b[1mStep 1");
+  const plain = await runInTerminal(command(explain), [], { NO_COLOR: "1" });
+  assertStringIncludes(plain, "Step 1");
+  assertEquals(plain.includes("\x1b"), false);
+  assertEquals((await runCommand(explain)).stderr.includes("\x1b"), false);
+});

@@ -8,6 +8,7 @@ import {
 } from "./assert.ts";
 import { type Flag, FLAGS } from "../../command/flags.ts";
 import { parseArgs } from "./parse_args.ts";
+import { needs } from "../../tests/support/needs.ts";
 
 /** How the work failed, without any of the assertions that are tested here. */
 async function failureOf(work: () => unknown): Promise<string | undefined> {
@@ -136,9 +137,10 @@ for (
 }
 
 Deno.test({
-  name: "parseArgs of offline/ parses all that parse_flags.ts gives it as @std/cli does",
-  // Offline, the import map puts the stand-in itself in the place of @std/cli.
-  ignore: import.meta.resolve(STD_PARSE_ARGS) === import.meta.resolve("./parse_args.ts"),
+  ...needs(
+    "parseArgs of offline/ parses all that parse_flags.ts gives it as @std/cli does",
+    "@std",
+  ),
   async fn() {
     const std = await import(STD_PARSE_ARGS);
     let seed = 1;

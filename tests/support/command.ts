@@ -8,9 +8,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
-/** The milliseconds of processor time used so far, which other processes do not prolong. */
+/** The milliseconds of processor time that this thread has used, which no other prolongs. */
 export function processorTime(): number {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
 

@@ -1,7 +1,7 @@
 // The command with keys, certificates and assertions in files.
-// deno-lint-ignore-file no-import-prefix
 
-import { exportPKCS8, generateKeyPair } from "npm:jose@6.2.18";
+// Whoever uses a key to sign needs it.
+import "./jose.ts";
 import { type Outcome, withFiles } from "./command.ts";
 import { TOKEN } from "./stub_fetch.ts";
 import { runMain } from "./run_main.ts";
@@ -9,11 +9,23 @@ import { pem, TLS } from "./mtls_server.ts";
 
 export const isWindows = Deno.build.os === "windows";
 export const SECRET = "my_secret_456_that_is_32_bytes_long";
-export const pair = await generateKeyPair("ES256", { extractable: true });
-export const PEM = await exportPKCS8(pair.privateKey);
-export const RSA = await exportPKCS8(
-  (await generateKeyPair("RS256", { extractable: true })).privateKey,
+export const pair = await crypto.subtle.generateKey(
+  { name: "ECDSA", namedCurve: "P-256" },
+  true,
+  ["sign", "verify"],
 );
+export const PEM = await toPem(pair.privateKey);
+const rsaPair = await crypto.subtle.generateKey(
+  {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+  true,
+  ["sign", "verify"],
+);
+export const RSA = await toPem(rsaPair.privateKey);
 export const EC_CLIENT = pem("client.key");
 export const granted: Deno.PermissionDescriptor["name"][] = ["net", "read", "env", "write"];
 export const FILES = {
@@ -32,6 +44,13 @@ export const FILES = {
 };
 export const CERT = `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`;
 export const BASE = ["--client-id=id"];
+
+/** A private key as PKCS #8, in lines of 64 characters. */
+export async function toPem(key: CryptoKey): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.exportKey("pkcs8", key));
+  const lines = btoa(String.fromCharCode(...bytes)).replace(/.{64}/g, "$&\n").trim();
+  return `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+}
 
 /** Runs the command in a folder with these files, which only its owner can read. */
 export async function run(

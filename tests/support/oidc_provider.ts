@@ -9,12 +9,9 @@
 
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { npm } from "./needs.ts";
 
-const { warn } = console;
-// It warns of every runtime but Node.js.
-console.warn = () => {};
-const { default: Provider } = await import("npm:oidc-provider@^9.13.3");
-console.warn = warn;
+const { default: Provider } = await npm("oidc-provider", () => import("npm:oidc-provider@^9.13.3"));
 
 /** What the provider signs with. */
 export const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

@@ -1,22 +1,6 @@
 // A PostgreSQL server of the tests' own, on a free port of this machine.
 
-const FOLDERS = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/pgsql"];
 const TRIES = 200;
-
-/** The folder of PostgreSQL's programs, if it is installed. */
-export function findPostgres(): string | undefined {
-  for (const folder of FOLDERS) {
-    try {
-      for (const { name } of Deno.readDirSync(folder)) {
-        const bin = `${folder}/${name}/bin`;
-        if (Deno.statSync(`${bin}/initdb`).isFile) return bin;
-      }
-    } catch {
-      // It is not there.
-    }
-  }
-  return undefined;
-}
 
 async function run(command: string, args: string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(command, { args }).output();

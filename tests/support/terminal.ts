@@ -2,14 +2,10 @@
 
 import { assert, assertEquals } from "@std/assert";
 
-const script = await new Deno.Command("script", {
-  args: ["--version"],
-  stdout: "null",
-  stderr: "null",
-})
-  .output().catch(() => undefined);
-/** Whether there is no `script`, which makes a terminal. */
-export const isWithoutTerminal = !script || Deno.build.os !== "linux";
+import type { Thing } from "./needs.ts";
+
+/** What makes a terminal, and shows its mode. */
+export const TERMINAL: Thing[] = ["Linux", "script of util-linux", "stty"];
 
 const TIME_LIMIT = 20_000;
 /** What the terminal gets for a question; the control sequences make it mark pastes meanwhile. */
