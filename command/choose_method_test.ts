@@ -118,7 +118,7 @@ for (
   ] as [string[], string][]
 ) {
   const name = `the command refuses ${args.join(" ").slice(0, 90)}`;
-  const signs = args.some((arg) => arg.endsWith("_jwt"));
+  const signs = args.some((arg) => arg.endsWith("_jwt") || arg.startsWith("--signing-alg"));
   Deno.test(needs(name, signs && "npm:jose"), async () => {
     const outcome = await run([...BASE, NOWHERE, ...args]);
     assertFails(outcome, 2, message);

@@ -1,9 +1,9 @@
-// deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeJwt, decodeProtectedHeader, jwtVerify } from "npm:jose@6.2.18";
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { BASE, pair, PEM, run, SECRET } from "../tests/support/keys.ts";
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
 
 const FOREIGN = "--client-assertion-file=./assertion.jwt";
@@ -129,36 +129,39 @@ Deno.test("the command reads no key of the environment if AUTH_METHOD does not n
   });
 });
 
-Deno.test("the command explains the assertion, without its signature", async () => {
-  let answers = 0;
-  const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
-  await withEndpoint(answer, async (_, forms, token_url) => {
-    const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem", "--explain"];
-    const { code, stderr } = await run(args, { CLIENT_SECRET: "left over" });
-    assertEquals(code, 0);
-    const assertions = forms.map((form) => form.get("client_assertion")!);
-    // What is shown is what the first attempt sent; the second sent another one.
-    assertStringIncludes(stderr, `jti            ${decodeJwt(assertions[0]!).jti}`);
-    assertEquals(new Set(assertions).size, 2);
-    assertEquals(forms[1]!.getAll("client_id"), ["id"]);
-    for (
-      const text of [
-        "client_key     signs ES256  (from a file)",
-        "client_assertion is a JWT; its header and claims, decoded:",
-        "client_assertion *** (",
-        "alg            ES256",
-        `aud            ${token_url}`,
-        "The same request with curl, with the assertion in $CLIENT_ASSERTION",
-        '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
-      ]
-    ) assertStringIncludes(stderr, text);
-    for (const hidden of [assertions[0]!.split(".")[2]!, "left over", "client_secret"]) {
-      assertEquals(stderr.includes(hidden), false, hidden);
-    }
-    const keyLines = PEM.split("\n").filter((line) => line && !line.startsWith("-"));
-    for (const line of keyLines) assert(!stderr.includes(line));
-  });
-});
+Deno.test(
+  needs("the command explains the assertion, without its signature", "npm:jose"),
+  async () => {
+    let answers = 0;
+    const answer = () => answers++ ? json(TOKEN)() : new Response("", { status: 503 });
+    await withEndpoint(answer, async (_, forms, token_url) => {
+      const args = [...BASE, `--token-url=${token_url}`, "--client-key=./key.pem", "--explain"];
+      const { code, stderr } = await run(args, { CLIENT_SECRET: "left over" });
+      assertEquals(code, 0);
+      const assertions = forms.map((form) => form.get("client_assertion")!);
+      // What is shown is what the first attempt sent; the second sent another one.
+      assertStringIncludes(stderr, `jti            ${decodeJwt(assertions[0]!).jti}`);
+      assertEquals(new Set(assertions).size, 2);
+      assertEquals(forms[1]!.getAll("client_id"), ["id"]);
+      for (
+        const text of [
+          "client_key     signs ES256  (from a file)",
+          "client_assertion is a JWT; its header and claims, decoded:",
+          "client_assertion *** (",
+          "alg            ES256",
+          `aud            ${token_url}`,
+          "The same request with curl, with the assertion in $CLIENT_ASSERTION",
+          '--data-urlencode "client_assertion=$CLIENT_ASSERTION"',
+        ]
+      ) assertStringIncludes(stderr, text);
+      for (const hidden of [assertions[0]!.split(".")[2]!, "left over", "client_secret"]) {
+        assertEquals(stderr.includes(hidden), false, hidden);
+      }
+      const keyLines = PEM.split("\n").filter((line) => line && !line.startsWith("-"));
+      for (const line of keyLines) assert(!stderr.includes(line));
+    });
+  },
+);
 
 for (
   const [answer, hint, flag = "--scope=a"] of [
@@ -184,16 +187,36 @@ for (
   });
 }
 
-Deno.test("the command masks assertions and DPoP proofs that the server repeats", async () => {
-  const sent: string[] = [];
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    async (request) => {
-      const form = new URLSearchParams(await request.text());
-      sent.push(form.get("client_assertion")!, request.headers.get("dpop")!);
-      const headers = { "dpop-nonce": "n", "www-authenticate": `Bearer ${sent.at(-1)}` };
-      if (sent.length === 2) {
-        return Response.json({ error: "use_dpop_nonce" }, { status: 400, headers });
+Deno.test(
+  needs("the command masks assertions and DPoP proofs that the server repeats", "npm:jose"),
+  async () => {
+    const sent: string[] = [];
+    await using server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      async (request) => {
+        const form = new URLSearchParams(await request.text());
+        sent.push(form.get("client_assertion")!, request.headers.get("dpop")!);
+        const headers = { "dpop-nonce": "n", "www-authenticate": `Bearer ${sent.at(-1)}` };
+        if (sent.length === 2) {
+          return Response.json({ error: "use_dpop_nonce" }, { status: 400, headers });
+        }
+        if (new URL(request.url).pathname === "/ok") return Response.json({ ...TOKEN, sent });
+        const error_description = `${"x".repeat(50)} ${sent.join(" ")}`;
+        return Response.json({ error: "invalid_client", error_description, sent }, {
+          status: 401,
+          headers,
+        });
+      },
+    );
+    const origin = `http://127.0.0.1:${server.addr.port}`;
+    for (const path of ["/no", "/ok"]) {
+      for (const more of [[], ["--explain"]]) {
+        sent.length = 0;
+        const args = [...BASE, `--token-url=${origin}${path}`, "--dpop-key=./key.pem", ...more];
+        const { code, stderr } = await run([...args, "--client-key=./rsa.pem"]);
+        assertEquals([code, new Set(sent).size], [path === "/ok" ? 0 : 1, 4]);
+        for (const proof of sent) assertEquals(stderr.includes(proof.slice(0, 60)), false, stderr);
+        if (path === "/no") assertStringIncludes(stderr, "x ***");
       }
     }
   },

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
+import { processorTime } from "../tests/support/command.ts";
 import { noteProofs } from "./mask_proofs.ts";
 
 const URL = "https://a.example/token";

@@ -30,7 +30,8 @@ export interface ClientKeys {
 export interface ClientCertificate {
   pem: string;
   subject: string;
-  validTo: Date;
+  /** The last day on which it is valid, such as `2026-11-29`. */
+  validUntil: string;
 }
 
 /**
@@ -69,15 +70,11 @@ async function readCertificate(path: string, key: string): Promise<ClientCertifi
   (await import("../extensions/private_key.ts")).checkPem(key);
   const { checkCertificate } = await import("../runtime/certificate.ts");
   const { subject, validTo } = checkCertificate(pem, key);
+  const [validUntil = ""] = validTo.toISOString().split("T");
   if (validTo < new Date()) {
-    say(`warning: The certificate of --client-cert expired on ${dateOf(validTo)}`);
+    say(`warning: The certificate of --client-cert expired on ${validUntil}`);
   }
-  return { pem, subject, validTo };
-}
-
-/** The day of a time, such as `2026-11-29`. */
-export function dateOf(time: Date): string {
-  return time.toISOString().slice(0, "2026-11-29".length);
+  return { pem, subject, validUntil };
 }
 
 /** Reads an assertion; the first call gives the one that was checked, a later one reads it anew. */

@@ -1,7 +1,6 @@
 // Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
 
 import { checkBinding, say } from "../command/output.ts";
-import { dateOf } from "../command/read_keys.ts";
 import { LESSON_PLACE, type Settings } from "../command/settings.ts";
 import { isStyled } from "../runtime/host.ts";
 import {
@@ -97,8 +96,8 @@ function explainStep1({ request, places, proof }: Settings, mask: Mask): void {
     row(name, `${shown(name, text, mask)}  (${printable(places[name] ?? "")})`);
   }
   if (proof?.certificate) {
-    const { subject, validTo } = proof.certificate;
-    row("certificate", printable(`${subject}, valid until ${dateOf(validTo)}`, MAX_VALUE));
+    const { subject, validUntil } = proof.certificate;
+    row("certificate", printable(`${subject}, valid until ${validUntil}`, MAX_VALUE));
   }
   if (proof?.signing_alg) {
     const place = places.client_key === LESSON_PLACE ? LESSON_PLACE : "from a file";

@@ -109,53 +109,65 @@ Deno.test(
   },
 );
 
-Deno.test("dpopFetch repeats a call once with the nonce that an API demands", async () => {
-  const { calls, fetch } = stubFetch(
-    apiDemand("n1"),
-    text("ok", { headers: { "dpop-nonce": "n2" } }),
-    text("ok"),
-    apiDemand("n3"),
-    apiDemand("n4"),
-  );
-  const send = dpopFetch(key, { fetch });
-  const init = { headers: BOUND, method: "POST", body: "a" };
-  assertEquals((await send(API, init)).status, 200);
-  assertEquals((await send(API, init)).status, 200);
-  assertEquals((await send(API, init)).status, 401);
-  const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
-  // The last nonce is used until there is a newer one; a second demand in a row is an answer.
-  assertEquals(nonces, [undefined, "n1", "n2", "n2", "n3"]);
-  assertEquals(calls.map(({ init }) => init.body), Array(5).fill("a"));
-});
-
-Deno.test("dpopFetch repeats a call with a body that can be sent again, and a Request without one", async () => {
-  for (
-    const body of [undefined, "a", new Blob(["a"]), new URLSearchParams("a=b"), new FormData()]
-  ) {
-    const { calls, fetch } = stubFetch(apiDemand("n"), text("ok"));
-    const method = body === undefined ? "GET" : "POST";
-    const response = await dpopFetch(key, { fetch })(API, { method, headers: BOUND, body });
-    assertEquals([response.status, calls.map(({ init }) => init.body)], [200, [body, body]]);
-  }
-  const { calls, fetch } = stubFetch(apiDemand("n"), text("ok"));
-  const request = new Request(API, { headers: BOUND });
-  assertEquals((await dpopFetch(key, { fetch })(request)).status, 200);
-  assertEquals(calls.map(({ url }) => url as unknown), [request, request]);
-});
-
-Deno.test("dpopFetch sends a body that can be read only once only once", async () => {
-  const stream = new Blob(["x"]).stream();
-  const iterator = stream.values() as unknown as string;
-  const request = new Request(API, { method: "POST", headers: BOUND, body: "x" });
-  for (const body of [stream, iterator, request]) {
-    const { calls, fetch } = stubFetch(apiDemand("n"));
+Deno.test(
+  needs("dpopFetch repeats a call once with the nonce that an API demands", "npm:jose"),
+  async () => {
+    const { calls, fetch } = stubFetch(
+      apiDemand("n1"),
+      text("ok", { headers: { "dpop-nonce": "n2" } }),
+      text("ok"),
+      apiDemand("n3"),
+      apiDemand("n4"),
+    );
     const send = dpopFetch(key, { fetch });
-    const sent = body instanceof Request
-      ? send(body)
-      : send(API, { method: "POST", headers: BOUND, body });
-    assertEquals([(await sent).status, calls.length], [401, 1]);
-  }
-});
+    const init = { headers: BOUND, method: "POST", body: "a" };
+    assertEquals((await send(API, init)).status, 200);
+    assertEquals((await send(API, init)).status, 200);
+    assertEquals((await send(API, init)).status, 401);
+    const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
+    // The last nonce is used until there is a newer one; a second demand in a row is an answer.
+    assertEquals(nonces, [undefined, "n1", "n2", "n2", "n3"]);
+    assertEquals(calls.map(({ init }) => init.body), Array(5).fill("a"));
+  },
+);
+
+Deno.test(
+  needs(
+    "dpopFetch repeats a call with a body that can be sent again, and a Request without one",
+    "npm:jose",
+  ),
+  async () => {
+    for (
+      const body of [undefined, "a", new Blob(["a"]), new URLSearchParams("a=b"), new FormData()]
+    ) {
+      const { calls, fetch } = stubFetch(apiDemand("n"), text("ok"));
+      const method = body === undefined ? "GET" : "POST";
+      const response = await dpopFetch(key, { fetch })(API, { method, headers: BOUND, body });
+      assertEquals([response.status, calls.map(({ init }) => init.body)], [200, [body, body]]);
+    }
+    const { calls, fetch } = stubFetch(apiDemand("n"), text("ok"));
+    const request = new Request(API, { headers: BOUND });
+    assertEquals((await dpopFetch(key, { fetch })(request)).status, 200);
+    assertEquals(calls.map(({ url }) => url as unknown), [request, request]);
+  },
+);
+
+Deno.test(
+  needs("dpopFetch sends a body that can be read only once only once", "npm:jose"),
+  async () => {
+    const stream = new Blob(["x"]).stream();
+    const iterator = stream.values() as unknown as string;
+    const request = new Request(API, { method: "POST", headers: BOUND, body: "x" });
+    for (const body of [stream, iterator, request]) {
+      const { calls, fetch } = stubFetch(apiDemand("n"));
+      const send = dpopFetch(key, { fetch });
+      const sent = body instanceof Request
+        ? send(body)
+        : send(API, { method: "POST", headers: BOUND, body });
+      assertEquals([(await sent).status, calls.length], [401, 1]);
+    }
+  },
+);
 
 for (
   const [what, challenge, times] of [
@@ -172,20 +184,23 @@ for (
     ["no challenge", undefined, 1],
   ] as const
 ) {
-  Deno.test(`dpopFetch repeats a call ${times - 1} times after ${what}`, async () => {
-    for (const status of [400, 401, 403, 500]) {
-      const headers = new Headers({ "dpop-nonce": "n" });
-      if (challenge) headers.set("www-authenticate", challenge);
-      const { calls, fetch } = stubFetch(json({ error: "use_dpop_nonce" }, { status, headers }));
-      const response = await dpopFetch(key, { fetch })(API, { headers: BOUND });
-      assertEquals(calls.length, status <= 401 ? times : 1);
-      // The body is still there for the caller.
-      assertEquals(await response.json(), { error: "use_dpop_nonce" });
-    }
-  });
+  Deno.test(
+    needs(`dpopFetch repeats a call ${times - 1} times after ${what}`, "npm:jose"),
+    async () => {
+      for (const status of [400, 401, 403, 500]) {
+        const headers = new Headers({ "dpop-nonce": "n" });
+        if (challenge) headers.set("www-authenticate", challenge);
+        const { calls, fetch } = stubFetch(json({ error: "use_dpop_nonce" }, { status, headers }));
+        const response = await dpopFetch(key, { fetch })(API, { headers: BOUND });
+        assertEquals(calls.length, status <= 401 ? times : 1);
+        // The body is still there for the caller.
+        assertEquals(await response.json(), { error: "use_dpop_nonce" });
+      }
+    },
+  );
 }
 
-Deno.test("dpopFetch repeats nothing without a new nonce", async () => {
+Deno.test(needs("dpopFetch repeats nothing without a new nonce", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(apiDemand("n"));
   const send = dpopFetch(key, { fetch });
   const without = stubFetch(text("", { status: 401, headers: DEMAND }));
@@ -198,36 +213,45 @@ Deno.test("dpopFetch repeats nothing without a new nonce", async () => {
   assertEquals(calls.length, 3);
 });
 
-Deno.test("dpopFetch repeats no request without a token that is bound to the key", async () => {
-  for (const authorization of [undefined, "Bearer abc", "Basic abc"]) {
-    for (const answer of [apiDemand("n"), tokenDemand("n")]) {
-      const { calls, fetch } = stubFetch(answer);
-      const body = new Blob(["a"]);
-      const headers: HeadersInit = authorization ? { authorization } : {};
-      await dpopFetch(key, { fetch })(API, { method: "POST", headers, body });
-      assertEquals(calls.map(({ init }) => init.body), [body]);
+Deno.test(
+  needs("dpopFetch repeats no request without a token that is bound to the key", "npm:jose"),
+  async () => {
+    for (const authorization of [undefined, "Bearer abc", "Basic abc"]) {
+      for (const answer of [apiDemand("n"), tokenDemand("n")]) {
+        const { calls, fetch } = stubFetch(answer);
+        const body = new Blob(["a"]);
+        const headers: HeadersInit = authorization ? { authorization } : {};
+        await dpopFetch(key, { fetch })(API, { method: "POST", headers, body });
+        assertEquals(calls.map(({ init }) => init.body), [body]);
+      }
     }
-  }
-});
+  },
+);
 
-Deno.test("requestToken repeats a request with the nonce that dpopFetch has noted, authenticated anew", async () => {
-  let signed = 0;
-  const auth_method: TokenRequest["auth_method"] = async (attempt) => {
-    attempt.headers["x-proof"] = `${++signed}`;
-    await clientAssertion(() => `head.body.${signed}`)(attempt);
-  };
-  const { calls, fetch } = stubFetch(tokenDemand("n"), json({ ...TOKEN, token_type: "DPoP" }));
-  const request = { ...REQUEST, auth_method, scope: "a", params: { client_hint: "x" } };
-  await requestToken(request, { fetch: dpopFetch(key, { fetch }) });
-  const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
-  assertEquals(nonces, [undefined, "n"]);
-  assertEquals(calls.map(({ init }) => new Headers(init.headers).get("x-proof")), ["1", "2"]);
-  const forms = calls.map(({ init }) => new URLSearchParams(init.body as string));
-  assertEquals(forms.map((form) => form.getAll("client_assertion")), [
-    ["head.body.1"],
-    ["head.body.2"],
-  ]);
-});
+Deno.test(
+  needs(
+    "requestToken repeats a request with the nonce that dpopFetch has noted, authenticated anew",
+    "npm:jose",
+  ),
+  async () => {
+    let signed = 0;
+    const auth_method: TokenRequest["auth_method"] = async (attempt) => {
+      attempt.headers["x-proof"] = `${++signed}`;
+      await clientAssertion(() => `head.body.${signed}`)(attempt);
+    };
+    const { calls, fetch } = stubFetch(tokenDemand("n"), json({ ...TOKEN, token_type: "DPoP" }));
+    const request = { ...REQUEST, auth_method, scope: "a", params: { client_hint: "x" } };
+    await requestToken(request, { fetch: dpopFetch(key, { fetch }) });
+    const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
+    assertEquals(nonces, [undefined, "n"]);
+    assertEquals(calls.map(({ init }) => new Headers(init.headers).get("x-proof")), ["1", "2"]);
+    const forms = calls.map(({ init }) => new URLSearchParams(init.body as string));
+    assertEquals(forms.map((form) => form.getAll("client_assertion")), [
+      ["head.body.1"],
+      ["head.body.2"],
+    ]);
+  },
+);
 
 Deno.test(needs("dpopFetch keeps the nonces of servers apart", "npm:jose"), async () => {
   const { calls, fetch } = stubFetch(text("ok", { headers: { "dpop-nonce": "n" } }), text("ok"));
@@ -249,17 +273,20 @@ async function followed(status: number, location: string, init: RequestInit = {}
   return { response, calls: answers.calls };
 }
 
-Deno.test("dpopFetch proves each address of a redirect on the same origin", async () => {
-  const { response, calls } = await followed(302, "/to?x=1#part");
-  assertEquals(calls.map(({ url }) => url), [FROM, "https://api.example.com/to?x=1#part"]);
-  const [a, b] = (await proofs(calls)).map(({ payload }) => payload);
-  assertEquals([a!.htu, b!.htu], [FROM, "https://api.example.com/to"]);
-  assert(a!.jti !== b!.jti && a!.ath === b!.ath && a!.ath);
-  assertEquals(calls.map(({ init }) => init.redirect), ["manual", "manual"]);
-  assertEquals(new Headers(calls[1]!.init.headers).get("authorization"), "DPoP abc");
-  assertEquals([response.redirected, response.url], [true, "https://api.example.com/to?x=1"]);
-  assertEquals(await response.text(), "ok");
-});
+Deno.test(
+  needs("dpopFetch proves each address of a redirect on the same origin", "npm:jose"),
+  async () => {
+    const { response, calls } = await followed(302, "/to?x=1#part");
+    assertEquals(calls.map(({ url }) => url), [FROM, "https://api.example.com/to?x=1#part"]);
+    const [a, b] = (await proofs(calls)).map(({ payload }) => payload);
+    assertEquals([a!.htu, b!.htu], [FROM, "https://api.example.com/to"]);
+    assert(a!.jti !== b!.jti && a!.ath === b!.ath && a!.ath);
+    assertEquals(calls.map(({ init }) => init.redirect), ["manual", "manual"]);
+    assertEquals(new Headers(calls[1]!.init.headers).get("authorization"), "DPoP abc");
+    assertEquals([response.redirected, response.url], [true, "https://api.example.com/to?x=1"]);
+    assertEquals(await response.text(), "ok");
+  },
+);
 
 for (
   const location of [
@@ -269,28 +296,34 @@ for (
     "//login.example.com/",
   ]
 ) {
-  Deno.test(`dpopFetch takes neither token nor proof to ${location}`, async () => {
-    const headers = { cookie: "a=b", "x-more": "c" };
-    const { response, calls } = await followed(307, location, { headers });
-    assertEquals(Object.fromEntries(new Headers(calls[1]!.init.headers)), {
-      "content-type": "text/plain",
-      "x-more": "c",
-    });
-    assertEquals(response.redirected, true);
-  });
+  Deno.test(
+    needs(`dpopFetch takes neither token nor proof to ${location}`, "npm:jose"),
+    async () => {
+      const headers = { cookie: "a=b", "x-more": "c" };
+      const { response, calls } = await followed(307, location, { headers });
+      assertEquals(Object.fromEntries(new Headers(calls[1]!.init.headers)), {
+        "content-type": "text/plain",
+        "x-more": "c",
+      });
+      assertEquals(response.redirected, true);
+    },
+  );
 }
 
-Deno.test("dpopFetch takes no token back to the origin by way of another", async () => {
-  const away = text("", { status: 302, headers: { location: "https://other.example/" } });
-  const back = text("", { status: 302, headers: { location: FROM } });
-  const { calls, fetch } = stubFetch(away, back, apiDemand("n"));
-  const seen: string[] = [];
-  const send = dpopFetch(key, { fetch, onProof: (proof) => seen.push(proof) });
-  assertEquals((await send(FROM, { headers: BOUND })).status, 401);
-  assertEquals(calls.map(({ url }) => url), [FROM, "https://other.example/", FROM]);
-  const names = calls.slice(1).flatMap(({ init }) => [...new Headers(init.headers).keys()]);
-  assertEquals([names, seen.length], [[], 1]);
-});
+Deno.test(
+  needs("dpopFetch takes no token back to the origin by way of another", "npm:jose"),
+  async () => {
+    const away = text("", { status: 302, headers: { location: "https://other.example/" } });
+    const back = text("", { status: 302, headers: { location: FROM } });
+    const { calls, fetch } = stubFetch(away, back, apiDemand("n"));
+    const seen: string[] = [];
+    const send = dpopFetch(key, { fetch, onProof: (proof) => seen.push(proof) });
+    assertEquals((await send(FROM, { headers: BOUND })).status, 401);
+    assertEquals(calls.map(({ url }) => url), [FROM, "https://other.example/", FROM]);
+    const names = calls.slice(1).flatMap(({ init }) => [...new Headers(init.headers).keys()]);
+    assertEquals([names, seen.length], [[], 1]);
+  },
+);
 
 for (
   const [method, status, expected] of [
@@ -307,72 +340,93 @@ for (
     ["GET", 303, "GET"],
   ] as const
 ) {
-  Deno.test(`dpopFetch follows ${method} after ${status} with ${expected}`, async () => {
-    const body = method === "GET" || method === "HEAD" ? undefined : "a";
-    const { calls } = await followed(status, "/to", { method, body });
-    const { init } = calls[1]!;
-    const isSame = method === expected;
-    assertEquals([init.method, init.body], [expected, isSame ? body : undefined]);
-    assertEquals(new Headers(init.headers).has("content-type"), isSame);
-    const [, proof] = await proofs(calls);
-    assertEquals(proof!.payload.htm, expected);
-  });
+  Deno.test(
+    needs(`dpopFetch follows ${method} after ${status} with ${expected}`, "npm:jose"),
+    async () => {
+      const body = method === "GET" || method === "HEAD" ? undefined : "a";
+      const { calls } = await followed(status, "/to", { method, body });
+      const { init } = calls[1]!;
+      const isSame = method === expected;
+      assertEquals([init.method, init.body], [expected, isSame ? body : undefined]);
+      assertEquals(new Headers(init.headers).has("content-type"), isSame);
+      const [, proof] = await proofs(calls);
+      assertEquals(proof!.payload.htm, expected);
+    },
+  );
 }
 
-Deno.test("dpopFetch gives the answer to a caller who follows no redirect, or has no Location", async () => {
-  for (const redirect of ["manual", "error"] as const) {
-    const { response, calls } = await followed(302, "/to", { redirect });
-    assertEquals([response.status, response.redirected], [302, false]);
-    assertEquals(calls.map(({ init }) => init.redirect), [redirect]);
-  }
-  const { calls, fetch } = stubFetch(
-    text("", { status: 302 }),
-    text(null, { status: 304, headers: { location: "/to" } }),
-  );
-  const send = dpopFetch(key, { fetch });
-  assertEquals((await send(FROM)).status, 302);
-  assertEquals([(await send(FROM)).status, calls.length], [304, 2]);
-});
+Deno.test(
+  needs(
+    "dpopFetch gives the answer to a caller who follows no redirect, or has no Location",
+    "npm:jose",
+  ),
+  async () => {
+    for (const redirect of ["manual", "error"] as const) {
+      const { response, calls } = await followed(302, "/to", { redirect });
+      assertEquals([response.status, response.redirected], [302, false]);
+      assertEquals(calls.map(({ init }) => init.redirect), [redirect]);
+    }
+    const { calls, fetch } = stubFetch(
+      text("", { status: 302 }),
+      text(null, { status: 304, headers: { location: "/to" } }),
+    );
+    const send = dpopFetch(key, { fetch });
+    assertEquals((await send(FROM)).status, 302);
+    assertEquals([(await send(FROM)).status, calls.length], [304, 2]);
+  },
+);
 
-Deno.test("dpopFetch follows the redirect of a Request, with what belongs to it", async () => {
-  const { signal } = new AbortController();
-  const given = { method: "POST", body: "a", headers: BOUND, signal };
-  const redirect = (status: number) => text("", { status, headers: { location: "/to" } });
-  const { calls, fetch } = stubFetch(redirect(303), text("ok"));
-  const request = new Request(FROM, given);
-  await dpopFetch(key, { fetch })(request);
-  assertEquals(calls[0]!.url as unknown, request);
-  const { url, init } = calls[1]!;
-  assertEquals([url, init.method, init.body], ["https://api.example.com/to", "GET", undefined]);
-  assertEquals(init.signal, request.signal);
+Deno.test(
+  needs("dpopFetch follows the redirect of a Request, with what belongs to it", "npm:jose"),
+  async () => {
+    const { signal } = new AbortController();
+    const given = { method: "POST", body: "a", headers: BOUND, signal };
+    const redirect = (status: number) => text("", { status, headers: { location: "/to" } });
+    const { calls, fetch } = stubFetch(redirect(303), text("ok"));
+    const request = new Request(FROM, given);
+    await dpopFetch(key, { fetch })(request);
+    assertEquals(calls[0]!.url as unknown, request);
+    const { url, init } = calls[1]!;
+    assertEquals([url, init.method, init.body], ["https://api.example.com/to", "GET", undefined]);
+    assertEquals(init.signal, request.signal);
 
-  const other = stubFetch(redirect(302));
-  const manual = new Request(FROM, { headers: BOUND, redirect: "manual" });
-  const { status } = await dpopFetch(key, { fetch: other.fetch })(manual);
-  assertEquals([status, other.calls.length], [302, 1]);
+    const other = stubFetch(redirect(302));
+    const manual = new Request(FROM, { headers: BOUND, redirect: "manual" });
+    const { status } = await dpopFetch(key, { fetch: other.fetch })(manual);
+    assertEquals([status, other.calls.length], [302, 1]);
 
-  const once = stubFetch(redirect(307), text("ok"));
-  const send = () => dpopFetch(key, { fetch: once.fetch })(new Request(FROM, given));
-  await assertRejects(send, TypeError, "the body can be read only once");
-});
+    const once = stubFetch(redirect(307), text("ok"));
+    const send = () => dpopFetch(key, { fetch: once.fetch })(new Request(FROM, given));
+    await assertRejects(send, TypeError, "the body can be read only once");
+  },
+);
 
-Deno.test("dpopFetch follows no redirect that leads to no address, and not without end", async () => {
-  for (const location of ["mailto:a@b.example", "https://", "data:,x"]) {
-    await assertRejects(() => followed(302, location), TypeError, "leads to no address");
-  }
-  const { calls, fetch } = stubFetch(text("", { status: 302, headers: { location: "/to" } }));
-  const send = () => dpopFetch(key, { fetch })(FROM);
-  await assertRejects(send, TypeError, "The API redirects more than 20 times");
-  assertEquals(calls.length, 21);
-});
+Deno.test(
+  needs("dpopFetch follows no redirect that leads to no address, and not without end", "npm:jose"),
+  async () => {
+    for (const location of ["mailto:a@b.example", "https://", "data:,x"]) {
+      await assertRejects(() => followed(302, location), TypeError, "leads to no address");
+    }
+    const { calls, fetch } = stubFetch(text("", { status: 302, headers: { location: "/to" } }));
+    const send = () => dpopFetch(key, { fetch })(FROM);
+    await assertRejects(send, TypeError, "The API redirects more than 20 times");
+    assertEquals(calls.length, 21);
+  },
+);
 
-Deno.test("dpopFetch repeats the call at the end of a redirect with the nonce that is demanded there", async () => {
-  const moved = text("", { status: 302, headers: { location: "/to", "dpop-nonce": "n1" } });
-  const { calls, fetch } = stubFetch(moved, apiDemand("n2"), text("ok"));
-  assertEquals((await dpopFetch(key, { fetch })(FROM, { headers: BOUND })).status, 200);
-  const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
-  assertEquals(nonces, [undefined, "n1", "n2"]);
-});
+Deno.test(
+  needs(
+    "dpopFetch repeats the call at the end of a redirect with the nonce that is demanded there",
+    "npm:jose",
+  ),
+  async () => {
+    const moved = text("", { status: 302, headers: { location: "/to", "dpop-nonce": "n1" } });
+    const { calls, fetch } = stubFetch(moved, apiDemand("n2"), text("ok"));
+    assertEquals((await dpopFetch(key, { fetch })(FROM, { headers: BOUND })).status, 200);
+    const nonces = (await proofs(calls)).map(({ payload }) => payload.nonce);
+    assertEquals(nonces, [undefined, "n1", "n2"]);
+  },
+);
 
 Deno.test("dpopKey makes a key whose private part cannot be read", () => {
   assertEquals(key.privateKey.extractable, false);

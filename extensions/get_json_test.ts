@@ -56,8 +56,8 @@ for (
   const [answer, said] of [
     [text("<html>", HTML), " with text/html, not a JSON object"],
     [text("{", HTML), " with text/html, not a JSON object"],
-    [text(""), " with text/plain;charset=UTF-8, not a JSON object"],
-    [text(null), " with no Content-Type, not a JSON object"],
+    [text("-"), " with text/plain;charset=UTF-8, not a JSON object"],
+    [() => new Response(new Uint8Array([45])), " with no Content-Type, not a JSON object"],
     [json([]), " with application/json, not a JSON object"],
     [json("x"), " with application/json, not a JSON object"],
     [json(null), " with application/json, not a JSON object"],
@@ -100,11 +100,11 @@ for (
   const [answer, code, said] of [
     [text("Forbidden\n", { status: 403 }), "metadata_refused", "403: Forbidden"],
     [text("", { status: 404 }), "metadata_refused", "404: no reason given"],
-    [text("\u001b[31ma\nb", { status: 500 }), "metadata_unavailable", "500: a b"],
+    [text("\u001b[31ma\nb", { status: 501 }), "metadata_unavailable", "501: a b"],
     [
-      text(" ".repeat(2 ** 20 + 1), { status: 500 }),
+      text(" ".repeat(2 ** 20 + 1), { status: 501 }),
       "metadata_unavailable",
-      "500: no reason given",
+      "501: no reason given",
     ],
     [
       text("", { status: 429, headers: { "retry-after": "100" } }),

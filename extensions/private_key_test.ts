@@ -8,11 +8,10 @@ import {
 } from "@std/assert";
 import { createPrivateKey } from "node:crypto";
 import { withFiles } from "../tests/support/command.ts";
+import "../tests/support/jose.ts";
+import { needs } from "../tests/support/needs.ts";
 import { TokenError } from "../token.ts";
 import { checkPem, type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
-
-const hasOpenssl = await new Deno.Command("openssl", { args: ["version"] }).output()
-  .then(({ success }) => success, () => false);
 
 const KINDS = {
   RSA: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: E() },
@@ -83,40 +82,46 @@ for (
 }
 
 for (const [kind, alg, type] of [["RSA", "RS256", "pkcs1"], ["P-384", "ES384", "sec1"]] as const) {
-  Deno.test(`readPrivateKey reads a key of the kind ${kind} in ${type}, and encrypted`, async () => {
-    const { pem } = keys[kind]!;
-    const key = createPrivateKey(pem);
-    const write = (type: "pkcs1" | "sec1" | "pkcs8", encryption = {}) =>
-      `${key.export({ type, format: "pem", ...encryption } as never)}`;
-    const plain = write(type);
-    assert(/BEGIN (RSA|EC) PRIVATE KEY/.test(plain));
-    assertEquals((await readPrivateKey(`${CERTIFICATE}\n${plain}`)).alg, alg);
+  Deno.test(
+    needs(`readPrivateKey reads a key of the kind ${kind} in ${type}, and encrypted`, "npm:jose"),
+    async () => {
+      const { pem } = keys[kind]!;
+      const key = createPrivateKey(pem);
+      const write = (type: "pkcs1" | "sec1" | "pkcs8", encryption = {}) =>
+        `${key.export({ type, format: "pem", ...encryption } as never)}`;
+      const plain = write(type);
+      assert(/BEGIN (RSA|EC) PRIVATE KEY/.test(plain));
+      assertEquals((await readPrivateKey(`${CERTIFICATE}\n${plain}`)).alg, alg);
 
-    const passphrase = "pass phrase é";
-    const encrypted = write("pkcs8", { cipher: "aes-256-cbc", passphrase });
-    assert(encrypted.includes("BEGIN ENCRYPTED PRIVATE KEY"));
-    const read = await readPrivateKey(encrypted, { passphrase, kid: "k" });
-    assertEquals([read.alg, read.kid, read.key.extractable], [alg, "k", false]);
-    const jwk = (key: CryptoKey) => crypto.subtle.exportKey("jwk", key);
-    const { key: same } = await readPrivateKey(encrypted, { passphrase, extractable: true });
-    assertEquals((await jwk(same)).d, keys[kind]!.jwk.d);
+      const passphrase = "pass phrase é";
+      const encrypted = write("pkcs8", { cipher: "aes-256-cbc", passphrase });
+      assert(encrypted.includes("BEGIN ENCRYPTED PRIVATE KEY"));
+      const read = await readPrivateKey(encrypted, { passphrase, kid: "k" });
+      assertEquals([read.alg, read.kid, read.key.extractable], [alg, "k", false]);
+      const jwk = (key: CryptoKey) => crypto.subtle.exportKey("jwk", key);
+      const { key: same } = await readPrivateKey(encrypted, { passphrase, extractable: true });
+      assertEquals((await jwk(same)).d, keys[kind]!.jwk.d);
 
-    for (
-      const [passphrase, code] of [["s3cr3t", "passphrase_wrong"], [undefined, "key_encrypted"]]
-    ) {
-      const error = await failure(encrypted, { passphrase });
-      assertEquals([error.code, error.message.includes("s3cr3t")], [code, false]);
-    }
-  });
+      for (
+        const [passphrase, code] of [["s3cr3t", "passphrase_wrong"], [undefined, "key_encrypted"]]
+      ) {
+        const error = await failure(encrypted, { passphrase });
+        assertEquals([error.code, error.message.includes("s3cr3t")], [code, false]);
+      }
+    },
+  );
 }
 
-Deno.test("readPrivateKey reads a key that is encrypted in the old way", async () => {
-  const text = Deno.readTextFileSync(new URL("encrypted_pkcs1.pem", KEYS));
-  assertMatch(text, /^Proc-Type: 4,ENCRYPTED$/m);
-  assertEquals((await readPrivateKey(text, { passphrase: "secret" })).alg, "RS256");
-  assertEquals((await failure(text, { passphrase: "other" })).code, "passphrase_wrong");
-  assertEquals((await failure(text)).code, "key_encrypted");
-});
+Deno.test(
+  needs("readPrivateKey reads a key that is encrypted in the old way", "npm:jose"),
+  async () => {
+    const text = Deno.readTextFileSync(new URL("encrypted_pkcs1.pem", KEYS));
+    assertMatch(text, /^Proc-Type: 4,ENCRYPTED$/m);
+    assertEquals((await readPrivateKey(text, { passphrase: "secret" })).alg, "RS256");
+    assertEquals((await failure(text, { passphrase: "other" })).code, "passphrase_wrong");
+    assertEquals((await failure(text)).code, "key_encrypted");
+  },
+);
 
 for (
   const [file, code, openssl] of [
@@ -135,13 +140,13 @@ for (
   ] as const
 ) {
   const text = Deno.readTextFileSync(new URL(file, KEYS));
-  Deno.test(`readPrivateKey says what ${file} is, and what helps`, async () => {
+  Deno.test(needs(`readPrivateKey says what ${file} is, and what helps`, "npm:jose"), async () => {
     const error = await failure(text);
     assertEquals(error.code, code);
     assert(error.message.endsWith(`: ${openssl}`), error.message);
   });
 
-  Deno.test({ name: `${openssl} makes a key of ${file}`, ignore: !hasOpenssl }, async () => {
+  Deno.test(needs(`${openssl} makes a key of ${file}`, "openssl", "npm:jose"), async () => {
     await withFiles({ OLD: text }, async (cwd) => {
       const [command = "", ...args] = openssl.split(" ");
       const stdin = new Blob(["secret\n"]).stream();
@@ -160,19 +165,22 @@ for (
   });
 }
 
-Deno.test("readPrivateKey says what helps where node:crypto is missing", async () => {
-  const { process } = globalThis as unknown as { process: Record<string, unknown> };
-  const { getBuiltinModule } = process;
-  process.getBuiltinModule = undefined;
-  try {
-    const error = await failure(pem("EC PRIVATE KEY"));
-    assertEquals(error.code, "key_not_pkcs8");
-    assertMatch(error.message, /; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW$/);
-    assertEquals((await readPrivateKey(keys["P-256"]!.pem)).alg, "ES256");
-  } finally {
-    process.getBuiltinModule = getBuiltinModule;
-  }
-});
+Deno.test(
+  needs("readPrivateKey says what helps where node:crypto is missing", "npm:jose"),
+  async () => {
+    const { process } = globalThis as unknown as { process: Record<string, unknown> };
+    const { getBuiltinModule } = process;
+    process.getBuiltinModule = undefined;
+    try {
+      const error = await failure(pem("EC PRIVATE KEY"));
+      assertEquals(error.code, "key_not_pkcs8");
+      assertMatch(error.message, /; convert it: openssl pkcs8 -topk8 -nocrypt -in OLD -out NEW$/);
+      assertEquals((await readPrivateKey(keys["P-256"]!.pem)).alg, "ES256");
+    } finally {
+      process.getBuiltinModule = getBuiltinModule;
+    }
+  },
+);
 
 Deno.test("checkPem refuses what TLS cannot use, and leaves the rest to others", () => {
   const old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNj\n-----END";
@@ -335,29 +343,38 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`readPrivateKey refuses ${what}, and repeats none of it`, async () => {
-    const error = await failure(text);
-    assertEquals(error.code, code);
-    assertStringIncludes(error.message, message);
-    assertEquals(/s3cr3t|czNj/.test(error.message), false);
-  });
+  Deno.test(
+    needs(`readPrivateKey refuses ${what}, and repeats none of it`, "npm:jose"),
+    async () => {
+      const error = await failure(text);
+      assertEquals(error.code, code);
+      assertStringIncludes(error.message, message);
+      assertEquals(/s3cr3t|czNj/.test(error.message), false);
+    },
+  );
 }
 
-Deno.test("readPrivateKey refuses a key that is cut off, and an RSA key that is too short", async () => {
-  const cut = keys.RSA!.pem.split("\n").toSpliced(5, 1).join("\n");
-  assertEquals(await refusal(cut), "The private key is not valid");
-  const pkcs1 = `${createPrivateKey(keys.RSA!.pem).export({ type: "pkcs1", format: "pem" })}`;
-  const cutToo = pkcs1.split("\n").toSpliced(5, 1).join("\n");
-  assertEquals(await refusal(cutToo), "The private key is not valid");
-  const short = await crypto.subtle.generateKey(
-    { ...KINDS.RSA, modulusLength: 1024 },
-    true,
-    ["sign", "verify"],
-  ) as CryptoKeyPair;
-  const message = "The RSA key must have at least 2048 bits (RFC 7518 §3.3)";
-  assertEquals(await refusal(await toPem(short.privateKey)), message);
-  assertEquals(await refusal(short.privateKey), message);
-});
+Deno.test(
+  needs(
+    "readPrivateKey refuses a key that is cut off, and an RSA key that is too short",
+    "npm:jose",
+  ),
+  async () => {
+    const cut = keys.RSA!.pem.split("\n").toSpliced(5, 1).join("\n");
+    assertEquals(await refusal(cut), "The private key is not valid");
+    const pkcs1 = `${createPrivateKey(keys.RSA!.pem).export({ type: "pkcs1", format: "pem" })}`;
+    const cutToo = pkcs1.split("\n").toSpliced(5, 1).join("\n");
+    assertEquals(await refusal(cutToo), "The private key is not valid");
+    const short = await crypto.subtle.generateKey(
+      { ...KINDS.RSA, modulusLength: 1024 },
+      true,
+      ["sign", "verify"],
+    ) as CryptoKeyPair;
+    const message = "The RSA key must have at least 2048 bits (RFC 7518 §3.3)";
+    assertEquals(await refusal(await toPem(short.privateKey)), message);
+    assertEquals(await refusal(short.privateKey), message);
+  },
+);
 
 function pem(label: string): string {
   return `-----BEGIN ${label}-----\nczNjcjN0\n-----END ${label}-----\n`;

@@ -151,33 +151,39 @@ test("authorizedFetch accepts a DPoP token only with dpop, and a Bearer token wi
   assertEquals(sent[0]!.get("authorization"), "Bearer abc");
 });
 
-Deno.test("authorizedFetch with DPoP follows redirects, and takes token and proof to no other origin", async () => {
-  const seen: [path: string, headers: Headers][] = [];
-  const start = (answer: (path: string) => Response) =>
-    Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
-      const { pathname } = new URL(request.url);
-      seen.push([pathname, request.headers]);
-      return answer(pathname);
-    });
-  await using other = start(() => new Response("", { status: 401 }));
-  const elsewhere = `http://127.0.0.1:${other.addr.port}/elsewhere`;
-  await using api = start((path) => Response.redirect(path === "/a" ? origin + "/b" : elsewhere));
-  const origin = `http://127.0.0.1:${api.addr.port}`;
+Deno.test(
+  needs(
+    "authorizedFetch with DPoP follows redirects, and takes token and proof to no other origin",
+    "npm:jose",
+  ),
+  async () => {
+    const seen: [path: string, headers: Headers][] = [];
+    const start = (answer: (path: string) => Response) =>
+      Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+        const { pathname } = new URL(request.url);
+        seen.push([pathname, request.headers]);
+        return answer(pathname);
+      });
+    await using other = start(() => new Response("", { status: 401 }));
+    const elsewhere = `http://127.0.0.1:${other.addr.port}/elsewhere`;
+    await using api = start((path) => Response.redirect(path === "/a" ? origin + "/b" : elsewhere));
+    const origin = `http://127.0.0.1:${api.addr.port}`;
 
-  const key = await dpopKey();
-  const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
-  const { source, count } = sourceOf(jkt, (fetch) => dpopFetch(key, { fetch }));
-  const callApi = authorizedFetch(source, { dpop: dpopFetch(key) });
-  const response = await callApi(`${origin}/a`, { redirect: "follow" });
-  assertEquals([response.status, response.redirected, response.url], [401, true, elsewhere]);
-  await response.body?.cancel();
-  // What another origin says is nothing about the token.
-  assertEquals(count(), 1);
+    const key = await dpopKey();
+    const jkt = await calculateJwkThumbprint(key.publicJwk as Record<string, string>);
+    const { source, count } = sourceOf(jkt, (fetch) => dpopFetch(key, { fetch }));
+    const callApi = authorizedFetch(source, { dpop: dpopFetch(key) });
+    const response = await callApi(`${origin}/a`, { redirect: "follow" });
+    assertEquals([response.status, response.redirected, response.url], [401, true, elsewhere]);
+    await response.body?.cancel();
+    // What another origin says is nothing about the token.
+    assertEquals(count(), 1);
 
-  assertEquals(seen.map(([path]) => path), ["/a", "/b", "/elsewhere"]);
-  const targets = seen.map(([, headers]) => headers.get("dpop")).map((proof) =>
-    proof && decodeJwt(proof).htu
-  );
-  assertEquals(targets, [`${origin}/a`, `${origin}/b`, null]);
-  assertEquals(seen.map(([, headers]) => headers.has("authorization")), [true, true, false]);
-});
+    assertEquals(seen.map(([path]) => path), ["/a", "/b", "/elsewhere"]);
+    const targets = seen.map(([, headers]) => headers.get("dpop")).map((proof) =>
+      proof && decodeJwt(proof).htu
+    );
+    assertEquals(targets, [`${origin}/a`, `${origin}/b`, null]);
+    assertEquals(seen.map(([, headers]) => headers.has("authorization")), [true, true, false]);
+  },
+);

@@ -11,6 +11,7 @@ import { requestToken, TokenError } from "../token.ts";
 import { type Outcome, PROJECT, runCommand } from "./support/command.ts";
 import { FILES, pair, run } from "./support/keys.ts";
 import { pem, TLS } from "./support/mtls_server.ts";
+import { needs } from "./support/needs.ts";
 import { send, startRawServer, wait } from "./support/raw_server.ts";
 import { runMain } from "./support/run_main.ts";
 import { json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
@@ -328,6 +329,17 @@ function callApi(url: string): Promise<Response> {
   return authorizedFetch(tokenSource(REQUEST, { fetch }))(url);
 }
 
+/** Errors that are noticed when something is signed. */
+const SIGNING = new Set([
+  "invalid_dpop_proof",
+  "key_explicit_curve",
+  "key_invalid",
+  "key_rsa_pss",
+  "key_too_short",
+  "secret_too_short",
+  "signing_alg_mismatch",
+]);
+
 const DOCUMENT = Deno.readTextFileSync(new URL("docs/errors.md", PROJECT));
 
 /** The section of docs/errors.md for a kind. */
@@ -343,8 +355,9 @@ for (const [code, entry] of ERRORS) {
   });
 
   if (code in ELSEWHERE) continue;
+  const name = `the error ${code} has the code by which it is known`;
   Deno.test({
-    name: `the error ${code} has the code by which it is known`,
+    ...needs(name, SIGNING.has(code) && "npm:jose"),
     // The command's own server for the demo, and what rustls keeps, end after the test.
     sanitizeResources: false,
     sanitizeOps: false,

@@ -25,7 +25,7 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
   const modules = await loaded(["--demo", "--explain", "--auth-method", "client_secret_basic"]);
   assert(modules.includes("main.ts") && modules.includes("explain/explain.ts"));
   const more =
-    /extensions|jose|client_authentication|combinations|certificate|practice_key|completions|kubernetes/;
+    /extensions|jose|client_authentication|choose_method|read_keys|mask_proofs|certificate|practice_key|completions|kubernetes/;
   assertEquals(modules.filter((module) => more.test(module)), []);
 });
 

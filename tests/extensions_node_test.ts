@@ -4,7 +4,11 @@ import { assertEquals } from "@std/assert";
 import { JOSE_VERSION } from "../runtime/jose.ts";
 import { PROJECT, withFiles } from "./support/command.ts";
 import { startMtlsServer, TLS } from "./support/mtls_server.ts";
-import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
+import { findNode, needs, npm } from "./support/needs.ts";
+
+const node = await findNode();
+// It is in Deno's cache then.
+await npm("jose", () => import("npm:jose@6.2.18"));
 
 const MODULES = [
   "token",
@@ -18,11 +22,11 @@ const MODULES = [
 ];
 const PROGRAM = `
 import { createServer } from "node:http";
-import { privateKeyJwt } from "./extensions/assertion.mjs";
-import { discover } from "./extensions/discovery.mjs";
-import { dpopFetch, dpopKey } from "./extensions/dpop.mjs";
-import { requestToken } from "./token.mjs";
-import { tokenSource } from "./token_source/token_source.mjs";
+import { privateKeyJwt } from "./extensions/assertion.ts";
+import { discover } from "./extensions/discovery.ts";
+import { dpopFetch, dpopKey } from "./extensions/dpop.ts";
+import { requestToken } from "./token.ts";
+import { tokenSource } from "./token_source/token_source.ts";
 
 const issuer = "https://login.example.com";
 const metadata = { issuer, token_endpoint: issuer + "/token" };
@@ -134,17 +138,13 @@ Deno.test(
   },
 );
 
-const node24 = await findNode();
 Deno.test(
-  {
-    name: `mutualTlsFetch takes all that fetch takes in Node.js${node24 ? "" : WITHOUT_NODE}`,
-    ignore: !node24,
-  },
+  needs("mutualTlsFetch takes all that fetch takes in Node.js", "Node.js 24"),
   async () => {
     await using server = await startMtlsServer();
     await withFiles({ "main.mts": MTLS_PROGRAM }, async (cwd) => {
       const args = ["main.mts", `${PROJECT}`, `${TLS}`, server.origin];
-      assertEquals(await run(node24!, args, cwd), [true, "[ 'x5t#S256' ]"]);
+      assertEquals(await run(node, args, cwd), [true, "[ 'x5t#S256' ]"]);
       const paths = server.requests.map(({ path, form }) => `${path} ${form.get("a")}`);
       assertEquals(paths, ["/token null", "/x b", "/x b", "/x b"]);
     });
