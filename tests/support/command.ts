@@ -57,16 +57,39 @@ export const STD_FLAGS = OFFLINE
 
 /** Runs the command, in an empty folder and an empty environment unless told otherwise. */
 export async function runCommand(args: string[], options: RunOptions = {}): Promise<Outcome> {
+  return await runFile("main.ts", args, options);
+}
+
+/**
+ * Runs the command several times, one after the other in one process: its start takes longer than
+ * they do.
+ */
+export async function runCommands(runs: string[][], options?: RunOptions): Promise<Outcome[]> {
+  const mark = crypto.randomUUID();
+  const file = "tests/support/command_in_a_row.ts";
+  const outcome = await runFile(file, [mark, JSON.stringify(runs)], options);
+  const [stdouts, stderrs] = [outcome.stdout, outcome.stderr].map((
+    text,
+  ) => [...text.matchAll(new RegExp(`([^]*?)${mark}(\\d+)\n`, "g"))]);
+  assertEquals([outcome.code, stdouts?.length, stderrs?.length], [0, runs.length, runs.length]);
+  return runs.map((_, i) => {
+    const [, stdout = "", code] = stdouts?.[i] ?? [];
+    const [, stderr = ""] = stderrs?.[i] ?? [];
+    return { code: Number(code), stdout, stderr };
+  });
+}
+
+async function runFile(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
   const { permissions = ["--allow-net"], env = {}, stdin } = options;
   const cwd = options.cwd ?? await Deno.makeTempDir();
   const kept = KEPT.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const main = new URL("main.ts", PROJECT);
+  const url = new URL(file, PROJECT);
   const run = options.node
-    ? [fileURLToPath(main)]
-    : ["run", "-q", ...STD_FLAGS, ...permissions, `${main}`];
+    ? [fileURLToPath(url)]
+    : ["run", "-q", ...STD_FLAGS, ...permissions, `${url}`];
   const child = new Deno.Command(options.node ?? Deno.execPath(), {
     args: [...run, ...args],
     cwd,
