@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { load, loadDotenv, loadParseArgs } from "./std.ts";
-import { NET, OFFLINE, PROJECT } from "../tests/support/command.ts";
+import { inARow, NET, OFFLINE, PROJECT } from "../tests/support/command.ts";
 
 const standIn = () => Promise.resolve("stand-in");
 const never = new Promise<string>(() => {});
@@ -114,10 +114,9 @@ Deno.test("the command works where JSR refuses to connect, and where it is mute"
 
 Deno.test("the command asks JSR for nothing if only its help or its version is wanted", async () => {
   await using mute = startMuteRegistry();
-  const runs = [["--help"], ["-h"], ["--version"], ["-V"]];
-  const file = "tests/support/command_in_a_row.ts";
-  const { stderr } = await runWithRegistry(mute.port, file, "code ", JSON.stringify(runs));
-  assertEquals(stderr, "code 0\n".repeat(runs.length));
+  const { file, args, split } = inARow([["--help"], ["-h"], ["--version"], ["-V"]]);
+  const outcomes = split(await runWithRegistry(mute.port, file, ...args));
+  for (const { code, stderr } of outcomes) assertEquals([code, stderr], [0, ""]);
   assertEquals(mute.connections.length, 0);
 });
 

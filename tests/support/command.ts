@@ -65,18 +65,26 @@ export async function runCommand(args: string[], options: RunOptions = {}): Prom
  * they do.
  */
 export async function runCommands(runs: string[][], options?: RunOptions): Promise<Outcome[]> {
+  const { file, args, split } = inARow(runs);
+  return split(await runFile(file, args, options));
+}
+
+/** The program that does so, its arguments, and what makes an outcome of each run. */
+export function inARow(runs: string[][]) {
   const mark = crypto.randomUUID();
-  const file = "tests/support/command_in_a_row.ts";
-  const outcome = await runFile(file, [mark, JSON.stringify(runs)], options);
-  const [stdouts, stderrs] = [outcome.stdout, outcome.stderr].map((
-    text,
-  ) => [...text.matchAll(new RegExp(`([^]*?)${mark}(\\d+)\n`, "g"))]);
-  assertEquals([outcome.code, stdouts?.length, stderrs?.length], [0, runs.length, runs.length]);
-  return runs.map((_, i) => {
-    const [, stdout = "", code] = stdouts?.[i] ?? [];
-    const [, stderr = ""] = stderrs?.[i] ?? [];
-    return { code: Number(code), stdout, stderr };
-  });
+  const ends = new RegExp(`([^]*?)${mark}(\\d+)\n`, "g");
+  return {
+    file: "tests/support/command_in_a_row.ts",
+    args: [mark, JSON.stringify(runs)],
+    split({ stdout, stderr }: Outcome): Outcome[] {
+      const errors = [...stderr.matchAll(ends)].map(([, text = ""]) => text);
+      const outcomes = [...stdout.matchAll(ends)].map(([, text = "", code], i) => {
+        return { code: Number(code), stdout: text, stderr: errors[i] ?? "" };
+      });
+      assertEquals([outcomes.length, errors.length], [runs.length, runs.length], stderr);
+      return outcomes;
+    },
+  };
 }
 
 async function runFile(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {

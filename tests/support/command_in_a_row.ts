@@ -1,4 +1,5 @@
-// Runs the command again and again, as `runCommands` asks for it.
+// Runs the command again and again, as `inARow` asks for it, and ends what each run writes with a mark
+// and the exit code.
 
 import process from "node:process";
 import { main } from "../../main.ts";
