@@ -12,7 +12,7 @@ import {
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { readOptions } from "./settings.ts";
 import { needs } from "../tests/support/needs.ts";
-import { runMain } from "../tests/support/run_main.ts";
+import { runMain, type World } from "../tests/support/run_main.ts";
 
 const CREDENTIALS = ["--token-url=https://a.example/", "--client-id=a", "--client-secret=b"];
 const MISSING = "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n";
@@ -199,7 +199,7 @@ Deno.test("the command reads .env as it is written, without expanding anything",
       `TOKEN_URL=${TOKEN_URL}\n# a comment\nCLIENT_ID=a$HOME\${X:-y}$CLIENT_ID # more\n` +
       `CLIENT_SECRET='a#b$c "d" \\n'\nnot-a-name=secret\n`;
     await withFiles({ ".env": file }, async (cwd) => {
-      const outcome = await runCommand([], { permissions: [NET, "--allow-read=.env"], cwd });
+      const outcome = await runMain([], { granted: ["net", "read"], cwd });
       assertEquals([outcome.code, outcome.stderr], [0, ""]);
       assertEquals(forms[0]!.get("client_id"), "a$HOME${X:-y}$CLIENT_ID");
       assertEquals(forms[0]!.get("client_secret"), 'a#b$c "d" \\n');
@@ -211,8 +211,8 @@ Deno.test("the command reads another file with --env-file", async () => {
   await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
     const file = `TOKEN_URL=${token_url}\nCLIENT_ID=other\nCLIENT_SECRET=x`;
     await withFiles({ "other.env": file, ".env": "CLIENT_ID=wrong" }, async (cwd) => {
-      const permissions = [NET, "--allow-read"];
-      const { stdout } = await runCommand(["--env-file", "other.env"], { permissions, cwd });
+      const world: World = { granted: ["net", "read"], cwd };
+      const { stdout } = await runMain(["--env-file", "other.env"], world);
       assertEquals([stdout, forms[0]!.get("client_id")], ["abc.DEF-123\n", "other"]);
     });
   });
@@ -250,7 +250,7 @@ Deno.test("the command repeats nothing of an --env-file that it cannot make sens
 Deno.test("the command passes over a folder called .env", async () => {
   const cwd = await Deno.makeTempDir();
   await Deno.mkdir(`${cwd}/.env`);
-  const outcome = await runCommand([], { permissions: [NET, "--allow-read"], cwd });
+  const outcome = await runMain([], { granted: ["net", "read"], cwd });
   await Deno.remove(cwd, { recursive: true });
   assertFails(outcome, 2, "Missing TOKEN_URL");
 });

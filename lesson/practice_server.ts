@@ -162,28 +162,33 @@ export function greeting(token_url: string, hasPage: boolean): string {
   ].join("\n");
 }
 
-async function main(): Promise<void> {
+/** Starts a practice server as the arguments say, and resolves to the exit code; 0 while it runs. */
+export async function main(args: string[]): Promise<number> {
   const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
   if (args.length > 0 && !port) {
     console.error(
       "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]",
     );
-    exit(2);
+    return 2;
   }
   const observer = await loadPage(runtime);
   for (let next = Number(port ?? DEFAULT_PORT);; next++) {
     try {
       const { token_url } = await startPracticeServer(next, { observer });
-      return console.log(greeting(token_url, observer !== undefined));
+      console.log(greeting(token_url, observer !== undefined));
+      return 0;
     } catch (error) {
       const { name, message } = error as Error;
       // Another program may use the default port.
       if (port || name !== "AddrInUse") {
         console.error(`error: ${message}`);
-        exit(2);
+        return 2;
       }
     }
   }
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  const code = await main(args);
+  if (code !== 0) exit(code);
+}

@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { greeting, loadPage, PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import {
+  greeting,
+  loadPage,
+  main,
+  PRACTICE_CLIENT,
+  startPracticeServer,
+} from "./practice_server.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { requestToken } from "../token.ts";
 
 const FORM = { grant_type: "client_credentials", ...PRACTICE_CLIENT };
@@ -222,28 +229,32 @@ function isFreePort(port: number): boolean {
   }
 }
 
+const USAGE = "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]";
+
 Deno.test("the practice server says what is wrong with a port or a flag", async () => {
   using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const usage = "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]\n";
-  const cases = [
-    [["--port", `${taken.addr.port}`], /^error: .*in use.*\n$/],
-    [["--port=99999"], /^error: .+\n$/],
-    [["--port"], usage],
-    [["--port", "x"], usage],
-    [["8910"], usage],
-    [["--help"], usage],
-  ] as const;
-  const work = async ([args, expected]: typeof cases[number]) => {
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "--no-lock", "--allow-net=127.0.0.1", "practice_server.ts", ...args],
-      cwd: import.meta.dirname,
-    }).output();
-    const text = new TextDecoder().decode(stderr);
-    assertEquals([code, stdout.length], [2, 0], text);
-    if (typeof expected === "string") assertEquals(text, expected);
-    else assertMatch(text, expected);
-  };
-  await Promise.all(cases.map(work));
+  for (
+    const [args, expected] of [
+      [["--port", `${taken.addr.port}`], /^error: .*in use.*$/],
+      [["--port=99999"], /^error: .+$/],
+      [["--port"], USAGE],
+      [["--port", "x"], USAGE],
+      [["8910"], USAGE],
+      [["--help"], USAGE],
+    ] as const
+  ) {
+    const said: string[] = [];
+    const error = (line: string) => void said.push(line);
+    using _console = replace(console, { error, log: error });
+    assertEquals([await main([...args]), said.length], [2, 1], `${said}`);
+    if (typeof expected === "string") assertEquals(said[0], expected);
+    else assertMatch(`${said[0]}`, expected);
+  }
+});
+
+Deno.test("the practice server ends with 2 and writes to stderr if a flag is wrong", async () => {
+  const { code, stdout, stderr } = await spawn("piped", "--prot=1").output();
+  assertEquals([code, stdout.length, new TextDecoder().decode(stderr)], [2, 0, `${USAGE}\n`]);
 });
 
 Deno.test("the practice server names the permission that it lacks", async () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { load, loadDotenv, loadParseArgs } from "./std.ts";
-import { NET, OFFLINE, PROJECT } from "../tests/support/command.ts";
+import { inARow, NET, OFFLINE, PROJECT } from "../tests/support/command.ts";
 
 const standIn = () => Promise.resolve("stand-in");
 const never = new Promise<string>(() => {});
@@ -85,12 +85,12 @@ function startMuteRegistry() {
   };
 }
 
-/** Runs the command as it stands, with a registry at this port and nothing in the cache. */
-async function runWithRegistry(port: number, args: string[]) {
+/** Runs a file of the project as it stands, with a registry at this port and nothing in the cache. */
+async function runWithRegistry(port: number, file: string, ...args: string[]) {
   const started = performance.now();
   const DENO_DIR = await Deno.makeTempDir();
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-lock", NET, `${new URL("main.ts", PROJECT)}`, ...args],
+    args: ["run", "-q", "--no-lock", NET, `${new URL(file, PROJECT)}`, ...args],
     env: { DENO_DIR, JSR_URL: `http://127.0.0.1:${port}/`, NO_COLOR: "1" },
     stdin: "null",
   }).output();
@@ -102,7 +102,7 @@ async function runWithRegistry(port: number, args: string[]) {
 
 Deno.test("the command works where JSR refuses to connect, and where it is mute", async () => {
   await using mute = startMuteRegistry();
-  const outcomes = [1, mute.port].map((port) => runWithRegistry(port, ["--demo"]));
+  const outcomes = [1, mute.port].map((port) => runWithRegistry(port, "main.ts", "--demo"));
   for (const { code, stdout, stderr, milliseconds } of await Promise.all(outcomes)) {
     assertEquals(code, 0, stderr);
     assertMatch(stdout, /^practice-[\w-]+\n$/);
@@ -114,9 +114,9 @@ Deno.test("the command works where JSR refuses to connect, and where it is mute"
 
 Deno.test("the command asks JSR for nothing if only its help or its version is wanted", async () => {
   await using mute = startMuteRegistry();
-  const flags = ["--help", "-h", "--version", "-V"];
-  const outcomes = flags.map((flag) => runWithRegistry(mute.port, [flag]));
-  for (const { code, stderr } of await Promise.all(outcomes)) assertEquals([code, stderr], [0, ""]);
+  const { file, args, split } = inARow([["--help"], ["-h"], ["--version"], ["-V"]]);
+  const outcomes = split(await runWithRegistry(mute.port, file, ...args));
+  for (const { code, stderr } of outcomes) assertEquals([code, stderr], [0, ""]);
   assertEquals(mute.connections.length, 0);
 });
 

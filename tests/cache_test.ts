@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
-import { NET, type Outcome, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import {
+  NET,
+  type Outcome,
+  runCommand,
+  runCommands,
+  STD_FLAGS,
+  withEndpoint,
+} from "./support/command.ts";
 import { json, REQUEST, TOKEN } from "./support/stub_fetch.ts";
 
 // With FULL_TESTS=1 as many as bench/README.md speaks of, which takes minutes.
@@ -58,11 +65,12 @@ Deno.test(`${AT_ONCE} commands at once on an empty cache make one request`, () =
 Deno.test(`${IN_A_ROW} commands one after the other make one request`, () =>
   withFolder(async (folder, permissions) => {
     await withEndpoint(json(TOKEN), async (flags, forms) => {
-      for (let i = 0; i < IN_A_ROW; i++) {
-        const options = { permissions: [NET, ...permissions] };
-        const { stdout } = await runCommand([...flags, "--cache", folder], options);
-        assertEquals(stdout, "abc.DEF-123\n");
-      }
+      const runs = Array.from({ length: IN_A_ROW }, () => [...flags, "--cache", folder]);
+      const options = { permissions: [NET, ...permissions] };
+      const outcomes = isFull
+        ? await Array.fromAsync(runs, (args) => runCommand(args, options))
+        : await runCommands(runs, options);
+      assertEquals(outcomes.map(({ stdout }) => stdout), runs.map(() => "abc.DEF-123\n"));
       assertEquals(forms.length, 1);
     });
   }));

@@ -3,11 +3,12 @@ import config from "../deno.json" with { type: "json" };
 import { helpText } from "../command/help.ts";
 import {
   assertFails,
-  ENV,
+  inARow,
   NET,
   type Outcome,
   PROJECT,
   runCommand,
+  runCommands,
   withEndpoint,
 } from "./support/command.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
@@ -34,7 +35,7 @@ Deno.test("the command needs no more than 127.0.0.1 for the lesson, even past a 
 
 Deno.test("the command runs the lesson with --demo in spite of the environment", async () => {
   const env = { TOKEN_URL: "https://a.example/", CLIENT_ID: "x", CLIENT_SECRET: "y" };
-  const { stdout } = await runCommand(["--demo"], { permissions: [NET, ENV], env });
+  const { stdout } = await runMain(["--demo"], { granted: ["net", "env"], env });
   assertMatch(stdout, PRACTICE_TOKEN);
 });
 
@@ -123,19 +124,17 @@ Deno.test("the command exits with 70 and one line after an exception", async () 
 });
 
 Deno.test("the command names the host that it may not reach, and asks for nothing", async () => {
-  const flags = ["--client-id=a", "--client-secret=b", "--token-url"];
-  const run = (url: string, permission: string) =>
-    runCommand([...flags, url], { permissions: [permission] });
-  const [name, address, denied, odd] = await Promise.all([
-    run("https://a.example/t", "--allow-net=b.example"),
-    run("https://[::1]:9/", "--allow-net=b.example"),
-    run("http://127.0.0.1:9/", "--allow-net=127.0.0.1:8"),
-    run("https://$HOST/", NET),
-  ]);
-  assertFails(name, 2, "hint: Add --allow-net=a.example before main.ts\n");
-  assertFails(address, 2, "hint: Add --allow-net=[::1]:9 before main.ts\n");
-  assertFails(denied, 2, "hint: Add --allow-net=127.0.0.1:9 before main.ts\n");
-  assertFails(odd, 2, "a host name that cannot exist");
+  const cases = [
+    ["https://a.example/t", "hint: Add --allow-net=a.example before main.ts\n"],
+    ["https://[::1]:9/", "hint: Add --allow-net=[::1]:9 before main.ts\n"],
+    ["http://127.0.0.1:9/", "hint: Add --allow-net=127.0.0.1:9 before main.ts\n"],
+    ["https://$HOST/", "a host name that cannot exist"],
+  ] as const;
+  const outcomes = await runCommands(
+    cases.map(([url]) => ["--client-id=a", "--client-secret=b", `--token-url=${url}`]),
+    { permissions: ["--allow-net=b.example,127.0.0.1:8"] },
+  );
+  for (const [i, outcome] of outcomes.entries()) assertFails(outcome, 2, cases[i]?.[1] ?? "");
 });
 
 Deno.test("the command prints its help and its version", async () => {
@@ -159,21 +158,19 @@ Deno.test("the command speaks of token when it was started from elsewhere", asyn
       return new Response(file?.readable, { headers, status: file ? 200 : 404 });
     },
   );
-  const run = async (args: string[], ...permissions: string[]): Promise<Outcome> => {
-    const main = `http://127.0.0.1:${server.addr.port}/main.ts`;
-    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "--no-lock", "--no-config", ...permissions, main, ...args],
-      env: { DENO_DIR },
-      stdin: "null",
-    }).output();
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  };
-  const help = await run(["--help"]);
-  assertEquals(help, { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
-  const args = ["--client-id=a", "--client-secret=b", "--token-url=https://a.example/"];
-  const [lesson, denied] = await Promise.all([run([], NET), run(args, NET)]);
+  const credentials = ["--client-id=a", "--client-secret=b", "--token-url=https://a.example/"];
+  const { file, args, split } = inARow([["--help"], [], credentials]);
+  const program = `http://127.0.0.1:${server.addr.port}/${file}`;
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-lock", "--no-config", NET, program, ...args],
+    env: { DENO_DIR },
+    stdin: "null",
+  }).output();
   await Deno.remove(DENO_DIR, { recursive: true });
+  const decoder = new TextDecoder();
+  const outcome = { code: 0, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+  const [help, lesson, denied] = split(outcome) as [Outcome, Outcome, Outcome];
+  assertEquals(help, { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
   assertStringIncludes(
     lesson.stderr,
     "or --allow-read=.env when you install or compile token to allow that.)\n",

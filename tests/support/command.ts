@@ -57,16 +57,47 @@ export const STD_FLAGS = OFFLINE
 
 /** Runs the command, in an empty folder and an empty environment unless told otherwise. */
 export async function runCommand(args: string[], options: RunOptions = {}): Promise<Outcome> {
+  return await runFile("main.ts", args, options);
+}
+
+/**
+ * Runs the command several times, one after the other in one process: its start takes longer than
+ * they do.
+ */
+export async function runCommands(runs: string[][], options?: RunOptions): Promise<Outcome[]> {
+  const { file, args, split } = inARow(runs);
+  return split(await runFile(file, args, options));
+}
+
+/** The program that does so, its arguments, and what makes an outcome of each run. */
+export function inARow(runs: string[][]) {
+  const mark = crypto.randomUUID();
+  const ends = new RegExp(`([^]*?)${mark}(\\d+)\n`, "g");
+  return {
+    file: "tests/support/command_in_a_row.ts",
+    args: [mark, JSON.stringify(runs)],
+    split({ stdout, stderr }: Outcome): Outcome[] {
+      const errors = [...stderr.matchAll(ends)].map(([, text = ""]) => text);
+      const outcomes = [...stdout.matchAll(ends)].map(([, text = "", code], i) => {
+        return { code: Number(code), stdout: text, stderr: errors[i] ?? "" };
+      });
+      assertEquals([outcomes.length, errors.length], [runs.length, runs.length], stderr);
+      return outcomes;
+    },
+  };
+}
+
+async function runFile(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
   const { permissions = ["--allow-net"], env = {}, stdin } = options;
   const cwd = options.cwd ?? await Deno.makeTempDir();
   const kept = KEPT.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
   });
-  const main = new URL("main.ts", PROJECT);
+  const url = new URL(file, PROJECT);
   const run = options.node
-    ? [fileURLToPath(main)]
-    : ["run", "-q", ...STD_FLAGS, ...permissions, `${main}`];
+    ? [fileURLToPath(url)]
+    : ["run", "-q", ...STD_FLAGS, ...permissions, `${url}`];
   const child = new Deno.Command(options.node ?? Deno.execPath(), {
     args: [...run, ...args],
     cwd,

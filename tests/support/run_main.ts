@@ -1,5 +1,6 @@
 // Runs the command in the process of the tests, which is much faster than a process of its own.
 
+import { pathToFileURL } from "node:url";
 import { main } from "../../main.ts";
 import type { Outcome } from "./command.ts";
 
@@ -9,6 +10,8 @@ export interface World {
   granted?: Deno.PermissionDescriptor["name"][];
   /** The environment. */
   env?: Record<string, string>;
+  /** The folder that the paths of files are relative to; the real one by default. */
+  cwd?: string;
 }
 
 /** Replaces members of an object until it is disposed of. */
@@ -30,16 +33,27 @@ export function replace<T extends object>(object: T, members: Partial<T>): Dispo
 }
 
 /** Replaces the permissions and the environment, and makes no standard stream a terminal. */
-export function replaceWorld({ granted = ["net"], env = {} }: World = {}): Disposable {
+export function replaceWorld({ granted = ["net"], env = {}, cwd }: World = {}): Disposable {
   const stack = new DisposableStack();
   const querySync = ({ name }: Deno.PermissionDescriptor) =>
     ({ state: granted.includes(name) ? "granted" : "prompt" }) as Deno.PermissionStatus;
   stack.use(replace(Deno.permissions, { querySync }));
   stack.use(replace(Deno.env, { get: (name) => env[name] }));
+  if (cwd) stack.use(replaceFolder(cwd));
   for (const stream of ["stdin", "stdout", "stderr"] as const) {
     stack.use(replace(Deno[stream] as typeof Deno.stderr, { isTerminal: () => false }));
   }
   return stack;
+}
+
+/** Makes the paths of files that are read relative to a folder; the real one is that of all tests. */
+function replaceFolder(cwd: string): Disposable {
+  const { open, statSync } = Deno;
+  const inFolder = (path: string | URL) => new URL(path, `${pathToFileURL(cwd)}/`);
+  return replace(Deno, {
+    open: (path, options) => open(inFolder(path), options),
+    statSync: (path) => statSync(inFolder(path)),
+  });
 }
 
 /** Notes what is written to a standard stream; `take` may take less, or throw. */
