@@ -7,7 +7,6 @@ import { LESSON_VALUES, newExercise, STEPS } from "./steps.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, import.meta.url));
 const DOCS = read("../docs/lesson.md");
-const README = read("../README.md");
 
 Deno.test("the practice server knows the client of the exercise", () => {
   const { client_id, client_secret } = LESSON_VALUES;
@@ -51,11 +50,11 @@ function solvedExercise(count: number, more: string): string {
   );
 }
 
-Deno.test("the README shows a screen of the exercise as it is", async () => {
+Deno.test("docs/lesson.md shows a screen of the exercise as it is", async () => {
   const more = "const response = await fetch(token_url);\n" +
     "const response_json = await response.json();";
   const { run, verdict } = await check("exercise.ts", solvedExercise(2, more));
   const screen = formatScreen("exercise.ts", run, verdict, {});
   assertStringIncludes(screen, "Progress 2 / 4");
-  assertStringIncludes(README, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
+  assertStringIncludes(DOCS, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
 });
