@@ -7,21 +7,22 @@ export function isSimilar(a: string, b: string): boolean {
 }
 
 function lettersOf(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return name.replace(/[^a-z0-9]/gi, "").toLowerCase();
 }
 
 /** How many letters to change, add or remove to get from one text to the other (Levenshtein). */
 export function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = row[j - 1]! + Number(a[i - 1] !== b[j - 1]);
-      const removed = row[j]! + 1;
-      const added = next[j - 1]! + 1;
-      next.push(Math.min(changed, removed, added));
+  // From the beginning of `a` so far to each beginning of `b`.
+  let distances = [0, ...Array.from(b, (_, i) => i + 1)];
+  for (const letter of a) {
+    const before = distances;
+    distances = [before[0]! + 1];
+    for (const [i, other] of [...b].entries()) {
+      const changed = before[i]! + Number(letter !== other);
+      const removed = before[i + 1]! + 1;
+      const added = distances[i]! + 1;
+      distances.push(Math.min(changed, removed, added));
     }
-    row = next;
   }
-  return row[b.length]!;
+  return distances.at(-1)!;
 }

@@ -24,6 +24,8 @@ for (
   const [a, b, expected] of [
     ["Token_URL", "token-url", true],
     ["a", "A", true],
+    ["CLIENT_SECRET_FILE", "client-secret-file", true],
+    ["clientsecretfile", "client-secret.file!", true],
     ["timeout", "tiemout", true],
     ["timeout", "timeuot1", false],
     ["scope", "socpe", true],

@@ -32,7 +32,8 @@ const ELSEWHERE = new Map([
 
 /** Says what to write in place of an unknown flag; only its name is repeated. */
 export function describeUnknownFlag(arg: string): string {
-  const [, dashes, name = ""] = arg.match(/^(--?)([\w-]*)/) ?? [];
+  const dashes = arg.startsWith("--") ? "--" : "-";
+  const name = arg.slice(dashes.length).replace(/[^\w-].*/s, "");
   if (name === "") return `Unknown flag; ${SEE_HELP}`;
   if (dashes === "-" && name.length > 1) return `Unknown flag; ${adviceForLetters(name)}`;
 
@@ -46,7 +47,8 @@ function adviceForLetters(letters: string): string {
   const rest = letters.slice(1);
   const flag = Object.values<Flag>(FLAGS).find(({ short, value }) => value && short === first);
   if (!flag) return SEE_HELP;
-  return flag.choices?.includes(rest) ? `write -${first} ${rest}` : `put a space after -${first}`;
+  const { choices = [] } = flag;
+  return choices.includes(rest) ? `write -${first} ${rest}` : `put a space after -${first}`;
 }
 
 function adviceFor(name: string): string {

@@ -13,7 +13,7 @@ for (
     ["--dmo", "demo"],
     ["--caceh", "cache"],
     // The most similar, although others come before it.
-    ["--client-kyy", "client-key"],
+    ["--client-cet", "client-cert"],
     // As the beginning, or as whole words.
     ["--out", "output"],
     ["--time", "timeout"],
@@ -32,6 +32,7 @@ for (
 for (
   const arg of [
     ...["--foo", "--xyz", "--format", "--code", "--password", "--no-demo", "--dis-allow-net"],
+    "--Allow-net",
     ...["--c", "--id", "-x", "-e", "---x", "--constructor", "--__proto__"],
   ]
 ) {
@@ -72,7 +73,7 @@ for (
     ["-os3cr3t", "put a space after -o"],
     ["-hV", "--help lists all flags"],
     ["-s3cr3t", "--help lists all flags"],
-    ["--=s3cr3t", "--help lists all flags"],
+    ["--=s3\ncr3t", "--help lists all flags"],
     ["-=s3cr3t", "--help lists all flags"],
     ["-ü", "--help lists all flags"],
   ] as const
