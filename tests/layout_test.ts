@@ -3,6 +3,7 @@ import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import offline from "../runtime/offline/import_map.json" with { type: "json" };
 import { ENV, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { readImports } from "./support/import_graph.ts";
 import { needs } from "./support/needs.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 import type { TokenRequest } from "../token.ts";
@@ -24,11 +25,6 @@ interface Lock {
   specifiers: Record<string, string>;
   jsr: Record<string, { integrity: string; dependencies?: string[] }>;
   workspace: { dependencies: string[] };
-}
-
-interface Module {
-  specifier: string;
-  dependencies?: { code?: { specifier?: string }; type?: { specifier?: string } }[];
 }
 
 function read(path: string): string {
@@ -68,28 +64,7 @@ function top(path: string): string {
   return path.split("/")[0]!;
 }
 
-/** The files that each file imports, also by `import()` and `import type`. */
-async function readGraph(): Promise<Map<string, string[]>> {
-  const graph = new Map<string, string[]>();
-  const roots = PROGRAM.map((path) => `import "${new URL(path, PROJECT)}";`).join("");
-  const root = await Deno.makeTempFile({ suffix: ".ts" });
-  await Deno.writeTextFile(root, roots);
-  const info = await run(Deno.execPath(), "info", "--json", "--no-lock", ...STD_FLAGS, root);
-  await Deno.remove(root);
-  for (const { specifier, dependencies = [] } of JSON.parse(info).modules as Module[]) {
-    if (!specifier.startsWith(`${PROJECT}`)) continue;
-    const imported = dependencies.map(({ code, type }) => `${(code ?? type)?.specifier}`);
-    const ours = imported.filter((name) => name.startsWith(`${PROJECT}`));
-    graph.set(pathOf(specifier), ours.map(pathOf));
-  }
-  return graph;
-}
-
-function pathOf(specifier: string): string {
-  return specifier.slice(`${PROJECT}`.length);
-}
-
-const graph = await readGraph();
+const graph = await readImports(PROGRAM);
 
 Deno.test(needs("the top level has few entries", "a Git repository"), async () => {
   const entries = (await run("git", "ls-files")).trim().split("\n").map(top);

@@ -9,48 +9,142 @@
 // deno-lint-ignore-file no-import-prefix
 import ts from "npm:typescript@5.9.3";
 
-const OPERATORS = new Map(Object.entries({
-  ...{ "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"] },
-  ...{ "===": ["!=="], "!==": ["==="], "&&": ["||"], "||": ["&&"], "+": ["-"], "-": ["+"] },
-  ...{ "*": ["/"], "/": ["*"], "**": ["*"], "+=": ["-="], "-=": ["+="], "?.": ["."] },
-}));
+/** A change of a source file: what stands at an offset, and what replaces it. */
+export interface Mutant {
+  at: number;
+  old: string;
+  new: string;
+  line: number;
+  column: number;
+}
+
+const OPERATORS = new Map([
+  ["<", ["<=", ">="]],
+  ["<=", ["<", ">"]],
+  [">", [">=", "<="]],
+  [">=", [">", "<"]],
+  ["===", ["!=="]],
+  ["!==", ["==="]],
+  ["&&", ["||"]],
+  ["||", ["&&"]],
+  ["+", ["-"]],
+  ["-", ["+"]],
+  ["*", ["/"]],
+  ["/", ["*"]],
+  ["**", ["*"]],
+  ["+=", ["-="]],
+  ["-=", ["+="]],
+  ["?.", ["."]],
+]);
 // An escape, a class, the start of a group, a quantifier, or one character.
 const REGEX_PART =
   /\\.|\[(?:\\.|[^\]])*\]|\((?:\?(?:[:!=]|<[!=]))?|(?:[*+?]|\{\d+(?:,\d*)?\})\??|[^]/g;
 
-/** A change of a file; `text` is the line it is in, without the indent. */
-export interface Change {
-  file: string;
-  old: string;
-  new: string;
-  text: string;
+/** All changes of a file. One that leaves it no TypeScript does no harm: every test notices it. */
+export function mutantsOf(source: string): Mutant[] {
+  const tree = ts.createSourceFile("file.ts", source, ts.ScriptTarget.Latest, true);
+  const mutants: Mutant[] = [];
+
+  const add = (node: ts.Node, news: string[]) => {
+    const at = node.getStart();
+    const { line, character } = tree.getLineAndCharacterOfPosition(at);
+    const place = { at, old: node.getText(), line: line + 1, column: character + 1 };
+    mutants.push(...news.map((by) => ({ ...place, new: by })));
+  };
+  const visit = (node: ts.Node): void => {
+    if (hasNoEffect(node)) return;
+    add(node, changesOf(node));
+    const condition = conditionOf(node);
+    if (condition) add(condition, changesOfCondition(condition, ts.isForStatement(node)));
+    ts.forEachChild(node, visit);
+  };
+
+  visit(tree);
+  return mutants;
 }
 
-/** A change and where it is: its offset, its line and its column. */
-export type Mutant = Change & { at: number; place: [line: number, column: number] };
+/** Types and imports. */
+function hasNoEffect(node: ts.Node): boolean {
+  return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node) ||
+    ts.isExportDeclaration(node);
+}
 
-/** Flags, quantifiers, anchors, alternatives left out; classes negated; all matched, or nothing. */
-function regexChanges(literal: string): string[] {
+/** What an operator, a literal or a statement may become. */
+function changesOf(node: ts.Node): string[] {
+  if (ts.isRegularExpressionLiteral(node)) return changesOfRegex(node.text);
+  if (ts.isNumericLiteral(node)) return changesOfNumber(Number(node.text));
+  if (ts.isStringLiteralLike(node)) return [node.text === "" ? '"?"' : '""'];
+  if (ts.isTemplateExpression(node)) return ['""'];
+  if (node.kind === ts.SyntaxKind.TrueKeyword) return ["false"];
+  if (node.kind === ts.SyntaxKind.FalseKeyword) return ["true"];
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+    return changesOfUnary(node);
+  }
+  if (ts.isBinaryExpression(node) && /^(&&|\|\||\?\?)$/.test(node.operatorToken.getText())) {
+    return [node.left, node.right].map((side) => `(${side.getText()})`);
+  }
+  if (isRemovable(node)) return [";"];
+  return OPERATORS.get(node.getText()) ?? [];
+}
+
+function changesOfNumber(value: number): string[] {
+  return value > 0 ? [`${value + 1}`, `${value - 1}`] : ["1"];
+}
+
+function changesOfUnary(node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression): string[] {
+  const operand = node.operand.getText();
+  if (node.operator === ts.SyntaxKind.PlusPlusToken) return [`${operand}--`];
+  if (node.operator === ts.SyntaxKind.MinusMinusToken) return [`${operand}++`];
+  return [operand];
+}
+
+function isRemovable(node: ts.Node): boolean {
+  // What ends without a value returns undefined, too.
+  if (node.getText() === "return undefined;") return false;
+  return ts.isExpressionStatement(node) || ts.isReturnStatement(node) ||
+    ts.isThrowStatement(node) || ts.isContinueStatement(node) || ts.isForOfStatement(node);
+}
+
+function conditionOf(node: ts.Node): ts.Expression | undefined {
+  if (ts.isIfStatement(node)) return node.expression;
+  if (ts.isForStatement(node) || ts.isConditionalExpression(node)) return node.condition;
+  return undefined;
+}
+
+function changesOfCondition(condition: ts.Expression, isLoop: boolean): string[] {
+  const changes = [`!(${condition.getText()})`, "false"];
+  // A loop would never end.
+  return isLoop ? changes : [...changes, "true"];
+}
+
+/** All matched, or nothing; flags, quantifiers, anchors and alternatives left out; classes negated. */
+function changesOfRegex(literal: string): string[] {
   const end = literal.lastIndexOf("/");
-  const [source, flags] = [literal.slice(1, end), literal.slice(end + 1)];
+  const source = literal.slice(1, end);
+  const flags = literal.slice(end + 1);
+
   const changed = [["(?:)", flags], ["(?!)", flags]];
-  // Without a letter, it is the same whatever the case.
+  // Without a letter, it is the same in either case.
   if (/[a-z]/i.test(source.replace(/\\(p\{\w+\}|x\w\w|u\w{4}|.)/g, ""))) {
     changed.push([source, `${flags}i`]);
   }
+  for (const flag of flags) changed.push([source, flags.replace(flag, "")]);
+
   const put = (from: number, to: number, by: string) =>
     changed.push([source.slice(0, from) + by + source.slice(to), flags]);
+  // Where the alternatives begin that are not ended yet.
   const starts = [0];
   const endAlternative = (at: number) => {
-    const start = starts.pop()!;
+    const start = starts.pop() ?? 0;
     if (source[start - 1] === "|") put(start - 1, at, "");
     else if (source[at] === "|") put(start, at + 1, "");
   };
-  for (const flag of flags) changed.push([source, flags.replace(flag, "")]);
   for (const { 0: part, index: at } of source.matchAll(REGEX_PART)) {
     const after = at + part.length;
     if (part === "|" || part === ")") endAlternative(at);
     if (part === "|" || part.startsWith("(")) starts.push(after);
+
     if (/^([\^$*+?]|\{\d)/.test(part)) put(at, after, "");
     else if (/^\\[dswpb]$/.test(part)) put(at, after, part.toUpperCase());
     else if (part.startsWith("[^")) put(at, at + 2, "[");
@@ -58,65 +152,4 @@ function regexChanges(literal: string): string[] {
   }
   endAlternative(source.length);
   return changed.map(([source, flags]) => `/${source}/${flags}`);
-}
-
-/** What an operator, a literal or a statement may become. */
-function changes(node: ts.Node): string[] {
-  if (ts.isRegularExpressionLiteral(node)) return regexChanges(node.text);
-  if (ts.isNumericLiteral(node)) {
-    return Number(node.text) > 0 ? [`${+node.text + 1}`, `${+node.text - 1}`] : ["1"];
-  }
-  if (ts.isStringLiteralLike(node)) return [node.text === "" ? '"?"' : '""'];
-  if (ts.isTemplateExpression(node)) return ['""'];
-  if (node.kind === ts.SyntaxKind.TrueKeyword) return ["false"];
-  if (node.kind === ts.SyntaxKind.FalseKeyword) return ["true"];
-  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
-    const operator = ts.tokenToString(node.operator)!;
-    const operand = node.operand.getText();
-    return [operator === "++" ? `${operand}--` : operator === "--" ? `${operand}++` : operand];
-  }
-  if (ts.isBinaryExpression(node) && /^(&&|\|\||\?\?)$/.test(node.operatorToken.getText())) {
-    return [node.left, node.right].map((side) => `(${side.getText()})`);
-  }
-  // What ends without a value returns undefined, too.
-  if (node.getText() === "return undefined;") return [];
-  return /^(Expression|Return|Throw|Continue|ForOf)Statement$/.test(ts.SyntaxKind[node.kind])
-    ? [";"]
-    : [];
-}
-
-/** The condition of a node, and what it may become; a loop's that always holds would never end. */
-function conditionChanges(node: ts.Node): [ts.Expression, string[]] | undefined {
-  const isLoop = ts.isForStatement(node);
-  const condition = ts.isIfStatement(node)
-    ? node.expression
-    : isLoop || ts.isConditionalExpression(node)
-    ? node.condition
-    : undefined;
-  if (!condition) return undefined;
-  return [condition, [`!(${condition.getText()})`, "false", ...isLoop ? [] : ["true"]]];
-}
-
-/** All changes of a file. One that leaves it no TypeScript does no harm: every test notices it. */
-export function mutantsOf(file: string, source: string): Mutant[] {
-  const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
-  const lines = source.split("\n");
-  const mutants: Mutant[] = [];
-  const add = (node: ts.Node, news: string[]) => {
-    const [at, old] = [node.getStart(), node.getText()];
-    const { line, character } = tree.getLineAndCharacterOfPosition(at);
-    const found = { file, at, old, text: lines[line]!.trim(), place: [line + 1, character + 1] };
-    mutants.push(...news.map((by) => ({ ...found, new: by }) as Mutant));
-  };
-  const visit = (node: ts.Node): void => {
-    if (ts.isTypeNode(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
-    if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return;
-    add(node, changes(node));
-    const condition = conditionChanges(node);
-    if (condition) add(...condition);
-    if (ts.isToken(node)) add(node, OPERATORS.get(node.getText()) ?? []);
-    ts.forEachChild(node, visit);
-  };
-  visit(tree);
-  return mutants;
 }
