@@ -1,6 +1,7 @@
 // Why the program did not end well, in words of its own.
 
-import { type Finding, isSimilar, lineOf, NO_RETURN } from "./finding.ts";
+import { isSimilar } from "../command/similar.ts";
+import { type Finding, lineOf, NO_RETURN } from "./finding.ts";
 import type { Failure, Run } from "./notes.ts";
 import { LESSON_VALUES } from "./steps.ts";
 import { NAMES } from "./watch_names.ts";

@@ -1,6 +1,7 @@
 // Steps 1 and 2: what the variables are.
 
-import { type Finding, isSimilar, lineOf, lineOfName, missingVariable, show } from "./finding.ts";
+import { isSimilar } from "../command/similar.ts";
+import { type Finding, lineOf, lineOfName, missingVariable, show } from "./finding.ts";
 import type { Run, Value } from "./notes.ts";
 import { LESSON_VALUES } from "./steps.ts";
 import { withoutComments } from "./watch_names.ts";
