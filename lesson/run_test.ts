@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { pathOf } from "../tests/support/command.ts";
 import { runProgram } from "./run.ts";
 
-const FOLDER = new URL(".", import.meta.url).pathname;
+const FOLDER = pathOf("lesson/");
 
 function run(program: string, options: { extension?: string; timeLimit?: number } = {}) {
   return runProgram(program, { folder: FOLDER, extension: "ts", ...options });

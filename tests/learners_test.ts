@@ -4,7 +4,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { check } from "../lesson/learn.ts";
 import { formatLine, formatScreen } from "../lesson/screen.ts";
-import { PROJECT } from "./support/command.ts";
+import { pathOf, PROJECT } from "./support/command.ts";
 
 const FOLDER = new URL("tests/data/learners/", PROJECT);
 // A program that never ends need not be waited for. One that does end gets the full time.
@@ -38,7 +38,7 @@ async function mistakeWithin(
   { name, source, held, phrase }: Learner,
   timeLimit?: number,
 ): Promise<string | undefined> {
-  const path = new URL(name, FOLDER).pathname;
+  const path = pathOf(`tests/data/learners/${name}`);
   const { run, verdict } = await check(path, source, timeLimit);
   const screen = formatScreen(name, run, verdict, {});
   const whole = formatScreen(name, run, verdict, { hint: true, solution: true });
