@@ -108,10 +108,11 @@ async function findMetadata(
     }
   }
 
+  let status: number | undefined;
   for (const failure of failures) {
     if (!ABSENT.has(failure.status)) throw failure;
+    status = failure.status;
   }
-  const [, { status } = {}] = failures;
   const message = `${host} answered ${status}: no metadata of that issuer`;
   throw new TokenError("refused", "metadata_refused", message, { host, status });
 }
