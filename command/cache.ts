@@ -3,8 +3,8 @@
 import { isGranted } from "../runtime/host.ts";
 import { buildRequest, printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
-import { readClocks, secondsSince, withTimeLeft } from "../token_source/kept_token.ts";
-import { sharedToken } from "../token_source/shared_token.ts";
+import { StoreCache } from "../token_source/store_cache.ts";
+import { readClocks, secondsSince, withTimeLeft } from "../token_source/token_lifetime.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
@@ -44,19 +44,22 @@ export async function getCachedToken(
   const files = fileStore(folder);
   const store = refresh ? { ...files, get: () => Promise.resolve(undefined) } : files;
   const built = buildRequest(settings.request, settings.options);
-  const onWarning = (warning: string) =>
-    say(`warning: ${warning.replace(/\bthe store\b/, "the cache")}`);
-  const options = { ...settings.options, sealKey, dpop_jkt, onWarning };
-  const sharing = sharedToken(settings.request, built, store, options);
+  const cache = new StoreCache(settings.request, built, store, {
+    ...settings.options,
+    sealKey,
+    dpop_jkt,
+    place: "the cache",
+    onWarning: (warning) => say(`warning: ${warning}`),
+  });
   let wasFound = true;
-  const kept = await sharing.findOrRequest(async () => {
+  const kept = await cache.findOrRequest(async () => {
     wasFound = false;
     const asked = readClocks();
     const token = await request(settings);
-    return sharing.keep(token, asked, token.expires_in ?? 0);
+    return cache.keep(token, asked, token.expires_in ?? 0);
   });
   // The program ends when the token is printed.
-  await sharing.settled();
+  await cache.settled();
   return {
     token: wasFound ? withTimeLeft(kept) : kept.token,
     wasFound,

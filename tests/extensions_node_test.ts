@@ -8,13 +8,17 @@ import { findNode, WITHOUT_NODE } from "./support/other_runtimes.ts";
 
 const MODULES = [
   "token",
-  ...["base64", "body", "challenge", "jose", "pem", "pkcs8"].map((name) => `runtime/${name}`),
+  ...["base64", "body", "challenge", "jose", "pem", "pkcs8", "time_limit"]
+    .map((name) => `runtime/${name}`),
   ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json"]
     .map((name) => `extensions/${name}`),
   ...["jwk", "pem_key", "private_key", "redirect", "sign", "signing_key"]
     .map((name) => `extensions/${name}`),
-  ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
+  ...["authorization", "claim_lock", "dropped_tokens", "seal", "shared_request", "store"]
     .map((name) => `token_source/${name}`),
+  ...["store_cache", "store_failures", "store_lock", "stored_token", "token_lifetime"]
+    .map((name) => `token_source/${name}`),
+  ...["token_source", "warnings", "write_queue"].map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
 import { createServer } from "node:http";

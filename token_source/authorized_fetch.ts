@@ -5,7 +5,7 @@
  * @module
  */
 
-import { bearer, bearerOrDpop } from "./bearer.ts";
+import { bearer, bearerOrDpop } from "./authorization.ts";
 import { isSafe, TokenError, type TokenResponse } from "../token.ts";
 import type { TokenSource } from "./token_source.ts";
 

@@ -14,6 +14,7 @@ import {
   removeFile,
   replaceFile,
 } from "../runtime/host.ts";
+import { sleep } from "../runtime/time_limit.ts";
 import type { TokenStore } from "./store.ts";
 
 export type { TokenStore };
@@ -128,10 +129,4 @@ async function checkMode(path: string): Promise<FileInfo | undefined> {
   const info = await infoOf(path);
   if (!info || (info.mode & WRITABLE_BY_OTHERS) === 0) return info;
   throw new Error(`other users may write ${path}, whose mode is ${info.mode.toString(8)}`);
-}
-
-/** Waits so many milliseconds; rejects if the signal aborts. */
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  signal.throwIfAborted();
 }

@@ -1,6 +1,10 @@
 /**
  * Keeps an access token until shortly before it expires, for programs that call an API again and again.
- * It sets no timer: it compares the clock each time it is asked for the token.
+ *
+ * {@linkcode tokenSource} compares the clock each time it is asked for the token; it sets no timer. While
+ * the token is fresh (`token_lifetime.ts`), it returns that. Otherwise all callers wait for one request
+ * (`shared_request.ts`). With a store (`store.ts`), it looks there before it requests a token, and stores
+ * what it gets (`store_cache.ts`), sealed (`seal.ts`).
  *
  * @module
  */
@@ -14,9 +18,10 @@ import {
   type TokenRequest,
   type TokenResponse,
 } from "../token.ts";
-import { isFresh, type KeptToken, readClocks, withTimeLeft } from "./kept_token.ts";
-import { type SharedToken, sharedToken } from "./shared_token.ts";
+import { aborted, SharedRequest } from "./shared_request.ts";
 import type { SharingOptions, TokenStore } from "./store.ts";
+import { StoreCache } from "./store_cache.ts";
+import { isFresh, type KeptToken, readClocks, withTimeLeft } from "./token_lifetime.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
 export type { SharingOptions, TokenStore };
@@ -49,13 +54,6 @@ export interface TokenSource {
    * the answer to a request that is under way is not kept either. It is dropped from the store, too.
    */
   invalidate(access_token?: string): void;
-}
-
-/** A request that is under way, and how many callers wait for it. */
-interface Shared {
-  answer: Promise<TokenResponse>;
-  controller: AbortController;
-  waiting: number;
 }
 
 /**
@@ -95,13 +93,13 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
   }
   // Built once, because params and headers may be iterators, which can be read only once.
   const built = buildRequest(request, options);
-  const sharing = options.store && sharedToken(request, built, options.store, options);
+  const cache = options.store && new StoreCache(request, built, options.store, options);
   let kept: KeptToken | undefined;
-  let shared: Shared | undefined;
+  let shared: SharedRequest<TokenResponse> | undefined;
 
   async function requestNew(signal: AbortSignal): Promise<KeptToken> {
     const asked = readClocks();
-    const look = sharing && lookFirst(sharing, options.fetch);
+    const look = cache && lookFirst(cache, options.fetch);
     try {
       const answer = await sendRequest(built, {
         ...options,
@@ -111,81 +109,71 @@ export function tokenSource(request: TokenRequest, options: TokenSourceOptions =
       const token = readResponse(answer, built);
       const lifetime = token.expires_in ?? defaultLifetime ?? 0;
       const margin = Math.min(lifetime / 10, MAX_MARGIN);
-      return sharing?.keep(token, asked, lifetime) ?? { token, asked, lifetime, margin, skew: 0 };
+      return cache?.keep(token, asked, lifetime) ?? { token, asked, lifetime, margin, skew: 0 };
     } catch (error) {
       if (look?.found) return look.found;
       throw error;
     }
   }
 
-  function ask(): Shared {
-    const controller = new AbortController();
-    const { signal } = controller;
+  async function findOrRequest(
+    signal: AbortSignal,
+    isWanted: () => boolean,
+  ): Promise<KeptToken> {
+    if (!cache) return await requestNew(signal);
+    return await cache.findOrRequest(() => requestNew(signal), isWanted, signal);
+  }
+
+  function startRequest(): SharedRequest<TokenResponse> {
+    // Not after `invalidate`, nor when all callers have left.
     const isWanted = () => shared === own;
-    const send = async () => {
+    const forget = () => {
+      if (isWanted()) shared = undefined;
+    };
+    const send = async (signal: AbortSignal) => {
       try {
-        const got = await (sharing?.findOrRequest(() => requestNew(signal), isWanted, signal) ??
-          requestNew(signal));
+        const got = await findOrRequest(signal, isWanted);
         if (isWanted()) kept = got;
         // What was requested just now is returned as the server sent it.
         return got.skew > 0 ? withTimeLeft(got) : got.token;
       } finally {
-        if (isWanted()) shared = undefined;
+        forget();
       }
     };
-    const own: Shared = { answer: send(), controller, waiting: 0 };
-    // If no caller gets to wait for it, its failure must not end the process.
-    own.answer.catch(() => {});
+    const own = new SharedRequest(send, forget);
     return own;
-  }
-
-  function wait(joined: Shared, signal?: AbortSignal): Promise<TokenResponse> {
-    joined.waiting++;
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        reject(aborted());
-        if (--joined.waiting > 0) return;
-        if (shared === joined) shared = undefined;
-        joined.controller.abort();
-      };
-      signal?.addEventListener("abort", leave);
-      joined.answer.then(resolve, reject)
-        .finally(() => signal?.removeEventListener("abort", leave));
-    });
   }
 
   return {
     async get({ signal } = {}) {
       if (signal?.aborted) throw aborted();
       if (kept && isFresh(kept)) return withTimeLeft(kept);
-      shared ??= ask();
+
+      shared ??= startRequest();
       // A copy, so that no caller can change what the others get.
-      return { ...await wait(shared, signal) };
+      return { ...await shared.join(signal) };
     },
     invalidate(access_token) {
       if (access_token === undefined) shared = undefined;
       else if (access_token !== kept?.token.access_token) return;
       kept = undefined;
-      sharing?.drop(access_token);
+      cache?.drop(access_token);
     },
   };
-}
-
-function aborted(): TokenError {
-  return new TokenError("unreachable", "aborted", "The wait for a token was aborted");
 }
 
 /**
  * Makes a `fetch` that looks into the store before each retry: another process may have been luckier.
  * It then keeps what it `found`, and ends the tries with an error.
  */
-function lookFirst(sharing: SharedToken, fetch: RequestOptions["fetch"] = globalThis.fetch) {
+function lookFirst(cache: StoreCache, fetch: RequestOptions["fetch"] = globalThis.fetch) {
   let tries = 0;
   const look = {
     found: undefined as KeptToken | undefined,
     async fetch(url: string, init: RequestInit): Promise<Response> {
+      tries++;
       // A store that hangs must not use up the time of the tries.
-      if (tries++ > 0 && sharing.isWorking()) look.found = await sharing.find();
+      if (tries > 1 && cache.isWorking) look.found = await cache.find();
       if (look.found) {
         throw new TokenError("unreachable", "found_in_store", "Another process has stored a token");
       }

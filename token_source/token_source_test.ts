@@ -148,7 +148,7 @@ Deno.test("a caller that aborts ends its own wait alone", async () => {
   const [leaving, staying] = [source.get({ signal }), source.get()];
   controller.abort(new Error("my_secret_456"));
   const error = await assertRejects(() => leaving, TokenError);
-  assertEquals({ ...error }, { name: "TokenError", kind: "unreachable" });
+  assertEquals({ ...error }, { name: "TokenError", kind: "unreachable", code: "aborted" });
   assertEquals(error.message, "The wait for a token was aborted");
   assertEquals(calls[0]!.init.signal!.aborted, false);
   answer(0, "t1");

@@ -1,5 +1,6 @@
 // What the tests of stores need: stores, sources with numbered tokens, clocks that are moved by hand.
 
+import { STORE_LIMITS } from "../../token_source/store_failures.ts";
 import {
   tokenSource,
   type TokenSourceOptions,
@@ -70,10 +71,7 @@ export function stopClocks() {
 
 /** Makes the 2 s that a store may take so many milliseconds, until it is disposed of. */
 export function shortenTimeLimit(milliseconds: number): Disposable {
-  const { timeout } = AbortSignal;
-  return replace(AbortSignal, {
-    timeout: (limit) => timeout.call(AbortSignal, limit === 2000 ? milliseconds : limit),
-  });
+  return replace(STORE_LIMITS, { milliseconds });
 }
 
 /** Resolves when what is under way in the background is done, as far as it waits for nothing else. */

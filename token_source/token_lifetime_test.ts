@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { TOKEN } from "../tests/support/stub_fetch.ts";
-import { readClocks, withTimeLeft } from "./kept_token.ts";
+import { readClocks, withTimeLeft } from "./token_lifetime.ts";
 
 Deno.test("withTimeLeft gives the whole seconds that are left for sure, and 0 after the end", () => {
   const left = (milliseconds: number, skew: number) => {

@@ -1,6 +1,14 @@
-// A token that is kept, and how long it can be used.
+// A token that is kept, and how long it can be used. All times are in seconds, but for those of clocks.
 
 import type { TokenResponse } from "../token.ts";
+
+// At both ends of what is drawn, the smaller of the two counts: a share of the life, and seconds.
+const LAST_MARGIN = { share: 0.05, seconds: 60 };
+const FIRST_MARGIN = { share: 0.15, seconds: 90 };
+// By how much the clocks of two machines may differ. A token that lives very short would have little left.
+const SKEW = 30;
+const SHORT_LIFETIME = 300;
+const SHORT_LIFETIME_SKEW = 0.05;
 
 /** A token, when it was asked for, and how long it lives. */
 export interface KeptToken {
@@ -8,11 +16,11 @@ export interface KeptToken {
   token: TokenResponse;
   /** When the request for it was sent. */
   asked: Clocks;
-  /** Seconds from then until it expires. */
+  /** From then until it expires. */
   lifetime: number;
-  /** Seconds before it expires from which on a new one is requested. */
+  /** Before it expires: from then on, a new one is requested. */
   margin: number;
-  /** Seconds by which the clock of the machine that asked for it may differ; 0 if it is this one. */
+  /** By how much the clock of the machine that asked for it may differ; 0 if it is this one. */
   skew: number;
 }
 
@@ -45,4 +53,19 @@ export function withTimeLeft({ token, asked, skew }: KeptToken): TokenResponse {
 export function secondsSince({ date, uptime }: Clocks): number {
   const now = readClocks();
   return Math.max(now.date - date, now.uptime - uptime) / 1000;
+}
+
+/**
+ * Draws when a token is renewed that is shared: if each source draws its own, a fleet does not ask all
+ * at once, and the first renews for all.
+ */
+export function drawMargin(lifetime: number, skew = 0): number {
+  const last = Math.max(skew, Math.min(lifetime * LAST_MARGIN.share, LAST_MARGIN.seconds));
+  const first = Math.min(lifetime * FIRST_MARGIN.share, FIRST_MARGIN.seconds);
+  return last + (first - last) * Math.random();
+}
+
+/** By how much the clock of a machine may differ that asked for a token with this lifetime. */
+export function skewOf(lifetime: number): number {
+  return lifetime < SHORT_LIFETIME ? lifetime * SHORT_LIFETIME_SKEW : SKEW;
 }

@@ -1,0 +1,20 @@
+// What a source reports that stops no token.
+
+import { printable } from "../token.ts";
+
+/** Reports one sentence. It never throws. */
+export type Warn = (warning: string) => void;
+
+/** Makes what reports warnings: each is one printable line, without the client secret. */
+export function warnings(
+  onWarning: ((warning: string) => void) | undefined,
+  mask: (text: string) => string,
+): Warn {
+  return (warning) => {
+    try {
+      onWarning?.(printable(mask(warning)));
+    } catch {
+      // What a warning leads to must not stop the token.
+    }
+  };
+}
