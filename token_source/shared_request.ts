@@ -2,15 +2,18 @@
 
 import { TokenError } from "../token.ts";
 
-/** A request that its callers share. It is aborted when none of them waits for it any more. */
+/** A request that its callers share. */
 export class SharedRequest<T> {
   readonly #controller = new AbortController();
   readonly #answer: Promise<T>;
-  readonly #onDeserted: () => void;
+  readonly #onDeserted?: () => void;
   #waiting = 0;
 
-  /** Starts it. `onDeserted` is called when the last caller has left before the answer came. */
-  constructor(send: (signal: AbortSignal) => Promise<T>, onDeserted: () => void) {
+  /**
+   * Starts it. When the last caller leaves before the answer came, `onDeserted` is called, and the request
+   * is aborted. Without `onDeserted`, it goes on, as nobody needs to wait for it.
+   */
+  constructor(send: (signal: AbortSignal) => Promise<T>, onDeserted?: () => void) {
     this.#onDeserted = onDeserted;
     this.#answer = send(this.#controller.signal);
     // If no caller gets to wait for it, its failure must not end the process.
@@ -31,9 +34,14 @@ export class SharedRequest<T> {
     });
   }
 
+  /** Aborts the request if nobody waits for it. */
+  abandon(): void {
+    if (this.#waiting === 0) this.#controller.abort();
+  }
+
   #leave(): void {
     this.#waiting--;
-    if (this.#waiting > 0) return;
+    if (this.#waiting > 0 || !this.#onDeserted) return;
     this.#onDeserted();
     this.#controller.abort();
   }

@@ -1,27 +1,21 @@
 // The lock of a store: who has it requests the token, and the others wait for that.
 
 import type { TokenStore } from "./store.ts";
-import { STORE_LIMITS, type StoreFailures } from "./store_failures.ts";
+import type { StoreFailures } from "./store_failures.ts";
 
-/**
- * Takes the lock of a place in a store. Resolves to what gives it back; to `undefined` if it cannot be
- * had. `timeLimit` is how many milliseconds another process may have it.
- */
+/** Takes the lock of a place in a store. Resolves to what gives it back; to `undefined` if it is not free. */
 export async function takeLock(
   store: TokenStore,
   findPlace: () => Promise<string>,
   failures: StoreFailures,
-  timeLimit: number,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<(() => Promise<void>) | undefined> {
-  const storeLimit = STORE_LIMITS.milliseconds;
-  const lockLimit = store.lock ? timeLimit : 0;
+  const tooLate = new AbortController();
   let taking: Promise<() => void | Promise<void>> | undefined;
 
   async function take(): Promise<true> {
-    const limits = [AbortSignal.timeout(lockLimit || storeLimit), ...signal ? [signal] : []];
     const lock = await findLock(store);
-    taking = lock(await findPlace(), AbortSignal.any(limits));
+    taking = lock(await findPlace(), AbortSignal.any([signal, tooLate.signal]));
     await taking;
     return true;
   }
@@ -31,8 +25,8 @@ export async function takeLock(
     await unlock();
   }
 
-  const options = { signal, timeLimit: lockLimit + storeLimit };
-  if (await failures.attempt("lock", take, options)) return giveBack;
+  if (await failures.attempt("lock", take, { signal })) return giveBack;
+  tooLate.abort();
   // It may come yet.
   giveBack().catch(() => {});
   return undefined;

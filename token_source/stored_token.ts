@@ -1,7 +1,7 @@
 // What a store has of a token, before it is sealed. Another process reads it, perhaps on a machine whose
 // clock differs from that of this one.
 
-import { drawMargin, type KeptToken, readClocks, skewOf } from "./token_lifetime.ts";
+import { clocksAt, keepToken, type KeptToken, skewOf } from "./token_lifetime.ts";
 
 /** When a token expires, in milliseconds since 1970. */
 export function expiryOf({ asked, lifetime }: KeptToken): number {
@@ -9,23 +9,18 @@ export function expiryOf({ asked, lifetime }: KeptToken): number {
 }
 
 /** Writes what a store has of a token. */
-export function pack(kept: KeptToken): string {
+export function packToken(kept: KeptToken): string {
   return JSON.stringify({ token: kept.token, asked: kept.asked.date, expires: expiryOf(kept) });
 }
 
 /**
- * Reads what {@linkcode pack} wrote.
+ * Reads what {@linkcode packToken} wrote.
  *
  * @throws {Error} If there is no token in it.
  */
-export function unpack(text: string): KeptToken {
+export function unpackToken(text: string): KeptToken {
   const { token, asked, expires } = JSON.parse(text);
   if (!token.access_token) throw new Error("the stored value has no token");
-
-  const now = readClocks();
   const lifetime = (expires - asked) / 1000;
-  const skew = skewOf(lifetime);
-  const uptime = now.uptime - (now.date - asked);
-  const margin = drawMargin(lifetime, skew);
-  return { token, asked: { date: asked, uptime }, lifetime, margin, skew };
+  return keepToken(token, clocksAt(asked), lifetime, skewOf(lifetime));
 }

@@ -18,3 +18,8 @@ export function warnings(
     }
   };
 }
+
+/** Why something failed, as far as an error says so. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : "unknown reason";
+}

@@ -3,14 +3,17 @@
 /** Writes one after the other. */
 export class WriteQueue {
   #settled = Promise.resolve();
-  #latest?: symbol;
+  readonly #latest = new Map<string, symbol>();
 
-  /** Writes when it is its turn, unless a later write waits by then, which makes this one pointless. */
-  add(write: () => Promise<unknown>): void {
+  /**
+   * Writes when it is its turn, unless a later write of the same kind waits by then, which makes this one
+   * pointless. It must not reject.
+   */
+  add(kind: string, write: () => Promise<unknown>): void {
     const own = Symbol();
-    this.#latest = own;
+    this.#latest.set(kind, own);
     this.addLast(async () => {
-      if (this.#latest === own) await write();
+      if (this.#latest.get(kind) === own) await write();
     });
   }
 
