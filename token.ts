@@ -95,7 +95,7 @@ export async function sendRequest(
       delay = retryAfter(answer.headers) ?? delay;
       if (delay > MAX_DELAY_MS) return answer;
     } catch (error) {
-      if (isLast || !isTemporary(error)) throw error;
+      if (isLast || !canPass(error)) throw error;
     }
     await pause(delay, checked.signal);
   }
@@ -395,6 +395,7 @@ const RETRY_CODES = new Set([
   "connection_failed",
   "connection_refused",
   "dns",
+  "empty_answer",
   "proxy",
   "timeout",
   "tls_handshake",
@@ -406,8 +407,8 @@ const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
 
-/** Whether it can help to send a request again that ended with this error. */
-export function isTemporary(error: unknown): boolean {
+/** Whether another attempt can bring something else than this error. */
+export function canPass(error: unknown): boolean {
   if (!(error instanceof TokenError)) return false;
   return RETRY_CODES.has(error.code) || RETRY_STATUSES.has(error.status ?? 0);
 }

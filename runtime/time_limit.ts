@@ -29,3 +29,13 @@ export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> 
     if (signal.aborted) wake();
   });
 }
+
+/** Settles as the work does, or rejects with the signal's reason if it aborts. */
+export function withSignal<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    work.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
+  });
+}

@@ -14,11 +14,13 @@ const MODULES = [
     .map((name) => `extensions/${name}`),
   ...["jwk", "pem_key", "private_key", "redirect", "sign", "signing_key"]
     .map((name) => `extensions/${name}`),
-  ...["authorization", "claim_lock", "dropped_tokens", "seal", "shared_request", "store"]
+  ...["authorization", "claim_lock", "dropped_tokens", "endpoint_pause", "renewal_pace", "seal"]
     .map((name) => `token_source/${name}`),
-  ...["store_cache", "store_failures", "store_lock", "stored_token", "token_lifetime"]
+  ...["shared_request", "store", "store_cache", "store_events", "store_failures", "store_lock"]
     .map((name) => `token_source/${name}`),
-  ...["token_source", "warnings", "write_queue"].map((name) => `token_source/${name}`),
+  ...["stored_token", "token_client", "token_lifetime", "token_source", "token_supply"]
+    .map((name) => `token_source/${name}`),
+  ...["warnings", "write_queue"].map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
 import { createServer } from "node:http";

@@ -66,8 +66,7 @@ export function pauseAfter(
   const asked = Math.min(error.retry_after ?? 0, MAX_RETRY_AFTER);
   const before = latest?.error.code === error.code ? latest.seconds : 0;
   if (FINAL_CODES.has(error.code)) {
-    const seconds = Math.max(asked, twice(before, FINAL_PAUSE));
-    return { since, seconds, error, isFinal: true };
+    return { since, seconds: twice(before, FINAL_PAUSE), error, isFinal: true };
   }
   if (!UNAVAILABLE.has(error.status ?? 0)) return undefined;
   if (asked > 0) return { since, seconds: asked, error, isFinal: isLast || asked > MAX_WAIT };

@@ -15,7 +15,7 @@ import { TokenError } from "../token.ts";
 import { type TokenSource, tokenSource } from "./token_source.ts";
 
 const tooMany = (seconds: number) =>
-  json({ error_description: "slow down" }, {
+  json({ error: "slow_down", error_description: "wait a minute" }, {
     status: 429,
     headers: { "retry-after": `${seconds}` },
   });
@@ -44,7 +44,8 @@ Deno.test("after 429 with Retry-After: 60, all calls fail at once for 60 s, with
     code: "too_many_requests",
     host: "api.example.com",
     status: 429,
-    error_description: "slow down",
+    error: "slow_down",
+    error_description: "wait a minute",
     retry_after: 40,
   });
   clocks.move(40);

@@ -1,6 +1,6 @@
 // How soon a failed renewal is tried again, while the token can still be used. All times are in seconds.
 
-import { isTemporary, TokenError } from "../token.ts";
+import { canPass, TokenError } from "../token.ts";
 import { type Clocks, type KeptToken, readClocks, secondsSince } from "./token_lifetime.ts";
 
 // Of the time in which a token is renewed. Of a long one, no more than so many seconds count.
@@ -36,7 +36,7 @@ export class RenewalPace {
   /** Notes that a renewal failed: the next one starts after the delay, or later. */
   fail(error: unknown, delay: number): void {
     const isRefused = error instanceof TokenError && error.kind === "refused" &&
-      !isTemporary(error);
+      !canPass(error);
     const { first, longest } = REFUSED_DELAY;
     this.#delay = isRefused ? Math.min(first * 2 ** this.#failures, longest) : delay;
     this.#failedAt = readClocks();

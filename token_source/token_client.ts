@@ -108,7 +108,8 @@ export class TokenClient {
         async () => await client_secret(),
         () => new TokenError("unreachable", "timeout", "client_secret gave nothing in time"),
       );
-      const secrets = Array.isArray(given) ? given.slice(0, 2) : [given];
+      const [first = "", second] = Array.isArray(given) ? given : [given];
+      const secrets = second === undefined ? [first] : [first, second];
       this.#latest = secrets.map((secret) => this.#buildWith(secret));
     }
     return this.#latest;

@@ -2,7 +2,7 @@
 // often than it wants.
 
 import { sleep } from "../runtime/time_limit.ts";
-import { isTemporary } from "../token.ts";
+import { canPass } from "../token.ts";
 import { EndpointPause, errorOf, type Pause, pauseAfter, secondsLeft } from "./endpoint_pause.ts";
 import { RenewalPace } from "./renewal_pace.ts";
 import type { StoreCache } from "./store_cache.ts";
@@ -88,7 +88,7 @@ export class TokenSupply {
         });
       } catch (error) {
         const { current } = this.#pause;
-        if (isLast || current?.isFinal || !isTemporary(error)) throw error;
+        if (isLast || current?.isFinal || !canPass(error)) throw error;
         const wait = current ? secondsLeft(current) + CLOCK_TOLERANCE : delay;
         await sleep(1000 * wait, demand.signal);
       }

@@ -82,6 +82,16 @@ export function nextTurn(): Promise<void> {
   return new Promise((done) => setTimeout(done, 0));
 }
 
+/** Sets both clocks, which go on, forward by so many seconds, until that is disposed of. */
+export function moveClocks(seconds: number): Disposable {
+  const stack = new DisposableStack();
+  const { now } = Date;
+  const uptime = performance.now.bind(performance);
+  stack.use(replace(Date, { now: () => now() + 1000 * seconds }));
+  stack.use(replace(performance, { now: () => uptime() + 1000 * seconds }));
+  return stack;
+}
+
 /** Two clocks that stand still until they are moved, by so many seconds, until they are disposed of. */
 export function stopClocks() {
   // A round number, so that what is added to it stays exact.
