@@ -1,6 +1,6 @@
 // `--output kubernetes`: what kubectl reads from a credential plugin. Loaded only then.
 
-import { bearer } from "../token_source/bearer.ts";
+import { bearer } from "../token_source/authorization.ts";
 import type { TokenResponse } from "../token.ts";
 
 // The last moment that RFC 3339 can write.
