@@ -62,11 +62,12 @@ async function hasNpm(): Promise<boolean> {
   return printed !== undefined;
 }
 
-/** The environment, without the settings of the command, and with no proxy between the tests and their servers. */
+/** The environment, without what the programs under test obey, and with no proxy to this machine. */
 function environment(): Record<string, string> {
   const settings = Object.values<Flag>(FLAGS).map(({ variable }) => variable);
+  const left = ["FORCE_COLOR", "INIT_CWD", ...settings];
   const all = Object.entries(Deno.env.toObject());
-  const kept = Object.fromEntries(all.filter(([name]) => !settings.includes(name)));
+  const kept = Object.fromEntries(all.filter(([name]) => !left.includes(name)));
   if (!PROXIES.some((name) => kept[name])) return kept;
   return { ...kept, NO_PROXY: THIS_MACHINE, no_proxy: THIS_MACHINE };
 }
