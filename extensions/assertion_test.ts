@@ -159,6 +159,7 @@ for (const member of ["n", "d", "p", "q"] as const) {
       const request = { token_url, client_id, auth_method };
       const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
       assertEquals([error.kind, error.code, error.cause], ["usage", "key_invalid", undefined]);
+      assertEquals(error.message, "The private key is not valid; it cannot sign");
       assertEquals(calls.length, 0);
     },
   );
