@@ -1,14 +1,6 @@
 // What is loaded, and when: nothing of extensions/ and jose without their flags.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  assertFails,
-  NET,
-  OFFLINE,
-  type Outcome,
-  PROJECT,
-  runCommands,
-  withFiles,
-} from "./support/command.ts";
+import { assertFails, NET, OFFLINE, PROJECT, runCommands, withFiles } from "./support/command.ts";
 import "./support/jose.ts";
 import { needs } from "./support/needs.ts";
 
@@ -67,7 +59,7 @@ Deno.test("the command says so if jose cannot be loaded, and needs it for nothin
     const [demo, outcome, asJson] = await runCommands(
       [["--demo"], KEY_FLAGS, [...KEY_FLAGS, "--errors=json"]],
       { permissions: [NET], env },
-    ) as [Outcome, Outcome, Outcome];
+    );
     assertEquals(demo.code, 0);
     assertFails(outcome, 2, "error: The npm package jose@");
     assertStringIncludes(outcome.stderr, "hint: npm must be reachable once");

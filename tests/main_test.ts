@@ -5,7 +5,6 @@ import {
   assertFails,
   inARow,
   NET,
-  type Outcome,
   PROJECT,
   runCommand,
   runCommands,
@@ -169,7 +168,7 @@ Deno.test("the command speaks of token when it was started from elsewhere", asyn
   await Deno.remove(DENO_DIR, { recursive: true });
   const decoder = new TextDecoder();
   const outcome = { code: 0, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  const [help, lesson, denied] = split(outcome) as [Outcome, Outcome, Outcome];
+  const [help, lesson, denied] = split(outcome);
   assertEquals(help, { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
   assertStringIncludes(
     lesson.stderr,
