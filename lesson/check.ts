@@ -4,16 +4,9 @@ import { checkOutput, checkResponse, checkToken } from "./check_answer.ts";
 import { explainFailure } from "./check_failure.ts";
 import { checkRequest } from "./check_request.ts";
 import { checkCredentials, checkData } from "./check_values.ts";
-import { type Finding, lineOf } from "./finding.ts";
-import type { Run } from "./notes.ts";
-
-/** What a run showed. */
-export interface Verdict {
-  /** How many steps hold, from the first one on. */
-  held: number;
-  /** Why the next does not hold. */
-  finding?: Finding;
-}
+import type { Run } from "./run_record.ts";
+import { lineOf } from "./source_lines.ts";
+import type { Finding, Verdict } from "./verdict.ts";
 
 const CHECKS: ((run: Run) => Finding | undefined)[] = [
   checkCredentials,

@@ -1,7 +1,9 @@
 // Step 3, the answer: what the program made of it. Step 4: what it printed.
 
-import { type Finding, lineOf, lineOfName, missingVariable, NO_RETURN, show } from "./finding.ts";
-import type { Run, Value } from "./notes.ts";
+import type { Run, Value } from "./run_record.ts";
+import { lineOf, lineOfName } from "./source_lines.ts";
+import { missingVariable, NO_RETURN, show } from "./variables.ts";
+import type { Finding } from "./verdict.ts";
 import { withoutComments } from "./watch_names.ts";
 
 /** The tokens that the practice server issued to this run of the program. */

@@ -1,8 +1,11 @@
 // Why the program did not end well, in words of its own.
 
-import { type Finding, isSimilar, lineOf, NO_RETURN } from "./finding.ts";
-import type { Failure, Run } from "./notes.ts";
-import { LESSON_VALUES } from "./steps.ts";
+import type { Failure, Run } from "./run_record.ts";
+import { isSimilar } from "./similar_names.ts";
+import { lineOf } from "./source_lines.ts";
+import { EXERCISE_VALUES } from "./values.ts";
+import { NO_RETURN } from "./variables.ts";
+import type { Finding } from "./verdict.ts";
 import { NAMES } from "./watch_names.ts";
 
 const STOPPED = {
@@ -11,7 +14,7 @@ const STOPPED = {
   memory: ["needed too much memory", "at most 128 MiB"],
 } as const;
 
-const TEXTS = [...Object.values(LESSON_VALUES), "client_credentials"];
+const TEXTS = [...Object.values(EXERCISE_VALUES), "client_credentials"];
 const BUILT_IN = ["fetch", "console", "URLSearchParams", "JSON"];
 const ENDLESS = /\bwhile\s*\(\s*(true|1)\b|\bfor\s*\(\s*;\s*;|\bsetInterval\b/;
 const REPEATED = /\bwhile\b|\bfor\s*\(|\bsetTimeout\b|\bserve\b/;

@@ -1,12 +1,14 @@
 // Step 3, the request: how it arrived at the practice server.
 
 import { adviceFor } from "./check_failure.ts";
-import { type Finding, lineOf } from "./finding.ts";
-import type { Exchange, Run } from "./notes.ts";
-import { LESSON_VALUES } from "./steps.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Run } from "./run_record.ts";
+import { lineOf } from "./source_lines.ts";
+import { EXERCISE_VALUES } from "./values.ts";
+import type { Finding } from "./verdict.ts";
 
 const FORM = "application/x-www-form-urlencoded";
-const PATH = new URL(LESSON_VALUES.token_url).pathname;
+const PATH = new URL(EXERCISE_VALUES.token_url).pathname;
 const SENT = /\bfetch\s*\(|\.(post|get|request)\s*\(/;
 
 /** The request that counts: the first that was granted, or else the last. */
@@ -32,7 +34,7 @@ export function checkRequest(run: Run): Finding | undefined {
   }
   return {
     what: "no request was sent",
-    expected: `POST ${LESSON_VALUES.token_url}`,
+    expected: `POST ${EXERCISE_VALUES.token_url}`,
     found: line ? "the request in the code was not reached" : "no call of fetch",
     line,
     advice: line

@@ -1,11 +1,14 @@
 // Steps 1 and 2: what the variables are.
 
-import { type Finding, isSimilar, lineOf, lineOfName, missingVariable, show } from "./finding.ts";
-import type { Run, Value } from "./notes.ts";
-import { LESSON_VALUES } from "./steps.ts";
+import type { Run, Value } from "./run_record.ts";
+import { isSimilar } from "./similar_names.ts";
+import { lineOf, lineOfName } from "./source_lines.ts";
+import { EXERCISE_VALUES } from "./values.ts";
+import { missingVariable, show } from "./variables.ts";
+import type { Finding } from "./verdict.ts";
 import { withoutComments } from "./watch_names.ts";
 
-const { client_id, client_secret } = LESSON_VALUES;
+const { client_id, client_secret } = EXERCISE_VALUES;
 const FIELDS: Record<string, string> = {
   grant_type: "client_credentials",
   client_id,
@@ -14,7 +17,7 @@ const FIELDS: Record<string, string> = {
 
 /** Step 1: client_id, client_secret and token_url have the values of the exercise. */
 export function checkCredentials(run: Run): Finding | undefined {
-  for (const [name, value] of Object.entries(LESSON_VALUES)) {
+  for (const [name, value] of Object.entries(EXERCISE_VALUES)) {
     const found = run.values[name];
     const expected = JSON.stringify(value);
     if (!found) {
@@ -40,7 +43,7 @@ export function checkCredentials(run: Run): Finding | undefined {
 function differenceOf({ type, text }: Value, expected: string): string {
   if (type !== "string") return "Assign the value itself, as a text in quotes.";
   if (text.trim() === expected) return "There is a space at the beginning or end of the text.";
-  const [other] = Object.entries(LESSON_VALUES).find(([, value]) => value === text) ?? [];
+  const [other] = Object.entries(EXERCISE_VALUES).find(([, value]) => value === text) ?? [];
   if (other) return `That is the value of ${other}.`;
   let i = 0;
   while (text[i] === expected[i]) i++;

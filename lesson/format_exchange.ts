@@ -3,14 +3,15 @@
 
 import { printable } from "../token.ts";
 import { checkRequest } from "./check_request.ts";
-import type { Exchange } from "./notes.ts";
-import { LESSON_VALUES, STEPS } from "./steps.ts";
+import type { Exchange } from "./exchange.ts";
+import { STEPS } from "./steps.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 const MASK = "***";
 const MAX_LINE = 300;
 // A value without a name may be anything.
 const SECRET = /^$|secret|pass|pwd|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
-const { client_id, client_secret } = LESSON_VALUES;
+const { client_id, client_secret } = EXERCISE_VALUES;
 const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
 
 // The step to look at because of an error; any other belongs to the request itself.

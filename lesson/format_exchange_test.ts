@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { formatExchange } from "./format_exchange.ts";
-import type { Exchange } from "./notes.ts";
+import type { Exchange } from "./exchange.ts";
 
 function format(exchange: Partial<Exchange>) {
   const answer = '{"error":"invalid_request","error_description":"The reason"}';

@@ -25,9 +25,9 @@ import {
 } from "../runtime/deno.ts";
 import { printable, TokenError } from "../token.ts";
 import { judge } from "./check.ts";
-import { runProgram } from "./run.ts";
-import { formatLine, formatScreen } from "./screen.ts";
 import { DEFAULT_FILE, newExercise } from "./steps.ts";
+import { runProgram } from "./run_program.ts";
+import { formatLine, formatScreen } from "./screen.ts";
 
 const USAGE = `Checks your program for the exercise, step by step.
 

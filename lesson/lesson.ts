@@ -10,8 +10,9 @@ import { readFlag } from "../command/values.ts";
 import { isGranted, isLocal } from "../runtime/host.ts";
 import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
-const TOKEN_URL = "https://api.example.com/oauth2/token";
+const TOKEN_URL = EXERCISE_VALUES.token_url;
 const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
 
 /**

@@ -1,7 +1,7 @@
 // The page of the practice server: the flow as a picture, and the last requests as they arrive.
 
 import { formatExchange } from "./format_exchange.ts";
-import type { Exchange, Observer } from "./notes.ts";
+import type { Exchange, Observer } from "./exchange.ts";
 import page from "./page.html" with { type: "text" };
 
 const MAX_SHOWN = 20;

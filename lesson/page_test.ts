@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPage } from "./page.ts";
-import type { Exchange } from "./notes.ts";
+import type { Exchange } from "./exchange.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const EXCHANGE: Exchange = {

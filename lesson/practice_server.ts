@@ -11,17 +11,20 @@
 
 import { args, exit, runtime, serve } from "../runtime/host.ts";
 import { readText } from "../token.ts";
-import { note, type Observer } from "./notes.ts";
+import { noteExchange, type Observer } from "./exchange.ts";
 import type { PracticeKey } from "./practice_key.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
-/** The client that the practice server knows, as the lesson names it. */
-export const PRACTICE_CLIENT = {
-  client_id: "my_client_id_123",
-  client_secret: "my_secret_456",
+const { client_id, client_secret, token_url } = EXERCISE_VALUES;
+
+/** The client that the practice server knows. */
+export const PRACTICE_CLIENT: { client_id: string; client_secret: string } = {
+  client_id,
+  client_secret,
 };
 
 const DEFAULT_PORT = 8910;
-const PATH = "/oauth2/token";
+const PATH = new URL(token_url).pathname;
 const SCOPES = ["read", "write"];
 const LIFETIME_SECONDS = 3600;
 const NOT_REPEATED = ["grant_type", "client_id", "client_secret", "scope"];
@@ -46,7 +49,7 @@ export async function startPracticeServer(
     // If the client leaves before the end, nobody reads the answer.
     const body = await readText(new Response(request.body)).catch(() => "");
     const response = await answer(request, body, key);
-    observer?.onExchange(await note(request, body, response));
+    observer?.onExchange(await noteExchange(request, body, response));
     return response;
   });
   return {
@@ -90,7 +93,6 @@ async function answerForm(
     return wrong ? refuse(401, "invalid_client", wrong) : grant(data);
   }
   const client = authorization ? decodeBasic(authorization) : Object.fromEntries(data);
-  const { client_id, client_secret } = PRACTICE_CLIENT;
   if (client.client_id !== client_id || client.client_secret !== client_secret) {
     const challenge = authorization ? { "www-authenticate": 'Basic realm="practice"' } : undefined;
     return refuse(401, "invalid_client", "The client is unknown or its secret is wrong", challenge);

@@ -1,13 +1,13 @@
 // Imported into the learner's program before its own code (see watch_names.ts). It directs requests for
-// api.example.com to the practice server, and writes to stderr what the variables of the program are.
+// token_url to the practice server, and writes to stderr what the variables of the program are.
 //
-// It knows port and mark from the query of its own URL, because the program has no arguments or
+// It knows port, mark and the origin of token_url from the query of its own URL, because the program has no arguments or
 // environment. Nothing here protects anything: the permissions of the process do that.
 
 const { searchParams } = new URL(import.meta.url);
 const port = searchParams.get("port");
 const mark = searchParams.get("mark");
-const ORIGIN = "https://api.example.com";
+const origin = searchParams.get("origin");
 const LOOPBACK = ["127.0.0.1", "localhost"];
 const MAX_REPORTS = 30;
 const MAX_CALLS = 5;
@@ -103,12 +103,13 @@ function entriesOf(type, value) {
 }
 
 /** The URL at the practice server that stands for one at api.example.com. */
-function directed(url) {
-  const { hostname, origin, pathname, search } = new OwnURL(url);
-  if (origin === ORIGIN || LOOPBACK.includes(hostname)) {
+function directed(address) {
+  const url = new OwnURL(address);
+  const { hostname, pathname, search } = url;
+  if (url.origin === origin || LOOPBACK.includes(hostname)) {
     return `http://127.0.0.1:${port}${pathname}${search}`;
   }
-  throw new TypeError(`${origin} cannot be reached from here`);
+  throw new TypeError(`${url.origin} cannot be reached from here`);
 }
 
 globalThis.fetch = async function fetch(input, init) {

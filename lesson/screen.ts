@@ -2,10 +2,10 @@
 // goes through `printable`.
 
 import { printable } from "../token.ts";
-import type { Verdict } from "./check.ts";
-import { requestOf } from "./check_request.ts";
-import type { Run } from "./notes.ts";
+import type { Run } from "./run_record.ts";
 import { commandFor, STEPS } from "./steps.ts";
+import type { Verdict } from "./verdict.ts";
+import { requestOf } from "./check_request.ts";
 
 const WIDTH = 78;
 const MAX_VALUE = 66;

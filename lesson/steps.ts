@@ -2,6 +2,7 @@
 // the same explanations and solutions; a test compares them.
 
 import { printable } from "../token.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 /** A step of the exercise. */
 export interface Step {
@@ -17,27 +18,20 @@ export interface Step {
   explanation: string;
 }
 
-/** The values of step 1. */
-export const LESSON_VALUES = {
-  client_id: "my_client_id_123",
-  client_secret: "my_secret_456",
-  token_url: "https://api.example.com/oauth2/token",
-} as const;
-
 /** The four steps. */
 export const STEPS: readonly Step[] = [
   {
     title: "Set up client credentials and token URL",
     task: [
       "Declare three variables with exactly these values:",
-      `  client_id      ${LESSON_VALUES.client_id}`,
-      `  client_secret  ${LESSON_VALUES.client_secret}`,
-      `  token_url      ${LESSON_VALUES.token_url}`,
+      `  client_id      ${EXERCISE_VALUES.client_id}`,
+      `  client_secret  ${EXERCISE_VALUES.client_secret}`,
+      `  token_url      ${EXERCISE_VALUES.token_url}`,
     ],
     hint: 'Simple assignment is enough: const name = "value"; for each of the three.',
-    solution: `const client_id = "${LESSON_VALUES.client_id}";
-const client_secret = "${LESSON_VALUES.client_secret}";
-const token_url = "${LESSON_VALUES.token_url}";`,
+    solution: `const client_id = "${EXERCISE_VALUES.client_id}";
+const client_secret = "${EXERCISE_VALUES.client_secret}";
+const token_url = "${EXERCISE_VALUES.token_url}";`,
     explanation: "The provider gave you three values: who you are, the proof, and where to ask.",
   },
   {

@@ -3,14 +3,15 @@ import { replace } from "../tests/support/run_main.ts";
 import { check } from "./learn.ts";
 import { PRACTICE_CLIENT } from "./practice_server.ts";
 import { formatScreen } from "./screen.ts";
-import { LESSON_VALUES, newExercise, STEPS } from "./steps.ts";
+import { newExercise, STEPS } from "./steps.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, import.meta.url));
 const DOCS = read("../docs/lesson.md");
 const README = read("../README.md");
 
 Deno.test("the practice server knows the client of the exercise", () => {
-  const { client_id, client_secret } = LESSON_VALUES;
+  const { client_id, client_secret } = EXERCISE_VALUES;
   assertEquals(PRACTICE_CLIENT, { client_id, client_secret });
 });
 

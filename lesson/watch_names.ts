@@ -10,11 +10,11 @@
 // declaration begins, not where it ends; a name too many does no harm, and no line moves. If the changed
 // program is no program any more, it runs unchanged, and only its variables at top level are seen.
 
-import { LESSON_VALUES } from "./steps.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 /** The names of the exercise. */
 export const NAMES: string[] = [
-  ...Object.keys(LESSON_VALUES),
+  ...Object.keys(EXERCISE_VALUES),
   "data",
   "response_json",
   "access_token",

@@ -1,39 +1,13 @@
-// What the checker found, and the words in which it says so.
+// Variables in words: what one is, and why one is missing.
 
-import type { Run, Value } from "./notes.ts";
-import { NAMES, withoutComments } from "./watch_names.ts";
-
-/** Why a step does not hold. */
-export interface Finding {
-  /** What is wrong, in one line. */
-  what: string;
-  /** What was expected. */
-  expected?: string;
-  /** What was found. */
-  found?: string;
-  /** Where to look. */
-  line?: number;
-  /** What to do about it. */
-  advice: string;
-  /** Whether something is missing, perhaps because the program ended too early. */
-  isMissing?: boolean;
-}
+import type { Run, Value } from "./run_record.ts";
+import { isSimilar } from "./similar_names.ts";
+import { lineOf, lineOfName } from "./source_lines.ts";
+import type { Finding } from "./verdict.ts";
+import { NAMES } from "./watch_names.ts";
 
 /** Why a value may be `undefined`. */
 export const NO_RETURN = "With braces, an arrow function needs return.";
-
-/** The number of the first line of code that matches; comments are no code. */
-export function lineOf({ source }: Run, pattern: RegExp): number | undefined {
-  const line = withoutComments(source).split("\n").findIndex((text) => pattern.test(text));
-  return line < 0 ? undefined : line + 1;
-}
-
-/** The line in which a variable is declared or gets its value. */
-export function lineOfName(run: Run, name: string): number | undefined {
-  const escaped = RegExp.escape(name);
-  return lineOf(run, new RegExp(`(?<![.\\w$"'])${escaped}\\b\\s*(:[^=]*)?=(?!=|>)`)) ??
-    lineOf(run, new RegExp(`(?<![.\\w$])${escaped}\\b`));
-}
 
 /** A value in words: `"text"`, `a Promise`, `undefined`. */
 export function show({ type, text }: Value): string {
@@ -88,24 +62,4 @@ export function missingVariable(
     advice: `Declare ${name} with const below the task of this step, and give it that value.`,
     isMissing: true,
   };
-}
-
-/** Whether two names differ only in case and underscores, or in one or two letters. */
-export function isSimilar(a: string, b: string): boolean {
-  const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
-  return plain(a) === plain(b) || (b.length > 4 && distance(a, b) <= 2);
-}
-
-/** How many letters to change, add or take away to get from one text to the other. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = row[j - 1]! + Number(a[i - 1] !== b[j - 1]);
-      next.push(Math.min(changed, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { runProgram } from "./run.ts";
+import { runProgram } from "./run_program.ts";
 
 const FOLDER = new URL(".", import.meta.url).pathname;
 

@@ -6,10 +6,13 @@
 // when it takes too long or prints too much. Memory is bounded for JavaScript values, not for buffers.
 
 import { readVariable, runDeno } from "../runtime/deno.ts";
-import type { Exchange, Failure, Run } from "./notes.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Failure, Run } from "./run_record.ts";
 import { startPracticeServer } from "./practice_server.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 import { codeOnly, NAMES, watchCall, watchNames } from "./watch_names.ts";
 
+const { origin } = new URL(EXERCISE_VALUES.token_url);
 const TIME_LIMIT_MS = 10_000;
 const MAX_STDOUT = 64 * 1024;
 // The reports of probe.js are in it, too.
@@ -77,7 +80,7 @@ function environment(): Record<string, string> {
 /** The program, with the probe in front of it on the same line. */
 function withProbe(program: string, port: string, mark: string): string {
   const url = new URL("probe.js", import.meta.url);
-  url.search = `${new URLSearchParams({ port, mark })}`;
+  url.search = `${new URLSearchParams({ port, mark, origin })}`;
   if (/\bimport\b/.test(codeOnly(program))) url.searchParams.set("node", "");
   return `import{watch as $watch}from "${url}";${watchCall(0, NAMES)};${
     program.replace(/^#!/, "//")
