@@ -23,7 +23,7 @@ export interface Observer {
 
 const MAX_NOTED = 4000;
 
-/** Notes a request and its answer. */
+/** Notes a request and its answer, at most a few thousand characters of each part. */
 export async function noteExchange(
   request: Request,
   body = "",
@@ -33,9 +33,20 @@ export async function noteExchange(
   return {
     method: request.method,
     path: (pathname + search).slice(0, MAX_NOTED),
-    headers: [...request.headers],
+    headers: notedHeaders(request.headers),
     body: body.slice(0, MAX_NOTED),
     status: response.status,
     answer: await response.clone().text(),
   };
+}
+
+function notedHeaders(headers: Headers): Exchange["headers"] {
+  const noted: Exchange["headers"] = [];
+  let rest = MAX_NOTED;
+  for (const [name, value] of headers) {
+    rest -= name.length + value.length;
+    if (rest < 0) break;
+    noted.push([name, value]);
+  }
+  return noted;
 }

@@ -4,6 +4,7 @@
 import { printable } from "../token.ts";
 import { checkRequest } from "./check_request.ts";
 import type { Exchange } from "./exchange.ts";
+import type { Run } from "./run_record.ts";
 import { STEPS } from "./steps.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 
@@ -15,24 +16,30 @@ const { client_id, client_secret } = EXERCISE_VALUES;
 const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
 
 // The step to look at because of an error; any other belongs to the request itself.
-const STEP_OF: Record<string, number> = {
-  invalid_client: 1,
-  invalid_scope: 2,
-  unsupported_grant_type: 2,
+const STEP_OF = new Map([
+  ["invalid_client", 1],
+  ["invalid_scope", 2],
+  ["unsupported_grant_type", 2],
+]);
+
+/** A run of which no more is known than its requests. */
+const NO_PROGRAM: Run = {
+  language: "javascript",
+  source: "",
+  values: new Map(),
+  unset: [],
+  visible: "all",
+  exchanges: [],
+  stdout: "",
+  stderr: "",
 };
 
 /** Formats a request, its answer, and the step that they belong to. */
 export function formatExchange(exchange: Exchange) {
   const { method, path, headers, body, status, answer } = exchange;
   const [, error = ""] = answer.match(/"error":"(\w+)"/) ?? [];
-  const step = STEP_OF[error] ?? 3;
-  const finding = checkRequest({
-    source: "",
-    values: {},
-    exchanges: [exchange],
-    stdout: "",
-    stderr: "",
-  });
+  const step = STEP_OF.get(error) ?? 3;
+  const finding = checkRequest({ ...NO_PROGRAM, exchanges: [exchange] });
   const what = finding?.what ?? "correct; only step 4 is left: print access_token";
   const [pathname = "", query] = path.split("?");
   const target = pathname + (query === undefined ? "" : `?${formatForm(query)}`);

@@ -26,7 +26,7 @@ import {
 import { printable, TokenError } from "../token.ts";
 import { judge } from "./check.ts";
 import { DEFAULT_FILE, newExercise } from "./steps.ts";
-import { runProgram } from "./run_program.ts";
+import { runJavaScript } from "./run_javascript.ts";
 import { formatLine, formatScreen } from "./screen.ts";
 
 const USAGE = `Checks your program for the exercise, step by step.
@@ -133,9 +133,9 @@ async function checkMany(files: string[], timeLimit?: number): Promise<number> {
 /** Runs a program and judges it. */
 export async function check(file: string, source: string, timeLimit?: number) {
   const path = pathOf(file);
-  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1) || ".";
+  const [, folder = ".", name = file] = path.match(/^(.*[/\\])?([^/\\]*)$/) ?? [];
   const [, extension = "ts"] = file.match(/\.(js|mjs|mts)$/) ?? [];
-  const run = await runProgram(source, { folder, extension, timeLimit });
+  const run = await runJavaScript(source, { folder, name, extension, timeLimit });
   return { run, verdict: judge(run) };
 }
 

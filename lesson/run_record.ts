@@ -1,6 +1,7 @@
 // What is recorded of a run of a learner's program.
 
 import type { Exchange } from "./exchange.ts";
+import type { Language } from "./scan.ts";
 
 /** What a variable was at the end. */
 export interface Value {
@@ -14,7 +15,7 @@ export interface Value {
 
 /** Why the program did not end well. */
 export interface Failure {
-  kind: "syntax" | "import" | "exception" | "time" | "output" | "memory";
+  kind: "syntax" | "import" | "exception" | "time" | "output" | "memory" | "requests";
   /** The first line of the error. */
   message: string;
   line?: number;
@@ -22,9 +23,14 @@ export interface Failure {
 
 /** What the program did. */
 export interface Run {
+  language: Language;
   source: string;
   /** What its variables were at the end. */
-  values: Record<string, Value>;
+  values: Map<string, Value>;
+  /** Variables whose line began, but did not give them a value. */
+  unset: string[];
+  /** Which of its variables could be seen. */
+  visible: Visible;
   /** The requests that reached the practice server, and the answers. */
   exchanges: Exchange[];
   /** What it printed with `console.log`. */
@@ -33,6 +39,11 @@ export interface Run {
   stderr: string;
   /** What `fetch` threw last, even if the program caught it. */
   thrown?: string;
+  /** What the program caught last. */
+  caught?: string;
   /** Why it did not end well. */
   failure?: Failure;
 }
+
+/** All variables, or only those that are not parameters, or only those at top level. */
+export type Visible = "all" | "declared" | "top level";

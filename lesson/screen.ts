@@ -1,4 +1,4 @@
-// What `deno task learn` shows: at most 25 lines of 80 columns. All that comes from the learner's program
+// What `deno task learn` shows: at most 32 lines of 80 columns. All that comes from the learner's program
 // goes through `printable`.
 
 import { printable } from "../token.ts";
@@ -9,6 +9,10 @@ import { requestOf } from "./check_request.ts";
 
 const WIDTH = 78;
 const MAX_VALUE = 66;
+const SUGGESTION_INDENT = 28;
+const TYPESCRIPT = /\.m?ts$/;
+const MAX_OUTPUT = 74;
+const MAX_OUTPUT_LINES = 5;
 
 /** What to show beside the verdict, of the step that does not hold. */
 type ScreenOptions = { hint?: boolean; solution?: boolean };
@@ -36,7 +40,9 @@ export function formatScreen(
     "",
     `Progress ${held} / ${STEPS.length}`,
     "",
-    ...finding ? [...formatFinding(run, verdict), ...help(name, run, held, options)] : next(run),
+    ...finding
+      ? [...formatFinding(run, verdict), ...help(name, run, held, options)]
+      : next(name, run),
   ];
   return lines.join("\n");
 }
@@ -53,18 +59,37 @@ function isUnread({ failure }: Run): boolean {
 function formatFinding(run: Run, { held, finding }: Verdict): string[] {
   const { what, expected, found, line, advice } = finding!;
   const code = line && run.source.split("\n")[line - 1];
+  const output = outputOf(run);
+  // Of steps 1 and 2, the variables say more.
+  const isShown = held >= 2 && !isSaid(output, found);
   return [
-    isUnread(run) ? printable(what, 68) : `Step ${held + 1}: ${printable(what, 68)}`,
+    ...wrap(printable(isUnread(run) ? what : `Step ${held + 1}: ${what}`)),
     ...row("expected", expected),
     ...row("found", found),
-    ...row("look at", code && `line ${line}: ${code}`),
+    ...row("look at", code && `line ${line}: ${code}`, 1),
+    ...isShown && output.length > 0
+      ? ["", "The program printed:", ...output.map((text) => `  ${text}`)]
+      : [],
     "",
     ...wrap(printable(advice)),
   ];
 }
 
-function row(label: string, text: string | number | undefined): string[] {
-  return text ? [`  ${label.padEnd(9)} ${printable(`${text}`, MAX_VALUE)}`] : [];
+/** What is written beside its label, on a few lines. */
+function row(label: string, text: string | undefined | 0, maxLines = 3): string[] {
+  if (!text) return [];
+  const lines = wrap(printable(text, MAX_VALUE * maxLines), MAX_VALUE);
+  return lines.map((line, i) => `  ${(i === 0 ? label : "").padEnd(9)} ${line}`);
+}
+
+/** The last lines that the program printed, on whatever stream. */
+function outputOf({ stdout, stderr }: Run): string[] {
+  const lines = `${stdout}\n${stderr}`.split("\n").map((line) => printable(line, MAX_OUTPUT));
+  return lines.filter(Boolean).slice(-MAX_OUTPUT_LINES);
+}
+
+function isSaid(output: string[], found = ""): boolean {
+  return output.length < 2 && found.includes(output.join(""));
 }
 
 function help(name: string, run: Run, held: number, { hint, solution }: ScreenOptions): string[] {
@@ -88,7 +113,7 @@ function help(name: string, run: Run, held: number, { hint, solution }: ScreenOp
 }
 
 /** What to look at when all four steps hold. */
-function next(run: Run): string[] {
+function next(name: string, run: Run): string[] {
   const { method, path, body, headers } = requestOf(run)!;
   const type = headers.find(([name]) => name === "content-type")?.[1];
   const fields = printable(body).split(/(?<=&)/);
@@ -99,17 +124,31 @@ function next(run: Run): string[] {
     ...request.flatMap((text) => wrap(printable(text))).slice(0, 10).map((line) => `  ${line}`),
     "",
     "What to look at next:",
-    "  deno task demo --explain  explains such a request and its answer in detail",
-    "  README.md                 Learn the flow: where your program is unsafe. It",
-    "                            waits forever, follows redirects with the secret,",
-    "                            and prints undefined if the server refuses",
-    "  token.ts                  the same four steps, safe enough for production",
+    ...TYPESCRIPT.test(name)
+      ? suggestion(`deno check ${printable(name)}`, "checks its types, which this checker does not")
+      : [],
+    ...suggestion("deno task demo --explain", "explains such a request and its answer in detail"),
+    ...suggestion(
+      "README.md",
+      "Learn the flow: where your program is unsafe. It waits forever, follows redirects with the " +
+        "secret, and prints undefined if the server refuses",
+    ),
+    ...suggestion("token.ts", "the same four steps, safe enough for production"),
   ];
 }
 
+function suggestion(what: string, why: string): string[] {
+  const [first = "", ...more] = wrap(why, WIDTH - SUGGESTION_INDENT);
+  const label = `  ${what}`.padEnd(SUGGESTION_INDENT);
+  const indent = " ".repeat(SUGGESTION_INDENT);
+  const rest = more.map((line) => indent + line);
+  return label.length > SUGGESTION_INDENT
+    ? [label, indent + first, ...rest]
+    : [label + first, ...rest];
+}
+
 /** Breaks a text into lines. */
-function wrap(text: string): string[] {
-  return text.match(new RegExp(`.{1,${WIDTH}}(?:\\s|$)|\\S{1,${WIDTH}}`, "g"))!.map((line) =>
-    line.trim()
-  );
+function wrap(text: string, width = WIDTH): string[] {
+  const lines = text.match(new RegExp(`.{1,${width}}(?:\\s|$)|\\S{1,${width}}`, "g")) ?? [];
+  return lines.map((line) => line.trim());
 }

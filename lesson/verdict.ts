@@ -1,17 +1,28 @@
 // What the checker says about a program.
 
+import { ERROR_MESSAGES } from "./error_messages.ts";
+import { type Message, STEP_MESSAGES } from "./messages.ts";
+import { PYTHON_MESSAGES } from "./python_messages.ts";
+import type { Language } from "./scan.ts";
+
 /** Why a step does not hold. */
-export interface Finding {
+export interface Finding extends Facts {
+  /** The codes of its messages. */
+  codes: string[];
   /** What is wrong, in one line. */
   what: string;
+  /** What to do about it. */
+  advice: string;
+}
+
+/** What belongs to a finding beside its message. */
+export interface Facts {
   /** What was expected. */
   expected?: string;
   /** What was found. */
   found?: string;
   /** Where to look. */
   line?: number;
-  /** What to do about it. */
-  advice: string;
   /** Whether something is missing, perhaps because the program ended too early. */
   isMissing?: boolean;
 }
@@ -22,4 +33,27 @@ export interface Verdict {
   held: number;
   /** Why the next does not hold. */
   finding?: Finding;
+}
+
+/** All messages, by the language of the program and their codes. */
+export const MESSAGES: Record<Language, ReadonlyMap<string, Message>> = {
+  javascript: new Map(Object.entries({ ...STEP_MESSAGES, ...ERROR_MESSAGES })),
+  python: new Map(Object.entries(PYTHON_MESSAGES)),
+};
+
+/** Says what is wrong in the message of this code, with these words in the places of those in braces. */
+export function finding(
+  { language }: { language: Language },
+  code: string,
+  words: Record<string, string | number> = {},
+  facts: Facts = {},
+): Finding {
+  const message = MESSAGES[language].get(code);
+  if (!message) throw new Error(`There is no message ${code} for ${language}`);
+  const fill = (text: string) =>
+    text.replace(
+      /\{(\w+)\}/g,
+      (whole, word) => Object.hasOwn(words, word) ? `${words[word]}` : whole,
+    );
+  return { codes: [code], what: fill(message.what), advice: fill(message.advice), ...facts };
 }

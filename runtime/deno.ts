@@ -234,18 +234,20 @@ export async function serve(
   }
 }
 
-/** Runs this Deno as a child process, which is killed if it crosses a bound. */
-export async function runDeno(args: string[], options: ChildOptions): Promise<ChildResult> {
-  const { cwd, input, env, timeLimit, maxOutput } = options;
+/** Runs a child process, which is killed if it crosses a bound. */
+export async function runChild(args: string[], options: ChildOptions): Promise<ChildResult> {
+  const { program = Deno.execPath(), cwd, input, env, timeLimit, maxOutput, signal } = options;
   const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const command = { args, cwd, env, clearEnv: true, ...streams };
-  const child = new Deno.Command(Deno.execPath(), command).spawn();
+  const child = new Deno.Command(program, command).spawn();
   let killedFor: ChildResult["killedFor"];
-  let isRunning = true;
-  child.status.then(() => isRunning = false);
   const kill = (bound: ChildResult["killedFor"]) => {
     killedFor ??= bound;
-    if (isRunning) child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
   };
   const read = async (stream: "stdout" | "stderr") => {
     let text = "";
@@ -259,6 +261,7 @@ export async function runDeno(args: string[], options: ChildOptions): Promise<Ch
     return text;
   };
   const timer = setTimeout(kill, timeLimit, "time");
+  signal?.addEventListener("abort", () => kill("signal"), { once: true });
   const [stdout, stderr, { code }] = await Promise.all([
     read("stdout"),
     read("stderr"),

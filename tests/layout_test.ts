@@ -166,7 +166,7 @@ Deno.test("deno publish can read the package or the folder of every dynamic impo
 
 Deno.test("no file but host.ts chooses between deno.ts and node.ts", () => {
   // The exercise runs in Deno alone.
-  const others = /^runtime\/(host|node\w*)\.ts$|^lesson\/(learn|run_program)\.ts$/;
+  const others = /^runtime\/(host|node\w*)\.ts$|^lesson\/(learn|record_run|run_javascript)\.ts$/;
   for (const [path, imported] of graph) {
     if (others.test(path)) continue;
     assertEquals(imported.filter((other) => /runtime\/(deno|node)\.ts/.test(other)), [], path);

@@ -48,7 +48,7 @@ const TESTS: Record<string, string[][]> = {
     ["store_property", "fleet"].map(inTests),
   ],
   "runtime/deno.ts": [
-    ["runtime/host_test.ts", "lesson/run_program_test.ts"],
+    ["runtime/host_test.ts", "lesson/run_javascript_test.ts"],
     ["command/"],
     ["lesson/"],
     ...COMMAND,
