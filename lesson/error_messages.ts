@@ -254,7 +254,7 @@ const OTHERS: Record<string, Message> = {
     advice: "It was stopped. Look for a loop that never ends and keeps more and more.",
   },
   stopped_requests: {
-    what: "the program sent too many requests",
+    what: "the program sent too much",
     advice: "It was stopped. One request is enough for a token: look for a loop that sends more.",
   },
 };

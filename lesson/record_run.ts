@@ -1,6 +1,6 @@
 // Runs a program in a child process beside a practice server, and records what both see.
 
-import { runChild } from "../runtime/deno.ts";
+import { memoryBytes, runChild } from "../runtime/deno.ts";
 import type { Exchange, Observer } from "./exchange.ts";
 import { startPracticeServer } from "./practice_server.ts";
 import { RequestBounds } from "./request_bounds.ts";
@@ -13,6 +13,9 @@ const MAX_STDOUT = 64 * 1024;
 // The reports of the probe are in it, too.
 const MAX_STDERR = 1024 * 1024;
 const REQUEST_BOUNDS = { maxCount: 200, maxOpen: 20 };
+// What the program sends without a request, such as endless headers, is only seen in this.
+const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
+const MEMORY_POLL_MS = 50;
 
 /** How to start the child process. */
 export interface Child {
@@ -72,13 +75,17 @@ export async function recordRun(
   const { port } = new URL(server.token_url);
   const mark = crypto.randomUUID();
   const { args, ...child } = childAt({ port, mark });
+  const memoryBefore = memoryBytes();
+  const timer = setInterval(() => {
+    if (memoryBytes() - memoryBefore > MAX_GROWTH_BYTES) tooMany.abort();
+  }, MEMORY_POLL_MS);
   const { code, stdout, stderr, killedFor } = await runChild(args, {
     ...child,
     cwd: folder,
     timeLimit,
     maxOutput: { stdout: MAX_STDOUT, stderr: MAX_STDERR },
     signal: tooMany.signal,
-  });
+  }).finally(() => clearInterval(timer));
   const { report, rest } = takeReport(stderr, mark);
   return {
     ...report,

@@ -218,6 +218,9 @@ Deno.test("a learner's program that sends too much is stopped", async () => {
       'for (;;) await (await fetch("http://localhost/")).body?.cancel();',
       'for (let i = 0; i < 400; i++) fetch("http://localhost/").catch(() => {});',
       `for (let i = 0; i < 400; i++) fetch("http://localhost/", { method: "POST", body: ${body} });`,
+      `const port = Number(new URL((await fetch("http://localhost/")).url).port);
+      const head = "POST / HTTP/1.1\\r\\nhost: localhost\\r\\n" + ("a: " + "b".repeat(999) + "\\r\\n").repeat(60);
+      for (;;) await (await Deno.connect({ hostname: "127.0.0.1", port })).write(new TextEncoder().encode(head));`,
     ]
   ) {
     const { failure, exchanges } = await run(program, { timeLimit: 60_000 });

@@ -272,3 +272,8 @@ export async function runChild(args: string[], options: ChildOptions): Promise<C
   clearTimeout(timer);
   return { code, stdout, stderr, killedFor };
 }
+
+/** How many bytes of memory this process has. */
+export function memoryBytes(): number {
+  return Deno.memoryUsage().rss;
+}
