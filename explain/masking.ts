@@ -1,17 +1,10 @@
 // What is shown in the place of secrets and tokens.
 
+import { isSecretField } from "../command/secret_names.ts";
+
+export { isSecretField };
+
 const MASK = "***";
-const SECRET_WORD =
-  /(?<![a-z])(secret|pass(word|wd|phrase)|token|(api)?key|auth(orization)?|signature|assertion|cookie)(?![a-z])/i;
-// Such as token_type: what is known about a secret or a token.
-const ABOUT = /[-_](type|use|time|url|id)$/i;
-
-/** Whether what has this name may be a secret or a token, such as the header `x-api-key`. */
-export function isSecretField(name: string): boolean {
-  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
-  return SECRET_WORD.test(words) && !ABOUT.test(words);
-}
-
 /** Stands for a value that must not be shown. */
 export function hidden(value: string): string {
   return `${MASK} (${value.length} ${value.length === 1 ? "character" : "characters"})`;

@@ -1,6 +1,7 @@
 // A request and its answer as text for the page. Secrets are shown if they are the lesson's, which
 // everybody knows; the values of fields and headers that are named like secrets are masked.
 
+import { isSecretField } from "../command/secret_names.ts";
 import { printable } from "../token.ts";
 import { checkRequest } from "./check_request.ts";
 import type { Exchange } from "./exchange.ts";
@@ -10,8 +11,8 @@ import { EXERCISE_VALUES } from "./values.ts";
 
 const MASK = "***";
 const MAX_LINE = 300;
-// A value without a name may be anything.
-const SECRET = /^$|secret|pass|pwd|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
+// A value without a name may be anything, and a code may stand for a token.
+const OTHER_SECRET = /^$|^code$/i;
 const { client_id, client_secret } = EXERCISE_VALUES;
 const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
 
@@ -57,8 +58,12 @@ export function formatExchange(exchange: Exchange) {
   };
 }
 
+function isSecretName(name: string): boolean {
+  return OTHER_SECRET.test(name) || isSecretField(name);
+}
+
 function shownValue(name: string, value: string): string {
-  const isSecret = SECRET.test(name) && !SHOWN.includes(value);
+  const isSecret = isSecretName(name) && !SHOWN.includes(value);
   return isSecret ? MASK : printable(value, MAX_LINE);
 }
 
@@ -66,7 +71,7 @@ function shownValue(name: string, value: string): string {
 function formatBody(body: string): string {
   if (/^[\w.%+-]+=/.test(body)) return formatForm(body);
   const shown = (name: string, value: unknown) =>
-    typeof value === "object" && !(name && SECRET.test(name))
+    typeof value === "object" && !(name && isSecretName(name))
       ? value
       : shownValue(name, `${value}`);
   try {

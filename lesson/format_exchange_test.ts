@@ -74,6 +74,10 @@ Deno.test("formatExchange shows the lesson's secret and masks all others", () =>
       { headers: [["x-api-key", secret]] },
       { headers: [["x-pass", secret]] },
       { body: `pwd=${secret}` },
+      {
+        body:
+          `credential=${secret}&session=${secret}&jwt=${secret}&bearer=${secret}&code=${secret}`,
+      },
       { headers: [["dpop", secret]] },
       { body: `client_id=a&client_secret=${secret}` },
       { body: `a=b&client_assertion=${secret}&password=${secret}&refresh_token=${secret}` },
