@@ -141,7 +141,7 @@ function explainSyntax(run: Run, message: string, facts: Facts): Finding {
 /** Explains an error that ended the program, or that it caught. */
 export function findingOfError(run: Run, message: string, line?: number): Finding {
   const [code, words] = run.language === "python"
-    ? adviceForPythonError(run, message)
+    ? adviceForPythonError(run, message, line)
     : adviceForError(run, message, line);
   const name = message.split(":")[0]!;
   return finding(run, code, { ...words, name }, { found: message, line });

@@ -77,7 +77,8 @@ function wrongBody(run: Run, { body, headers }: Exchange): Finding | undefined {
   }
   const type = headers.find(([name]) => name === "content-type")?.[1] ?? "none";
   if (type.toLowerCase().startsWith(FORM)) return undefined;
-  return finding(run, type.startsWith("text/plain") ? "type_of_text" : "type_wrong", {}, {
+  const isOfText = run.language === "javascript" && type.startsWith("text/plain");
+  return finding(run, isOfText ? "type_of_text" : "type_wrong", {}, {
     expected: `Content-Type: ${FORM}`,
     found: `Content-Type: ${type}`,
     line: lineOf(run, /content-?type/i) ?? line,
@@ -121,6 +122,8 @@ function refusal(run: Run, exchange: Exchange): Finding | undefined {
 
 /** Whether what was sent is data, of which the beginning is known. */
 function isData(run: Run, { body }: Exchange): boolean {
-  const data = run.values.get("data")?.text ?? "";
-  return data.length < MAX_TEXT ? body === data : body.startsWith(data);
+  const { text = "", entries } = run.values.get("data") ?? {};
+  const fields = entries?.map(([key, , value]): [string, string] => [key, value]);
+  const data = fields ? `${new URLSearchParams(fields)}` : text;
+  return data.length < MAX_TEXT ? body === data : body.startsWith(data.slice(0, MAX_TEXT));
 }

@@ -88,7 +88,8 @@ function noForm(run: Run, { type, text }: Value, facts: Facts): Finding {
 
 /** The fields of `data`: of a form, a map, an object, a list of pairs, or a text that is a form. */
 function fieldsOf({ type, text, entries }: Value): Value["entries"] {
-  if (!isText({ type }) || !/^[\w.%+-]+=/.test(text)) return entries;
+  const isForm = (isText({ type }) || type === "bytes") && /^[\w.%+-]+=/.test(text);
+  if (!isForm) return entries;
   return [...new URLSearchParams(text)].map(([key, value]) => [key, "string", value]);
 }
 
@@ -114,6 +115,7 @@ function missingKey(run: Run, name: string, fields: NonNullable<Value["entries"]
 function wrongField(run: Run, name: string, text: string, facts: Facts): Finding {
   const expected = FIELDS.get(name);
   if (text.trim() === expected) return finding(run, "field_spaces", { name }, facts);
+  if (text.includes(`{${name}}`)) return finding(run, "field_template", { name }, facts);
   if (/\b(client_id|client_secret|grant_type)\s*=/.test(text)) {
     return finding(run, "field_joined", { name }, facts);
   }

@@ -1,6 +1,6 @@
 // What the checker says about a program in JavaScript or TypeScript that did not run to its end.
 
-import type { Message } from "./messages.ts";
+import type { Message } from "./shared_messages.ts";
 
 const STOPPED = "the program stopped: {name}";
 const UNREADABLE = "A syntax error: the program cannot be read";
@@ -36,10 +36,6 @@ const SYNTAX: Record<string, Message> = {
   comment_open: {
     what: "A comment does not end",
     advice: "A comment that begins with /* ends with */. Until then, all is part of the comment.",
-  },
-  text_open: {
-    what: "A text does not end",
-    advice: "A text that begins with a quote ends with the same quote, on the same line.",
   },
   template_open: {
     what: "A template does not end",
@@ -235,27 +231,15 @@ const OTHERS: Record<string, Message> = {
     what: STOPPED,
     advice: "That is the error as Deno words it. Which value is not what it expects?",
   },
-  ended: {
-    what: "the program ended before this step was done",
-    advice: "exit ends the program at once. Why did it come to that line?",
-  },
   stopped_time: {
     what: "the program did not end in time",
     advice:
       "It was stopped. Look for a loop that never ends, or a timer that is never cleared. A loop " +
       "does not wait for an answer; await does.",
   },
-  stopped_output: {
-    what: "the program printed too much",
-    advice: "It was stopped. Look for a loop that prints and never ends.",
-  },
   stopped_memory: {
     what: "the program needed too much memory",
     advice: "It was stopped. Look for a loop that never ends and keeps more and more.",
-  },
-  stopped_requests: {
-    what: "the program sent too much",
-    advice: "It was stopped. One request is enough for a token: look for a loop that sends more.",
   },
 };
 

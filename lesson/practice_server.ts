@@ -34,6 +34,9 @@ export interface PracticeServer extends AsyncDisposable {
   token_url: string;
 }
 
+/** A fault of a server; `undefined` if a request does not meet it. */
+export type Fault = (request: Request) => Response | Promise<Response> | undefined;
+
 /** How a practice server differs from the usual one. */
 export interface PracticeOptions {
   /** The client proves itself with this, and its secret is refused. */
@@ -44,12 +47,14 @@ export interface PracticeOptions {
   bounds?: RequestBounds;
   /** How long its tokens live. */
   lifetimeSeconds?: number;
+  /** Answers in place of the token endpoint. */
+  fault?: Fault;
 }
 
 /** Starts a practice server on this port; 0 stands for any that is free. */
 export async function startPracticeServer(
   port = 0,
-  { key, observer, bounds = new RequestBounds(), lifetimeSeconds }: PracticeOptions = {},
+  { key, observer, bounds = new RequestBounds(), lifetimeSeconds, fault }: PracticeOptions = {},
 ): Promise<PracticeServer> {
   const tokens = new IssuedTokens(lifetimeSeconds);
   const endpoint = new TokenEndpoint(PRACTICE_CLIENT, tokens, key);
@@ -59,9 +64,9 @@ export async function startPracticeServer(
     // The client left before the end: nobody reads the answer.
     if (body === null) return new Response(null, { status: 400 });
     const { pathname } = new URL(request.url);
-    const response = pathname === PATH
-      ? await endpoint.answer(request, body)
-      : tokens.answerApi(request) ?? new Response(null, { status: 404 });
+    const response = await fault?.(request) ??
+      (pathname === PATH ? await endpoint.answer(request, body) : tokens.answerApi(request)) ??
+      new Response(null, { status: 404 });
     observer?.onExchange(await noteExchange(request, body, response));
     return response;
   };

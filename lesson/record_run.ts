@@ -1,8 +1,8 @@
 // Runs a program in a child process beside a practice server, and records what both see.
 
 import { memoryBytes, runChild } from "../runtime/deno.ts";
-import type { Exchange, Observer } from "./exchange.ts";
-import { startPracticeServer } from "./practice_server.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Fault, startPracticeServer } from "./practice_server.ts";
 import { RequestBounds } from "./request_bounds.ts";
 import { type Report, takeReport } from "./run_report.ts";
 
@@ -42,8 +42,8 @@ export interface RunOptions {
   name: string;
   /** Milliseconds. */
   timeLimit?: number;
-  /** Answers for the practice server. */
-  answer?: Observer["answer"];
+  /** Answers in place of the practice server. */
+  fault?: Fault;
   /** How long the practice server's tokens live. */
   lifetimeSeconds?: number;
 }
@@ -62,15 +62,16 @@ export interface Recording extends Report {
 /** Runs a child process and records what it does. */
 export async function recordRun(
   childAt: (places: Places) => Child,
-  { folder, timeLimit = TIME_LIMIT_MS, answer, lifetimeSeconds }: RunOptions,
+  { folder, timeLimit = TIME_LIMIT_MS, fault, lifetimeSeconds }: RunOptions,
 ): Promise<Recording> {
   const exchanges: Exchange[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
   const tooMany = new AbortController();
   await using server = await startPracticeServer(0, {
-    observer: { onExchange, answer },
+    observer: { onExchange },
     bounds: new RequestBounds(REQUEST_BOUNDS, () => tooMany.abort()),
     lifetimeSeconds,
+    fault,
   });
   const { port } = new URL(server.token_url);
   const mark = crypto.randomUUID();

@@ -42,7 +42,12 @@ export async function runJavaScript(
   options: RunOptions & { extension: string },
 ): Promise<Run> {
   const watch = `$w${crypto.randomUUID().slice(0, 8)}`;
-  const run = await runOnce(source, watchNames(source, watch), watch, options);
+  const watched = watchNames(source, watch);
+  let run = await runOnce(source, watched, watch, options);
+  // An import of nothing but types is one of nothing, and goes with them.
+  if (watched.isStripped && run.failure?.kind === "import") {
+    run = await runOnce(source, watchNames(source, watch, true), watch, options);
+  }
   const { kind, message = "" } = run.failure ?? {};
   // The change may have caused that error.
   const isOurs = run.visible !== "top level" && (kind === "syntax" || message.includes(watch));
@@ -51,13 +56,15 @@ export async function runJavaScript(
 
 async function runOnce(
   source: string,
-  { program, visible }: Watched,
+  { program, visible, isStripped }: Watched,
   watch: string,
   options: RunOptions & { extension: string },
 ): Promise<Run> {
+  // Deno is slow to compile where it cannot keep what it makes.
+  const extension = isStripped ? "js" : options.extension;
   const usesImports = /\bimport\b/.test(scan(source, "javascript").code);
   const childAt = ({ port, mark }: Places): Child => ({
-    args: [...FLAGS, `--ext=${options.extension}`, `--allow-net=127.0.0.1:${port}`, "-"],
+    args: [...FLAGS, `--ext=${extension}`, `--allow-net=127.0.0.1:${port}`, "-"],
     // From standard input, the program needs no second file, and its imports still work.
     input: withProbe(program, watch, probeUrl(port, usesImports)),
     env: { ...environment(), EXERCISE_MARK: mark },

@@ -1,7 +1,7 @@
 // The reports of a probe, which runs beside the learner's program: lines that begin with a mark. What they
 // say comes from that program, so it is believed only if it has the expected shape.
 
-import type { Value } from "./run_record.ts";
+import type { Failure, Value } from "./run_record.ts";
 
 /** What a probe reports. */
 export interface Report {
@@ -9,6 +9,7 @@ export interface Report {
   unset: string[];
   thrown?: string;
   caught?: string;
+  failure?: Failure;
 }
 
 const MAX_TEXT = 1000;
@@ -32,10 +33,13 @@ export function readReport(line: string): Report | undefined {
     if (!isValue(value)) return undefined;
     values.set(name, value);
   }
-  const { thrown, caught } = report;
+  const thrown = report.thrown ?? undefined;
+  const caught = report.caught ?? undefined;
+  const failure = report.failure ?? undefined;
   if (thrown !== undefined && !isText(thrown)) return undefined;
   if (caught !== undefined && !isText(caught)) return undefined;
-  return { values, unset: Object.keys(report.unset), thrown, caught };
+  if (failure !== undefined && !isFailure(failure)) return undefined;
+  return { values, unset: Object.keys(report.unset), thrown, caught, failure };
 }
 
 function parse(line: string): unknown {
@@ -58,6 +62,13 @@ function isValue(value: unknown): value is Value {
   if (!isObject(value) || !isText(value.type) || !isText(value.text)) return false;
   const { entries } = value;
   return entries === undefined || Array.isArray(entries) && entries.every(isEntry);
+}
+
+function isFailure(failure: unknown): failure is Failure {
+  if (!isObject(failure)) return false;
+  const { kind, message, line } = failure;
+  const hasLine = line === undefined || Number.isInteger(line);
+  return (kind === "syntax" || kind === "exception") && isText(message) && hasLine;
 }
 
 function isEntry(entry: unknown): boolean {

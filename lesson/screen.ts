@@ -3,19 +3,31 @@
 
 import { printable } from "../token.ts";
 import type { Run } from "./run_record.ts";
-import { commandFor, STEPS } from "./steps.ts";
+import { commandFor, helpFor, STEPS } from "./steps.ts";
+import { linked } from "./terminal_link.ts";
 import type { Verdict } from "./verdict.ts";
+import { WIDTH, wrap } from "./wrap.ts";
 import { requestOf } from "./check_request.ts";
 
-const WIDTH = 78;
 const MAX_VALUE = 66;
+// Of the bar, for each step.
+const STEP_WIDTH = 8;
 const SUGGESTION_INDENT = 28;
 const TYPESCRIPT = /\.m?ts$/;
 const MAX_OUTPUT = 74;
 const MAX_OUTPUT_LINES = 5;
 
-/** What to show beside the verdict, of the step that does not hold. */
-type ScreenOptions = { hint?: boolean; solution?: boolean };
+/** What to show beside the verdict. */
+interface ScreenOptions {
+  /** The hint of the step that does not hold. */
+  hint?: boolean;
+  /** Its solution. */
+  solution?: boolean;
+  /** Why the last step that holds works that way. */
+  why?: boolean;
+  /** Where the file's name leads. */
+  link?: string;
+}
 
 /** One line about a program, for a list of many. */
 export function formatLine(name: string, { held, finding }: Verdict): string {
@@ -34,17 +46,29 @@ export function formatScreen(
 ): string {
   const { held, finding } = verdict;
   const lines = [
-    printable(name, WIDTH),
+    linked(printable(name, WIDTH), options.link),
     "",
     ...STEPS.map(({ title }, i) => `  ${markOf(i, held)} ${i + 1}  ${title}`),
     "",
-    `Progress ${held} / ${STEPS.length}`,
+    `Progress ${barOf(held)} ${held} / ${STEPS.length}`,
     "",
+    ...options.why ? whyOf(held) : [],
     ...finding
       ? [...formatFinding(run, verdict), ...help(name, run, held, options)]
       : next(name, run),
   ];
   return lines.join("\n");
+}
+
+function barOf(held: number): string {
+  const done = STEP_WIDTH * held;
+  return `[${"#".repeat(done)}${"-".repeat(STEP_WIDTH * STEPS.length - done)}]`;
+}
+
+/** Why the last step that holds works that way. */
+function whyOf(held: number): string[] {
+  const step = STEPS[held - 1];
+  return step ? [...wrap(`Step ${held} holds. ${step.why}`), ""] : [];
 }
 
 function markOf(step: number, held: number): string {
@@ -89,18 +113,19 @@ function outputOf({ stdout, stderr }: Run): string[] {
 }
 
 function isSaid(output: string[], found = ""): boolean {
-  return output.length < 2 && found.includes(output.join(""));
+  const [first = "", second] = output;
+  return second === undefined && found.startsWith(first.slice(0, MAX_VALUE));
 }
 
 function help(name: string, run: Run, held: number, { hint, solution }: ScreenOptions): string[] {
   if (!hint && !solution && isUnread(run)) return [];
-  const step = STEPS[held]!;
+  const help = helpFor(STEPS[held]!, run.language);
   const lines = [""];
-  if (hint) lines.push(...wrap(`Hint: ${step.hint}`));
+  if (hint) lines.push(...wrap(`Hint: ${help.hint}`));
   if (solution) {
     lines.push(
       `A solution of step ${held + 1}:`,
-      ...step.solution.split("\n").map((line) => `  ${line}`),
+      ...help.solution.split("\n").map((line) => `  ${line}`),
     );
   }
   if (!hint && !solution) {
@@ -127,12 +152,8 @@ function next(name: string, run: Run): string[] {
     ...TYPESCRIPT.test(name)
       ? suggestion(`deno check ${printable(name)}`, "checks its types, which this checker does not")
       : [],
+    ...suggestion("deno task learn --next", "break it: five faults, to predict and then to see"),
     ...suggestion("deno task demo --explain", "explains such a request and its answer in detail"),
-    ...suggestion(
-      "README.md",
-      "Learn the flow: where your program is unsafe. It waits forever, follows redirects with the " +
-        "secret, and prints undefined if the server refuses",
-    ),
     ...suggestion("token.ts", "the same four steps, safe enough for production"),
   ];
 }
@@ -145,10 +166,4 @@ function suggestion(what: string, why: string): string[] {
   return label.length > SUGGESTION_INDENT
     ? [label, indent + first, ...rest]
     : [label + first, ...rest];
-}
-
-/** Breaks a text into lines. */
-function wrap(text: string, width = WIDTH): string[] {
-  const lines = text.match(new RegExp(`.{1,${width}}(?:\\s|$)|\\S{1,${width}}`, "g")) ?? [];
-  return lines.map((line) => line.trim());
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { replace } from "../tests/support/run_main.ts";
-import { check } from "./learn.ts";
+import { check } from "./check_file.ts";
 import { PRACTICE_CLIENT } from "./practice_server.ts";
 import { formatScreen } from "./screen.ts";
 import { newExercise, STEPS } from "./steps.ts";
@@ -57,6 +57,6 @@ Deno.test("the README shows a screen of the exercise as it is", async () => {
     "const response_json = await response.json();";
   const { run, verdict } = await check("exercise.ts", solvedExercise(2, more));
   const screen = formatScreen("exercise.ts", run, verdict, {});
-  assertStringIncludes(screen, "Progress 2 / 4");
+  assertStringIncludes(screen, "] 2 / 4");
   assertStringIncludes(README, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
 });

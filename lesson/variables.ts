@@ -63,9 +63,11 @@ function notRun(run: Run, name: string, expected: string): Finding | undefined {
   const line = lineOfDeclaration(run, name);
   if (!line) return undefined;
   const facts = { expected, line, isMissing: true };
-  if (run.unset.includes(name)) {
-    return caughtError(run, name, facts) ?? finding(run, "not_finished", { name }, facts);
-  }
+  // Of Python, it is not known which lines began.
+  const hasBegun = run.unset.includes(name) || run.language === "python";
+  const caught = hasBegun && caughtError(run, name, facts);
+  if (caught) return caught;
+  if (run.unset.includes(name)) return finding(run, "not_finished", { name }, facts);
   if (run.visible === "top level" && functionAround(run, line)) {
     return finding(run, "not_seen", { name }, facts);
   }
@@ -91,7 +93,7 @@ export function caughtError(run: Run, name: string, facts: Facts): Finding | und
 }
 
 function unknown(run: Run, name: string, expected: string): Finding {
-  if (isNameInCode(run, name)) {
+  if (run.language === "javascript" && isNameInCode(run, name)) {
     const line = lineOf(run, new RegExp(`(?<![.\\w$])${name}\\b`));
     return finding(run, "not_seen", { name }, { expected, line, isMissing: true });
   }

@@ -1,9 +1,10 @@
 // What the checker says about a program.
 
 import { ERROR_MESSAGES } from "./error_messages.ts";
-import { type Message, STEP_MESSAGES } from "./messages.ts";
+import { STEP_MESSAGES } from "./step_messages.ts";
 import { PYTHON_MESSAGES } from "./python_messages.ts";
 import type { Language } from "./scan.ts";
+import { type Message, SHARED_MESSAGES } from "./shared_messages.ts";
 
 /** Why a step does not hold. */
 export interface Finding extends Facts {
@@ -37,8 +38,8 @@ export interface Verdict {
 
 /** All messages, by the language of the program and their codes. */
 export const MESSAGES: Record<Language, ReadonlyMap<string, Message>> = {
-  javascript: new Map(Object.entries({ ...STEP_MESSAGES, ...ERROR_MESSAGES })),
-  python: new Map(Object.entries(PYTHON_MESSAGES)),
+  javascript: new Map(Object.entries({ ...SHARED_MESSAGES, ...STEP_MESSAGES, ...ERROR_MESSAGES })),
+  python: new Map(Object.entries({ ...SHARED_MESSAGES, ...PYTHON_MESSAGES })),
 };
 
 /** Says what is wrong in the message of this code, with these words in the places of those in braces. */

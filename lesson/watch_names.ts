@@ -20,6 +20,8 @@ import { scan } from "./scan.ts";
 export interface Watched {
   program: string;
   visible: Visible;
+  /** Whether its types were left out, so that it is JavaScript now. */
+  isStripped: boolean;
 }
 
 const NAME = "[A-Za-z_$][\\w$]*";
@@ -52,8 +54,11 @@ interface Insertion {
   names: string[];
 }
 
-/** Adds to a program what makes its variables visible to the function called `watch`. */
-export function watchNames(source: string, watch: string): Watched {
+/**
+ * Adds to a program what makes its variables visible to the function called `watch`, and leaves out its
+ * types, so far as they are not to be kept.
+ */
+export function watchNames(source: string, watch: string, keepsTypes = false): Watched {
   const stripped = stripTypes(source);
   if ("code" in stripped) {
     const { code, withoutComments } = scan(stripped.code, "javascript");
@@ -62,17 +67,19 @@ export function watchNames(source: string, watch: string): Watched {
       ...catches(code),
       ...parameters(code, withoutComments),
     ];
-    return { program: insertInto(source, insertions, watch), visible: "all" };
+    const program = insertInto(keepsTypes ? source : stripped.code, insertions, watch);
+    return { program, visible: "all", isStripped: !keepsTypes };
   }
   if (stripped.problem === "syntax error") return watchTopLevel(source, watch);
   const { code } = scan(source, "javascript");
   const insertions = [...declarations(code), ...catches(code)];
-  return { program: insertInto(source, insertions, watch), visible: "declared" };
+  const program = insertInto(source, insertions, watch);
+  return { program, visible: "declared", isStripped: false };
 }
 
 /** The program as it is, with only the variables at top level made visible. */
 export function watchTopLevel(source: string, watch: string): Watched {
-  return { program: insertInto(source, [], watch), visible: "top level" };
+  return { program: insertInto(source, [], watch), visible: "top level", isStripped: false };
 }
 
 function insertInto(program: string, insertions: Insertion[], watch: string): string {

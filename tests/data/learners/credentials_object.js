@@ -1,4 +1,4 @@
-// 0 / 4: The exercise wants a variable for each value: const client_id
+// 0 / 4: The exercise wants a variable for each value
 const credentials = {
   client_id: "my_client_id_123",
   client_secret: "my_secret_456",
