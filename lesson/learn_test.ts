@@ -98,7 +98,10 @@ Deno.test("learn writes none of several files, and ends with 2 if one cannot be 
 
 for (
   const [args, message] of [
-    [["--hnit"], /^error: Unknown flag --hnit; there are --hint, --solution, --watch\n$/],
+    [
+      ["--hnit"],
+      /^error: Unknown flag --hnit; there are --hint, --solution, --watch, --next, --python\n$/,
+    ],
     [["a.ts", "b.ts", "--hint"], /^error: --hint takes one file\n$/],
     [
       ["no/such/a.ts"],

@@ -105,7 +105,8 @@ def trace(frame, event, argument):
     frame.f_trace_lines = False
     if event == "exception":
         kind, value, _ = argument
-        state["caught"] = f"{kind.__name__}: {value}"[:MAX_TEXT]
+        if issubclass(kind, Exception) and not issubclass(kind, StopIteration):
+            state["caught"] = f"{kind.__name__}: {value}"[:MAX_TEXT]
     elif event == "return" and frame.f_code.co_name != "<module>":
         inner_values.update(frame.f_locals)
     return trace

@@ -25,6 +25,8 @@ interface ScreenOptions {
   solution?: boolean;
   /** Why the last step that holds works that way. */
   why?: boolean;
+  /** Whether keys show hint and solution. */
+  hasKeys?: boolean;
   /** Where the file's name leads. */
   link?: string;
 }
@@ -117,8 +119,9 @@ function isSaid(output: string[], found = ""): boolean {
   return second === undefined && found.startsWith(first.slice(0, MAX_VALUE));
 }
 
-function help(name: string, run: Run, held: number, { hint, solution }: ScreenOptions): string[] {
-  if (!hint && !solution && isUnread(run)) return [];
+function help(name: string, run: Run, held: number, options: ScreenOptions): string[] {
+  const { hint, solution, hasKeys } = options;
+  if (!hint && !solution && (hasKeys || isUnread(run))) return hasKeys ? [""] : [];
   const help = helpFor(STEPS[held]!, run.language);
   const lines = [""];
   if (hint) lines.push(...wrap(`Hint: ${help.hint}`));

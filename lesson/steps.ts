@@ -127,8 +127,8 @@ access_token = response_json["access_token"]`,
     },
     explanation: "The token is printed. Anyone who has it can call the API until it expires.",
     why:
-      "It is a bearer token: what has it can use it, until it expires (RFC 6750, section 1.2). Alone " +
-      "on its line, another program can read it.",
+      "It is a bearer token: anyone who has it can use it, until it expires (RFC 6750, section 1.2). " +
+      "Alone on its line, it can be read by another program.",
   },
 ];
 

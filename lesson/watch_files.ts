@@ -12,7 +12,8 @@ const POLL_MS = 200;
 const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
 // In raw mode, Ctrl-C and Ctrl-D are keys, too.
 const QUIT = ["q", "\x03", "\x04"];
-const KEYS = `Keys: h hint, s solution, n next file, q quit, ? these keys`;
+const KEYS = "h shows a hint, s a solution, q quits, and ? hides this.";
+const KEYS_OF_MANY = "h shows a hint, s a solution, n the next file, q quits, and ? hides this.";
 
 /** Checks files, one at a time, until all steps of the last hold or the learner quits. */
 export async function watchFiles(files: string[], timeLimit?: number): Promise<number> {
@@ -58,15 +59,13 @@ class Watcher {
 
   /** Does what these keys say, and checks the file if it has changed; returns the exit code at the end. */
   async update(keys: string[]): Promise<number | undefined> {
-    const isOver = keys.some((key) => QUIT.includes(key));
-    if (isOver) return this.#checked?.verdict.finding ? 1 : 0;
+    if (keys.some((key) => QUIT.includes(key))) return this.#isDone ? 0 : 1;
     const isAsked = keys.map((key) => this.#press(key)).some(Boolean);
     const source = await this.#read();
     if (source === this.#source && !isAsked) return undefined;
     if (source !== this.#source) await this.#check(source);
     this.#show(source);
-    const isDone = !this.#checked?.verdict.finding;
-    return isDone && this.#files.length === 1 ? 0 : undefined;
+    return this.#isDone && this.#files.length === 1 ? 0 : undefined;
   }
 
   /** Returns whether there is something new to show. */
@@ -89,6 +88,10 @@ class Watcher {
 
   #hideHelp(): void {
     this.#shown = { hint: false, solution: false, keys: false };
+  }
+
+  get #isDone(): boolean {
+    return this.#checked !== undefined && !this.#checked.verdict.finding;
   }
 
   get #file(): string {
@@ -117,16 +120,20 @@ class Watcher {
     const { run, verdict } = this.#checked!;
     const cleared = isTerminal("stdout") ? CLEAR : "";
     const isNew = verdict.held > this.#heldBefore;
-    const options = { ...this.#shown, why: isNew, link: linkTo(this.#file) };
+    const link = linkTo(this.#file);
+    const options = { ...this.#shown, why: isNew, link, hasKeys: this.#hasKeys };
     const screen = formatScreen(this.#file, run, verdict, options);
-    print(cleared + openingLine(this.#file, source) + screen + this.#footer(!verdict.finding));
+    print(cleared + openingLine(this.#file, source) + screen + this.#footer());
   }
 
-  #footer(isDone: boolean): string {
-    const isLast = this.#files.length === 1;
-    if (isDone && isLast) return "";
-    if (this.#shown.keys) return `\n${KEYS}`;
-    const next = isDone ? "n shows the next file" : "Save the file to check it again";
-    return this.#hasKeys ? `\n${next}; ? shows the keys.` : `\n${next}. Ctrl-C ends.`;
+  #footer(): string {
+    const isOne = this.#files.length === 1;
+    if (this.#isDone && isOne) return "";
+    if (this.#shown.keys) return `\n${isOne ? KEYS : KEYS_OF_MANY}`;
+    if (this.#isDone) return "\nn shows the next file, q quits.";
+    const save = "\nSave the file to check it again";
+    return this.#hasKeys
+      ? `${save}, or press h for a hint, ? for all keys.`
+      : `${save}. Ctrl-C ends.`;
   }
 }
