@@ -95,8 +95,7 @@ export async function sendRequest(
       delay = retryAfter(answer.headers) ?? delay;
       if (delay > MAX_DELAY_MS) return answer;
     } catch (error) {
-      const canPass = error instanceof TokenError && RETRY_CODES.has(error.code);
-      if (isLast || !canPass) throw error;
+      if (isLast || !canPass(error)) throw error;
     }
     await pause(delay, checked.signal);
   }
@@ -354,9 +353,16 @@ function checkParams(given: NonNullable<TokenRequest["params"]>): URLSearchParam
 const NOT_HTTP = "must contain a name and a value that HTTP allows";
 
 /** The options that decide how the request is sent, with their defaults. */
-type CheckedOptions = ReturnType<typeof checkOptions>;
+export type CheckedOptions =
+  & Pick<RequestOptions, "signal">
+  & Required<Pick<RequestOptions, "timeout" | "retries" | "fetch">>;
 
-function checkOptions(options: RequestOptions) {
+/**
+ * Checks the options that decide how the request is sent.
+ *
+ * @throws {TokenError} `usage`, if one is wrong.
+ */
+export function checkOptions(options: RequestOptions): CheckedOptions {
   const { timeout = 10_000, retries = 2, signal, fetch = globalThis.fetch } = options;
   if (!(timeout > 0 && timeout < 2 ** 31)) {
     throw usage("timeout_invalid", "timeout", "must be 1 to 2147483647 ms");
@@ -389,6 +395,7 @@ const RETRY_CODES = new Set([
   "connection_failed",
   "connection_refused",
   "dns",
+  "empty_answer",
   "proxy",
   "timeout",
   "tls_handshake",
@@ -399,6 +406,12 @@ const MAX_DELAY_MS = 30_000;
 const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
+
+/** Whether another attempt can bring something else than this error. */
+export function canPass(error: unknown): boolean {
+  if (!(error instanceof TokenError)) return false;
+  return RETRY_CODES.has(error.code) || RETRY_STATUSES.has(error.status ?? 0);
+}
 
 /** Makes one attempt, within the time limit. */
 async function sendOnce(

@@ -33,8 +33,6 @@ const MAX_FAILURES = 5;
 /** Gets a token, says so, and gets more of them until the time that is on standard input then. */
 async function run(token_url: string, redis: string, callers: number): Promise<Seen> {
   const store = new Keyv(new KeyvRedis(redis));
-  // What it throws otherwise would end the process.
-  store.on("error", () => {});
   const seen: Seen = { gets: 0, expired: 0, failures: [], warnings: 0, longest: 0 };
   const source = tokenSource({ ...REQUEST, token_url }, {
     store,

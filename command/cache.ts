@@ -1,34 +1,24 @@
 // --cache: the token is kept in a folder until shortly before it expires.
 
 import { isGranted } from "../runtime/host.ts";
-import { buildRequest, printable, TokenError, type TokenResponse } from "../token.ts";
+import { printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
-import { readClocks, secondsSince, withTimeLeft } from "../token_source/kept_token.ts";
-import { sharedToken } from "../token_source/shared_token.ts";
+import { type TakenToken, takeToken } from "../token_source/one_token.ts";
 import { say } from "./output.ts";
 import type { Settings } from "./settings.ts";
-
-/** A token from the cache, or one that is now in it. */
-export interface CachedToken {
-  /** The token response. */
-  token: TokenResponse;
-  /** Whether it was in the cache already. */
-  wasFound: boolean;
-  /** Seconds until it expires; 0 if the server did not say, and it is not kept. */
-  secondsLeft: number;
-}
 
 /**
  * Takes the token from the cache, or requests one and keeps it. If the cache cannot be used, it says
  * why on stderr and requests a token.
  *
- * @throws {TokenError} `usage`, if access to the folder was not granted; and as `request` does.
+ * @throws {TokenError} `usage`, if access to the folder was not granted; and as `request` does, or did
+ * in an earlier run, after which the endpoint is left alone for a while.
  */
 export async function getCachedToken(
   settings: Settings,
   request: (settings: Settings) => Promise<TokenResponse>,
-): Promise<CachedToken> {
-  const { request: { auth_method }, proof: { sealKey, dpop_jkt } = {} } = settings;
+): Promise<TakenToken> {
+  const { request: { auth_method }, proof: { sealKey, dpop_jkt, mask } = {} } = settings;
   const { folder, refresh } = settings.cache!;
   if (!isGranted({ name: "read", path: folder }) || !isGranted({ name: "write", path: folder })) {
     const message = `${printable(folder)}: read and write access was not granted`;
@@ -41,25 +31,15 @@ export async function getCachedToken(
       "--cache needs a secret or a key to seal the token with; --client-assertion-file is neither",
     );
   }
-  const files = fileStore(folder);
-  const store = refresh ? { ...files, get: () => Promise.resolve(undefined) } : files;
-  const built = buildRequest(settings.request, settings.options);
-  const onWarning = (warning: string) =>
-    say(`warning: ${warning.replace(/\bthe store\b/, "the cache")}`);
-  const options = { ...settings.options, sealKey, dpop_jkt, onWarning };
-  const sharing = sharedToken(settings.request, built, store, options);
-  let wasFound = true;
-  const kept = await sharing.findOrRequest(async () => {
-    wasFound = false;
-    const asked = readClocks();
-    const token = await request(settings);
-    return sharing.keep(token, asked, token.expires_in ?? 0);
+  return await takeToken(settings.request, {
+    ...settings.options,
+    store: fileStore(folder),
+    send: () => request(settings),
+    isRefresh: refresh,
+    sealKey,
+    dpop_jkt,
+    place: "the cache",
+    mask,
+    onWarning: (warning) => say(`warning: ${mask ? mask(warning) : warning}`),
   });
-  // The program ends when the token is printed.
-  await sharing.settled();
-  return {
-    token: wasFound ? withTimeLeft(kept) : kept.token,
-    wasFound,
-    secondsLeft: Math.max(0, Math.floor(kept.lifetime - kept.skew - secondsSince(kept.asked))),
-  };
 }

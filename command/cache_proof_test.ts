@@ -2,6 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   assertFails,
   type Outcome,
+  pathOf,
   runCommand,
   withEndpoint,
   withFiles,
@@ -10,7 +11,7 @@ import { PEM, toPem } from "../tests/support/keys.ts";
 import { needs } from "../tests/support/needs.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain } from "../tests/support/run_main.ts";
-import { pem, startMtlsServer, TLS } from "../tests/support/mtls_server.ts";
+import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 
@@ -124,7 +125,7 @@ Deno.test(
     await using server = await startMtlsServer();
     await withFiles(FILES, async (cwd) => {
       await keepFromOthers(cwd);
-      const ca = new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "");
+      const ca = pathOf("tests/data/tls/ca.pem");
       const permissions = ["--allow-net", "--allow-read", `--allow-write=${cwd}`, `--cert=${ca}`];
       const files = ["--client-key=client.key", "--client-cert=client.pem", "--cache=cache"];
       const base = [`--token-url=${server.origin}/`, "--client-id=id", ...files];

@@ -1,6 +1,6 @@
 // `--output kubernetes`: what kubectl reads from a credential plugin. Loaded only then.
 
-import { bearer } from "../token_source/bearer.ts";
+import { bearer } from "../token_source/authorization.ts";
 import type { TokenResponse } from "../token.ts";
 
 // The last moment that RFC 3339 can write.
@@ -14,10 +14,11 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
  */
 export function execCredential(token: TokenResponse, now: number = Date.now()): string {
   bearer(token);
-  const expiresAt = now + (token.expires_in ?? Infinity) * 1000;
+  const { expires_in = Infinity } = token;
+  const expiresAt = now + expires_in * 1000;
   // In whole seconds, and never later than the token expires.
   const expirationTimestamp = expiresAt <= LAST_MS
-    ? new Date(expiresAt).toISOString().replace(/\.\d+Z$/, "Z")
+    ? `${new Date(expiresAt).toISOString().slice(0, 19)}Z`
     : undefined;
   return JSON.stringify(
     {

@@ -58,7 +58,7 @@ export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResp
 export async function formatToken(token: TokenResponse, format?: Format): Promise<string> {
   if (!format || format === "token") return token.access_token;
   if (format === "header") {
-    const { bearer } = await import("../token_source/bearer.ts");
+    const { bearer } = await import("../token_source/authorization.ts");
     return `Authorization: ${bearer(token)}`;
   }
   if (format === "kubernetes") {

@@ -3,6 +3,7 @@
 import { loadParseArgs } from "../runtime/std.ts";
 import { printable, TokenError } from "../token.ts";
 import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
+import { describeUnknownFlag } from "./unknown_flag.ts";
 
 const TABLE: Record<string, Flag> = FLAGS;
 const NAMES = Object.keys(TABLE);
@@ -75,30 +76,16 @@ function checkValue(name: string, value: unknown): unknown {
 }
 
 function refuse(arg: string): never {
-  const [, dashes, name = ""] = arg.match(/^(--?)([\w-]+)/) ?? [];
-  if (!dashes) {
+  if (!arg.startsWith("-") || arg === "-") {
     throw new TokenError(
       "usage",
       "not_a_flag",
       "Only flags are allowed; put quotes around a value with spaces",
     );
   }
-  if (/^(allow|deny)-/.test(name)) {
-    throw new TokenError("usage", "deno_flag", `--${printable(name)} is a flag of Deno`);
+  const [denoFlag] = arg.match(/^--(allow|deny)-[\w-]*/) ?? [];
+  if (denoFlag) {
+    throw new TokenError("usage", "deno_flag", `${printable(denoFlag)} is a flag of Deno`);
   }
-  // More letters after one dash are no flag and may be a secret.
-  const unknown = dashes === "--" || name.length === 1 ? ` ${dashes}${printable(name, 40)}` : "";
-  throw new TokenError(
-    "usage",
-    "unknown_flag",
-    `Unknown flag${unknown}; the nearest is --${nearest(name)}`,
-  );
-}
-
-/** The flag that begins with the name, or else shares the most pairs of letters with it. */
-function nearest(name: string): string {
-  const pairsOf = (text: string) => [...text].map((_, i) => text.slice(i, i + 2));
-  const shared = (flag: string) => pairsOf(name).filter((pair) => flag.includes(pair)).length;
-  const [closest] = NAMES.toSorted((a, b) => shared(b) - shared(a));
-  return NAMES.find((flag) => flag.startsWith(name)) ?? closest!;
+  throw new TokenError("usage", "unknown_flag", describeUnknownFlag(arg));
 }

@@ -11,6 +11,7 @@ import {
 } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { readOptions } from "./settings.ts";
+import { quote } from "../tests/support/terminal.ts";
 import { needs } from "../tests/support/needs.ts";
 import { runMain, type World } from "../tests/support/run_main.ts";
 
@@ -150,9 +151,9 @@ Deno.test(
   needs("the command refuses a variable that is not UTF-8", "a system other than Windows", "sh"),
   async () => {
     const main = new URL("main.ts", PROJECT);
-    const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, ENV, main].join(" ");
+    const command = [Deno.execPath(), "run", "-q", ...STD_FLAGS, ENV, `${main}`];
     const { code, stderr } = await new Deno.Command("sh", {
-      args: ["-c", `CLIENT_ID=$(printf '\\377') ${command}`],
+      args: ["-c", `CLIENT_ID=$(printf '\\377') ${quote(command)}`],
     }).output();
     assertStringIncludes(new TextDecoder().decode(stderr), "CLIENT_ID is not UTF-8 text");
     assertEquals(code, 2);

@@ -29,7 +29,8 @@ export function decodeBase64(text: string): string {
 
 function decode(part: string): Record<string, unknown> {
   const value = JSON.parse(decodeBase64(part));
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new TypeError();
+  // Of null, Object.entries throws a TypeError, too.
+  if (typeof value !== "object" || Array.isArray(value)) throw new TypeError();
   return value;
 }
 

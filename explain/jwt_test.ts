@@ -45,6 +45,9 @@ Deno.test("decodeJwt shows claims, times as dates", () => {
     ["nbf", "true"],
     ["auth_time", "[1]"],
   ]);
+  assertEquals(claimsOf(jwt('{"auth_time":99999999999}')), [
+    ["auth_time", "99999999999  (5138-11-16T09:46:39.000Z)"],
+  ]);
   assertEquals(claimsOf(jwt("{}")), []);
 });
 

@@ -33,7 +33,7 @@ export interface ServerMetadata {
 const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
 // What servers answer at an address that they do not know.
-const ABSENT = new Set([400, 404, 405, 406]);
+const ABSENT = new Set<number | undefined>([400, 404, 405, 406]);
 // After these, the metadata may be at the other address.
 const TRY_NEXT = new Set(["metadata_refused", "no_metadata"]);
 const DEFAULT_METHODS = ["client_secret_basic"];
@@ -108,10 +108,11 @@ async function findMetadata(
     }
   }
 
-  const isAbsent = ({ status }: TokenError) => status !== undefined && ABSENT.has(status);
-  const failure = failures.find((failure) => !isAbsent(failure));
-  if (failure) throw failure;
-  const status = failures.at(-1)?.status;
+  let status: number | undefined;
+  for (const failure of failures) {
+    if (!ABSENT.has(failure.status)) throw failure;
+    status = failure.status;
+  }
   const message = `${host} answered ${status}: no metadata of that issuer`;
   throw new TokenError("refused", "metadata_refused", message, { host, status });
 }

@@ -94,6 +94,12 @@ for (const status of [400, 404, 405, 406]) {
   });
 }
 
+Deno.test("discover reports the last status if nothing is at either address", async () => {
+  const { fetch } = stubFetch(text("", { status: 404 }), text("", { status: 405 }));
+  const { status } = await assertRejects(() => discover(ISSUER, { fetch }), TokenError);
+  assertEquals(status, 405);
+});
+
 Deno.test("discover asks at the other address if what the first answers is no metadata", async () => {
   const page = text("<html>", { headers: { "content-type": "text/html" } });
   const moved = text("", { status: 302, headers: { location: "https://a.example/" } });

@@ -314,12 +314,14 @@ Deno.test(
   needs("dpopFetch takes no token back to the origin by way of another", "npm:jose"),
   async () => {
     const away = text("", { status: 302, headers: { location: "https://other.example/" } });
+    const further = text("", { status: 302, headers: { location: "/2" } });
     const back = text("", { status: 302, headers: { location: FROM } });
-    const { calls, fetch } = stubFetch(away, back, apiDemand("n"));
+    const { calls, fetch } = stubFetch(away, further, back, apiDemand("n"));
     const seen: string[] = [];
     const send = dpopFetch(key, { fetch, onProof: (proof) => seen.push(proof) });
     assertEquals((await send(FROM, { headers: BOUND })).status, 401);
-    assertEquals(calls.map(({ url }) => url), [FROM, "https://other.example/", FROM]);
+    const urls = [FROM, "https://other.example/", "https://other.example/2", FROM];
+    assertEquals(calls.map(({ url }) => url), urls);
     const names = calls.slice(1).flatMap(({ init }) => [...new Headers(init.headers).keys()]);
     assertEquals([names, seen.length], [[], 1]);
   },
@@ -404,7 +406,15 @@ Deno.test(
 Deno.test(
   needs("dpopFetch follows no redirect that leads to no address, and not without end", "npm:jose"),
   async () => {
-    for (const location of ["mailto:a@b.example", "https://", "data:,x"]) {
+    for (
+      const location of [
+        "mailto:a@b.example",
+        "https://",
+        "data:,x",
+        "xhttp://a.example/",
+        "httpx:a",
+      ]
+    ) {
       await assertRejects(() => followed(302, location), TypeError, "leads to no address");
     }
     const { calls, fetch } = stubFetch(text("", { status: 302, headers: { location: "/to" } }));

@@ -1,10 +1,10 @@
 // Why the program did not end well, in words of its own.
 
+import { isSimilar } from "../command/similar.ts";
 import { NAMES } from "./names.ts";
 import { adviceForPythonError, explainPythonSyntax } from "./python_errors.ts";
 import type { Failure, Run } from "./run_record.ts";
 import { scan } from "./scan.ts";
-import { isSimilar } from "./similar_names.ts";
 import { lineOf } from "./source_lines.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 import { type Facts, type Finding, finding } from "./verdict.ts";

@@ -1,8 +1,8 @@
 // Steps 1 and 2: what the variables are.
 
+import { isSimilar } from "../command/similar.ts";
 import type { Run, Value } from "./run_record.ts";
 import { scan } from "./scan.ts";
-import { isSimilar } from "./similar_names.ts";
 import { lineOf, lineOfName } from "./source_lines.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 import { missingVariable, show } from "./variables.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { PROJECT } from "../tests/support/command.ts";
+import { pathOf } from "../tests/support/command.ts";
 import { capture, replace } from "../tests/support/run_main.ts";
 import { learn } from "./learn.ts";
 import { newExercise, STEPS } from "./steps.ts";
@@ -165,7 +165,7 @@ Deno.test("the task learn has the permissions that it needs, and can write only 
   const folder = await Deno.makeTempDir();
   const task = async (...args: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-      args: ["task", "-q", "--config", new URL("deno.json", PROJECT).pathname, "learn", ...args],
+      args: ["task", "-q", "--config", pathOf("deno.json"), "learn", ...args],
       cwd: folder,
       env: { INIT_CWD: folder },
     }).output();
@@ -175,7 +175,7 @@ Deno.test("the task learn has the permissions that it needs, and can write only 
   assertEquals([code, stderr], [1, ""]);
   assertMatch(stdout, /^Progress \[-{32}\] 0 \/ 4$/m);
   assertEquals(await Deno.readTextFile(`${folder}/exercise.ts`), newExercise("exercise.ts"));
-  const elsewhere = `${PROJECT.pathname}exercise-elsewhere.ts`;
+  const elsewhere = pathOf("exercise-elsewhere.ts");
   assertEquals((await task(elsewhere))[0], 2);
   await Deno.remove(folder, { recursive: true });
   assert(!/--allow-all|-A\b|--allow-(net|run|write|env)( |$)/.test(config.tasks.learn.command));

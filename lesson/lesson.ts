@@ -23,6 +23,8 @@ const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
  */
 export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
   checkFlags(flags);
+  const options = readOptions(flags);
+  const params = readParams(flags);
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
     throw networkDenied("127.0.0.1");
   }
@@ -44,10 +46,10 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
       ...PRACTICE_CLIENT,
       scope: readFlag(flags, "scope"),
       auth_method: flags["auth-method"] as TokenRequest["auth_method"],
-      params: readParams(flags),
+      params,
       ...signed?.request,
     },
-    options: readOptions(flags),
+    options,
     connect: (observer) => observed((_, init) => fetch(server.token_url, init), observer),
     places: { ...places, [signed ? "client_key" : "client_secret"]: LESSON_PLACE },
     proof: signed && { signing_alg: signed.key.alg },

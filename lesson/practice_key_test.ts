@@ -104,7 +104,7 @@ Deno.test(needs("the lesson shows private_key_jwt", "npm:jose"), async () => {
   assertEquals([code, stdout.startsWith("practice-")], [0, true], stderr);
   for (
     const text of [
-      "client_key     a key pair made now (from the lesson)",
+      "client_key     signs ES256  (from the lesson)",
       "client_assertion is a JWT; its header and claims, decoded:",
       `aud            ${AUDIENCE}`,
     ]

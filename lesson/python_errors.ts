@@ -1,8 +1,8 @@
 // Why a program in Python did not end well.
 
+import { isSimilar } from "../command/similar.ts";
 import { NAMES } from "./names.ts";
 import type { Run } from "./run_record.ts";
-import { isSimilar } from "./similar_names.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 import { type Facts, type Finding, finding } from "./verdict.ts";
 

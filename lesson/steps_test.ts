@@ -8,7 +8,6 @@ import { EXERCISE_VALUES } from "./values.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, import.meta.url));
 const DOCS = read("../docs/lesson.md");
-const README = read("../README.md");
 
 Deno.test("the practice server knows the client of the exercise", () => {
   const { client_id, client_secret } = EXERCISE_VALUES;
@@ -52,11 +51,11 @@ function solvedExercise(count: number, more: string): string {
   );
 }
 
-Deno.test("the README shows a screen of the exercise as it is", async () => {
+Deno.test("docs/lesson.md shows a screen of the exercise as it is", async () => {
   const more = "const response = await fetch(token_url);\n" +
     "const response_json = await response.json();";
   const { run, verdict } = await check("exercise.ts", solvedExercise(2, more));
   const screen = formatScreen("exercise.ts", run, verdict, {});
   assertStringIncludes(screen, "] 2 / 4");
-  assertStringIncludes(README, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
+  assertStringIncludes(DOCS, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
 });

@@ -1,9 +1,9 @@
 // Variables in words: what one is, and why one is missing.
 
+import { isSimilar } from "../command/similar.ts";
 import { findingOfError } from "./check_failure.ts";
 import { NAMES } from "./names.ts";
 import type { Run, Value } from "./run_record.ts";
-import { isSimilar } from "./similar_names.ts";
 import {
   functionAround,
   isNameInCode,

@@ -24,14 +24,14 @@ const PARAM = new RegExp(`(${TOKEN})[ \\t]*=[ \\t]*(?:(${TOKEN})|"((?:[^"\\\\]|\
 export function parseChallenges(header: string): Challenge[] {
   const challenges: Challenge[] = [];
   let position = 0;
-  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+  const take = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = position;
-    const match = pattern.exec(header) ?? undefined;
+    const match = pattern.exec(header);
     if (match) position = pattern.lastIndex;
     return match;
   };
 
-  while (position < header.length) {
+  for (;;) {
     const isFirst = position === 0;
     const hasComma = take(SEPARATOR)?.[0].includes(",");
     const current = challenges.at(-1);
@@ -41,12 +41,11 @@ export function parseChallenges(header: string): Challenge[] {
       continue;
     }
 
-    const scheme = isFirst || hasComma ? take(SCHEME) : undefined;
-    if (!scheme) break;
+    const scheme = isFirst || hasComma ? take(SCHEME) : null;
+    if (!scheme) return challenges;
     challenges.push({ scheme: scheme[0].toLowerCase(), params: new Map() });
     take(TOKEN_68);
   }
-  return challenges;
 }
 
 function addParam({ params }: Challenge, [, name = "", token, quoted = ""]: RegExpExecArray): void {

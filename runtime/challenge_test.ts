@@ -19,6 +19,7 @@ const CASES: [header: string, expected: Expected][] = [
     'Negotiate abc/d+==, Bearer error="insufficient_scope", scope="a b"',
     [["negotiate", {}], ["bearer", { error: "insufficient_scope", scope: "a b" }]],
   ],
+  ["Negotiate \t abc=", [["negotiate", {}]]],
   ["Negotiate, NTLM , Basic realm=x", [["negotiate", {}], ["ntlm", {}], ["basic", { realm: "x" }]]],
   ['Bearer scope="" error="invalid_token"', [["bearer", { scope: "", error: "invalid_token" }]]],
   [',Bearer realm="x",,error="y",', [["bearer", { realm: "x", error: "y" }]]],
@@ -32,6 +33,7 @@ const CASES: [header: string, expected: Expected][] = [
   ],
   ['Bearer error="a", error="b", Error="c"', [["bearer", { error: "a" }]]],
   ["Bearer __proto__=a, constructor=b", [["bearer", { ["__proto__"]: "a", constructor: "b" }]]],
+  ['Bearer  abc== , DPoP a="b"', [["bearer", {}], ["dpop", { a: "b" }]]],
   // What follows a fault is not read: it may be part of a text that is badly quoted.
   ['Bearer a="x "DPoP error="use_dpop_nonce""', [["bearer", { a: "x " }]]],
   ['Bearer a="x, DPoP error=', [["bearer", {}]]],

@@ -99,8 +99,8 @@ export async function listFolder(path: string): Promise<string[]> {
 /** What is known about a file or folder; `undefined` if it is not there. */
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   try {
-    const { mode, size } = await Deno.stat(path);
-    return { mode: Number(mode) & 0o777, size };
+    const { mode, size, mtime } = await Deno.stat(path);
+    return { mode: Number(mode) & 0o777, size, modified: Number(mtime) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

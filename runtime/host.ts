@@ -2,7 +2,7 @@
 
 import type * as deno from "./deno.ts";
 
-export type { FileInfo, Permission, Server, TlsFetch } from "./types.ts";
+export type { FileInfo, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 
 /** What both files have; the rest of `deno.ts` is for `deno task learn`. */
 export type Host = Omit<

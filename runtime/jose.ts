@@ -1,7 +1,7 @@
 // The part of jose, the npm package that signs, and how it is loaded: when something is first signed.
 //
-// It is not in deno.json: every `deno task` downloads the npm packages that deno.json or deno.lock name,
-// used or not, and fails where npm cannot be reached. `extensions/deno.lock` holds its hash.
+// It is not in deno.json: every `deno task` downloads the npm packages that deno.json names, used or not,
+// and fails where npm cannot be reached. `deno.lock` holds its hash.
 
 import { TokenError } from "../token.ts";
 

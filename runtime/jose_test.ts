@@ -59,7 +59,7 @@ const title = "the version of jose that is loaded is the one that is locked, tes
 // To test the real @std from another registry, the lock files are taken away.
 Deno.test(needs(title, "the lock files"), () => {
   const name = `jose@${JOSE_VERSION}`;
-  const lock = readLock("../extensions/deno.lock");
+  const lock = readLock("../deno.lock");
   assertEquals(lock.specifiers[`npm:${name}`], JOSE_VERSION);
   assertEquals(lock.npm[name].integrity, TEST_LOCK.npm[name].integrity);
   assertEquals(Object.keys(lock.npm), [name]);

@@ -7,6 +7,8 @@ import type { FileInfo, LockFile } from "./types.ts";
 // In milliseconds: more than a request usually takes. The number of a process that was killed may be that
 // of another: in a container, each is number 1.
 const MAX_LOCK_AGE = 30_000;
+// The number is written at once, unless the process was killed just then or the disk is full.
+const MAX_EMPTY_LOCK_AGE = 500;
 
 /** Makes a folder, and those above it, for this user alone, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {
@@ -22,7 +24,7 @@ export async function listFolder(path: string): Promise<string[]> {
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   const info = await unlessMissing(fs.stat(path));
   const mode = process.platform === "win32" ? 0 : Number(info?.mode) & 0o777;
-  return info && { mode, size: info.size };
+  return info && { mode, size: info.size, modified: info.mtimeMs };
 }
 
 /** Reads a small file. */
@@ -55,16 +57,9 @@ export function openLockFile(path: string): Promise<LockFile> {
   const content = `${process.pid} ${crypto.randomUUID()}`;
   return Promise.resolve({
     async tryLock() {
-      try {
-        await fs.writeFile(own, content, { flag: "wx", mode: 0o600 });
-        return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        const owner = parseInt(`${await unlessMissing(fs.readFile(own))}`);
-        const age = Date.now() - Number((await unlessMissing(fs.stat(own)))?.mtimeMs);
-        if (hasEnded(owner) || age > MAX_LOCK_AGE) await removeFile(own);
-        return false;
-      }
+      if (await createFile(own, content)) return true;
+      if (await isFree(own)) await removeFile(own);
+      return false;
     },
     close() {
       removeOwn().catch(() => {});
@@ -77,7 +72,39 @@ export function openLockFile(path: string): Promise<LockFile> {
   }
 }
 
-/** Whether a process has ended; not if it has not written its number yet. */
+/** Creates a file, unless there is one. If it cannot be written, as on a full disk, nothing stays. */
+async function createFile(path: string, content: string): Promise<boolean> {
+  let file: fs.FileHandle;
+  try {
+    file = await fs.open(path, "wx", 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+  try {
+    await file.writeFile(content);
+  } catch (error) {
+    await removeFile(path);
+    throw error;
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+/** Whether a lock can be taken over. */
+async function isFree(path: string): Promise<boolean> {
+  // Of a link itself, which may lead nowhere.
+  const info = await unlessMissing(fs.lstat(path));
+  if (!info) return false;
+
+  // Clocks of machines that share a folder differ, so it may come from the future.
+  const age = Math.abs(Date.now() - info.mtimeMs);
+  const owner = info.isFile() ? parseInt(`${await unlessMissing(fs.readFile(path))}`) : NaN;
+  if (Number.isNaN(owner)) return age > MAX_EMPTY_LOCK_AGE;
+  return hasEnded(owner) || age > MAX_LOCK_AGE;
+}
+
 function hasEnded(pid: number): boolean {
   try {
     process.kill(pid, 0);

@@ -31,7 +31,8 @@ Deno.test("certificateDer takes the first certificate", () => {
 
 Deno.test("certificateDer refuses a text without a certificate", () => {
   for (const text of ["", block("PRIVATE KEY", "AA=="), block("CERTIFICATE", "*")]) {
-    const { code } = assertThrows(() => certificateDer(text), TokenError);
-    assertEquals(code, "certificate_not_pem");
+    const { kind, code, message } = assertThrows(() => certificateDer(text), TokenError);
+    assertEquals([kind, code], ["usage", "certificate_not_pem"]);
+    assertEquals(message, "The certificate is not PEM");
   }
 });

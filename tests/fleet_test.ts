@@ -61,7 +61,6 @@ function testWithRedis(name: string, work: () => Promise<void>): void {
 /** A Keyv with a database, whose connection is closed at the end. */
 function connect(adapter: Adapter): Store & AsyncDisposable {
   const store = new Keyv(adapter);
-  store.on("error", () => {});
   return Object.assign(store, {
     // Adapters to one PostgreSQL share their connections, and only the first can close them.
     [Symbol.asyncDispose]: () => store.disconnect().catch(() => {}),

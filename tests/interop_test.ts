@@ -139,7 +139,9 @@ testWith(
       TokenError,
       "answered 400",
     );
-    assertEquals({ ...error }, { name: "TokenError", kind: "refused", status: 400, ...details });
+    const { kind, code, status, error: name, error_description, error_uri } = error;
+    assertEquals([kind, code, status], ["refused", "refused", 400]);
+    assertEquals({ error: name, error_description, error_uri }, details);
   },
 );
 

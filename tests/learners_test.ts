@@ -6,7 +6,7 @@ import { check } from "../lesson/check_file.ts";
 import { formatLine, formatScreen } from "../lesson/screen.ts";
 import { MESSAGES } from "../lesson/verdict.ts";
 import { PYTHON_MESSAGES } from "../lesson/python_messages.ts";
-import { PROJECT } from "./support/command.ts";
+import { pathOf, PROJECT } from "./support/command.ts";
 import { needs } from "./support/needs.ts";
 
 const FOLDER = new URL("tests/data/learners/", PROJECT);
@@ -14,7 +14,8 @@ const MAX_LINES = 32;
 /** What a message about Python does not speak of. */
 const NOT_PYTHON = /\b(const|fetch|console|URLSearchParams|await|undefined|JavaScript|Deno)\b/;
 // A program that never ends need not be waited for. One that does end gets the full time.
-const ENDLESS = /^(endless|timer|while|py_endless)/;
+const ENDLESS =
+  /did not end in time|while \(true\)|^It was stopped. Look for a loop that never ends, or a/;
 const SHORT_MS = 1000;
 // More than learners get, for a machine that is busy with other tests.
 const PATIENT_MS = 60_000;
@@ -43,7 +44,7 @@ function readLearners(): Learner[] {
 }
 
 async function resultOf(learner: Learner): Promise<Result> {
-  if (!ENDLESS.test(learner.name)) return await resultWithin(learner, PATIENT_MS);
+  if (!ENDLESS.test(learner.phrase)) return await resultWithin(learner, PATIENT_MS);
   // On a busy machine, the short time may be over before the program comes to its endless part.
   const result = await resultWithin(learner, SHORT_MS);
   return result.mistake ? await resultWithin(learner) : result;
@@ -53,7 +54,7 @@ async function resultWithin(
   { name, source, held, phrase }: Learner,
   timeLimit?: number,
 ): Promise<Result> {
-  const path = new URL(name, FOLDER).pathname;
+  const path = pathOf(`tests/data/learners/${name}`);
   const { run, verdict } = await check(path, source, timeLimit);
   const { codes = [], what = "", advice = "" } = verdict.finding ?? {};
   if (run.language === "python" && NOT_PYTHON.test(what + advice)) {
@@ -90,7 +91,7 @@ async function checkAll(learners: Learner[]): Promise<Result[]> {
   const results: Result[] = [];
   // The ones that take long begin.
   const rest = learners.toSorted((a, b) =>
-    Number(ENDLESS.test(b.name)) - Number(ENDLESS.test(a.name))
+    Number(ENDLESS.test(b.phrase)) - Number(ENDLESS.test(a.phrase))
   );
   const work = async () => {
     for (let learner; (learner = rest.shift());) results.push(await resultOf(learner));

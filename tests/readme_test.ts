@@ -7,6 +7,7 @@ import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.
 import { PROJECT, STD_FLAGS } from "./support/command.ts";
 import "./support/jose.ts";
 import { findNode, needs } from "./support/needs.ts";
+import { quote } from "./support/terminal.ts";
 
 const README = read("README.md");
 /** Access to the folder of the examples with a file store. */
@@ -148,7 +149,7 @@ Deno.test(needs("the README's commands run", ...SHELL), async () => {
   for (const path of files) await Deno.copyFile(new URL(path, PROJECT), `${folder}/${path}`);
   const std = STD_FLAGS.map((flag) => flag.replace(`${PROJECT}`, "")).join(" ");
   // The dependencies of this run, and the practice server in the place of the provider.
-  const prelude = `deno() { shift; '${Deno.execPath()}' run -q ${std} "$@"; }
+  const prelude = `deno() { shift; ${quote([Deno.execPath()])} run -q ${std} "$@"; }
     curl() { echo "called $*"; }
     sed -i.bak "s|https://api.example.com/oauth2/token|${server.token_url}|" .env.example`;
   const outputs: string[] = [];

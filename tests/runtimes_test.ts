@@ -82,6 +82,11 @@ testBoth("the command prints its help and its version", async ({ run, isNode }) 
   assertEquals(version, { code: 0, stdout: `${config.version}\n`, stderr: "" });
 });
 
+testBoth("the command says how to trust an authority", async ({ run, isNode }) => {
+  const variable = isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT";
+  assertFails(await run(["--insecure"]), 2, `to trust an authority, set ${variable}=FILE\n`);
+});
+
 testBoth("the command says what is missing, and names the lesson", async ({ run }) => {
   const outcome = await run([]);
   assertFails(outcome, 2, "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n");

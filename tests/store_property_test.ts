@@ -6,12 +6,11 @@ import { type TokenSource, tokenSource } from "../token_source/token_source.ts";
 import { needs, npm } from "./support/needs.ts";
 import { REQUEST } from "./support/stub_fetch.ts";
 import { replace } from "./support/run_main.ts";
-import { mapStore, settle } from "./support/stores.ts";
+import { mapStore, settle, shortenTimeLimit } from "./support/stores.ts";
 
 const { default: fc } = await npm("fast-check", () => import("npm:fast-check@^4.10.2"));
 
 const CLIENTS = ["one", "one", "two"];
-const STORE_TIME_LIMIT = 2000;
 const RUNS = Deno.env.get("FULL_TESTS") === "1" ? 1000 : 30;
 
 type Action =
@@ -83,13 +82,9 @@ class World implements Disposable {
   #sources: TokenSource[];
 
   constructor() {
-    const { timeout } = AbortSignal;
     this.#stack.use(replace(Date, { now: () => this.#date + this.#uptime + 1000 * this.#offset }));
     this.#stack.use(replace(performance, { now: () => this.#uptime }));
-    // The store's time is soon over; that of a request is not.
-    this.#stack.use(replace(AbortSignal, {
-      timeout: (limit) => timeout.call(AbortSignal, limit === STORE_TIME_LIMIT ? 1 : limit),
-    }));
+    this.#stack.use(shortenTimeLimit(1));
     this.#sources = CLIENTS.map((client_id) => this.#makeSource(client_id));
   }
 

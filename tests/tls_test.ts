@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createSecureServer } from "node:http2";
-import { assertFails, PROJECT, runCommand } from "./support/command.ts";
+import { assertFails, pathOf, PROJECT, runCommand } from "./support/command.ts";
 import { failureAt, send, startRawServer } from "./support/raw_server.ts";
 
 const TLS = new URL("tests/data/tls/", PROJECT);
@@ -48,7 +48,7 @@ Deno.test("the command trusts a private authority with --cert, and hints at it w
   const flags = ["--token-url", token_url, "--client-id=a", "--client-secret=b"];
   const permissions = [
     "--allow-net",
-    `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`,
+    `--cert=${pathOf("tests/data/tls/ca.pem")}`,
   ];
   assertEquals((await runCommand(flags, { permissions })).stdout, "abc\n");
   const outcome = await runCommand(flags);

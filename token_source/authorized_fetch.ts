@@ -5,9 +5,16 @@
  * @module
  */
 
-import { bearer, bearerOrDpop } from "./bearer.ts";
+import { isRepeatable } from "../runtime/body.ts";
+import { parseChallenges } from "../runtime/challenge.ts";
+import { withSignal } from "../runtime/time_limit.ts";
 import { isSafe, TokenError, type TokenResponse } from "../token.ts";
+import { bearer, bearerOrDpop } from "./authorization.ts";
 import type { TokenSource } from "./token_source.ts";
+import { type Cure, TokenVerdicts } from "./token_verdicts.ts";
+
+// What a 401 may say that is not about the token: it has too few rights, or the proof lacks a nonce.
+const OTHER_ERRORS = new Set(["insufficient_scope", "use_dpop_nonce"]);
 
 /** How to call the API. */
 export interface AuthorizedFetchOptions {
@@ -26,6 +33,9 @@ export interface AuthorizedFetchOptions {
  * Makes a `fetch` that adds `Authorization: Bearer` with the source's token. After a 401 it requests a
  * new token and tries again, once. A body that can be read only once (a stream, or that of a `Request`)
  * is not sent again: the caller gets the 401, and the next call uses a new token.
+ *
+ * A 401 is no reason for a new token if the API accepted the token less than 5 seconds ago, or refused the
+ * one before it, too (until the source renews it), or if its `WWW-Authenticate` names `insufficient_scope`.
  *
  * It follows redirects only if `init.redirect` is `"follow"`; otherwise the caller gets the 3xx status.
  * With `"follow"`, `fetch` leaves out the token on the way to another origin, as the
@@ -62,29 +72,80 @@ export function authorizedFetch(
   source: TokenSource,
   options: AuthorizedFetchOptions = {},
 ): typeof globalThis.fetch {
-  return async (input: string | URL | Request, init: RequestInit = {}) => {
-    const { dpop, fetch = globalThis.fetch } = options;
-    const request = input instanceof Request ? input : undefined;
-    const url = checkApiUrl(input instanceof Request ? input.url : input, options.allowHttp);
-    const given = new Headers(init.headers ?? request?.headers);
-    if (given.has("authorization")) {
-      throw new TokenError("usage", "headers_reserved", "headers must not set authorization");
-    }
-    const signal = (init.signal === undefined ? request?.signal : init.signal) ?? undefined;
-    // "follow" in a Request may be only its default.
-    const redirect = init.redirect ?? (request?.redirect === "error" ? "error" : "manual");
-    const repeatable = init.body ? isRepeatable(init.body) : !request?.body;
+  const verdicts = new TokenVerdicts();
+  /** Whether the latest new token helped the first call that tried it. */
+  let trial: Promise<boolean> | undefined;
 
-    for (let tries = 1;; tries++) {
-      const token = await getToken(source, signal);
+  async function send(call: Call, isRetry: boolean): Promise<Outcome> {
+    const token = await getToken(source, call.signal);
+    const { access_token } = token;
+    verdicts.send(access_token);
+    const response = await call.send(token);
+    if (response.ok) verdicts.accept(access_token);
+    if (!isRefusal(response, call.url)) return { response };
+
+    const cure = verdicts.refuse(access_token, isRetry);
+    if (cure === "drop") source.invalidate(access_token);
+    return { response, cure };
+  }
+
+  async function retry(call: Call, { response, cure }: Outcome): Promise<Response> {
+    // One call tries the new token, and the others that were refused wait for what comes of it.
+    if (cure === "replaced" && trial && !await withSignal(trial, call.signal)) return response;
+
+    response.body?.cancel().catch(() => {});
+    const outcome = send(call, true);
+    if (cure === "drop") trial = outcome.then(({ cure }) => cure === undefined, () => true);
+    return (await outcome).response;
+  }
+
+  return async (input: string | URL | Request, init: RequestInit = {}) => {
+    const call = prepare(input, init, options);
+    const outcome = await send(call, false);
+    const mayHelp = outcome.cure === "drop" || outcome.cure === "replaced";
+    return mayHelp && call.isRepeatable ? await retry(call, outcome) : outcome.response;
+  };
+}
+
+/** A call of an API. */
+interface Call {
+  url: URL;
+  signal?: AbortSignal;
+  /** Whether its body can be sent again. */
+  isRepeatable: boolean;
+  /** Sends it with a token. */
+  send: (token: TokenResponse) => Promise<Response>;
+}
+
+/** What came of a call, and what to do if the token was refused. */
+interface Outcome {
+  response: Response;
+  cure?: Cure;
+}
+
+/** Checks what `fetch` is called with. */
+function prepare(
+  input: string | URL | Request,
+  init: RequestInit,
+  { dpop, fetch = globalThis.fetch, allowHttp }: AuthorizedFetchOptions,
+): Call {
+  const request = input instanceof Request ? input : undefined;
+  const url = checkApiUrl(input instanceof Request ? input.url : input, allowHttp);
+  const given = new Headers(init.headers ?? request?.headers);
+  if (given.has("authorization")) {
+    throw new TokenError("usage", "headers_reserved", "headers must not set authorization");
+  }
+  // "follow" in a Request may be only its default.
+  const redirect = init.redirect ?? (request?.redirect === "error" ? "error" : "manual");
+  return {
+    url,
+    signal: (init.signal === undefined ? request?.signal : init.signal) ?? undefined,
+    isRepeatable: init.body ? isRepeatable(init.body) : !request?.body,
+    send(token) {
       const headers = new Headers(given);
       headers.set("authorization", dpop ? bearerOrDpop(token) : bearer(token));
-      const response = await (dpop ?? fetch)(request ?? url.href, { ...init, headers, redirect });
-      if (response.status !== 401 || tries > 1 || cameFromElsewhere(response, url)) return response;
-      source.invalidate(token.access_token);
-      if (!repeatable) return response;
-      response.body?.cancel().catch(() => {});
-    }
+      return (dpop ?? fetch)(request ?? url.href, { ...init, headers, redirect });
+    },
   };
 }
 
@@ -122,13 +183,14 @@ function checkApiUrl(input: string | URL, allowHttp = false): URL {
   );
 }
 
+/** Whether a response says that the token is not valid (RFC 6750 §3.1). */
+function isRefusal(response: Response, url: URL): boolean {
+  if (response.status !== 401 || cameFromElsewhere(response, url)) return false;
+  const challenges = parseChallenges(response.headers.get("www-authenticate") ?? "");
+  return !challenges.some(({ params }) => OTHER_ERRORS.has(params.get("error") ?? ""));
+}
+
 /** Whether a redirect led to another origin, whose 401 says nothing about the token. */
 function cameFromElsewhere(response: Response, { origin }: URL): boolean {
   return response.redirected && new URL(response.url).origin !== origin;
-}
-
-function isRepeatable(body: BodyInit): boolean {
-  const kinds = [URLSearchParams, FormData, Blob, ArrayBuffer];
-  return typeof body === "string" || ArrayBuffer.isView(body) ||
-    kinds.some((kind) => body instanceof kind);
 }

@@ -8,29 +8,33 @@ import {
   type FileInfo,
   infoOf,
   listFolder,
+  type LockFile,
   makeFolder,
   openLockFile,
   readSmallFile,
   removeFile,
   replaceFile,
 } from "../runtime/host.ts";
+import { sleep } from "../runtime/time_limit.ts";
 import type { TokenStore } from "./store.ts";
 
 export type { TokenStore };
 
 const WRITABLE_BY_OTHERS = 0o022;
+const LEFTOVER = /^[\w-]+\.[0-9a-f-]{36}\.tmp$/;
 // More than any sealed token response has.
 const MAX_BYTES = 4 * 1024 * 1024;
 // In milliseconds.
 const FIRST_PAUSE = 5;
 const MAX_PAUSE = 100;
-const WRITE_TIME_LIMIT = 2000;
+// More than it takes to write a file.
+const WRITE_TIME_LIMIT = 10_000;
 
 /**
  * Makes a store of a folder; it is created when it is first needed. Each token is a file of mode 0600,
  * and a file beside it is the lock while the token is renewed. In Deno, a lock ends with its process; in
- * Node.js it does so too, or after 30 seconds. The store needs `--allow-read` and
- * `--allow-write` for the folder.
+ * Node.js it does so too, or after 30 seconds. Nobody waits for a lock longer than 2 seconds. The store needs
+ * `--allow-read` and `--allow-write` for the folder.
  *
  * The methods of the store reject if the folder or a file cannot be used, or if other users may write
  * it. (Windows has no such modes: there, the folder's access control list decides.)
@@ -55,44 +59,12 @@ const WRITE_TIME_LIMIT = 2000;
  * ```
  */
 export function fileStore(folder: string): Required<TokenStore> {
-  const locked = new Set<string>();
   const pathOf = (key: string) => {
     if (/^[\w-]+$/.test(key)) return `${folder}/${key}`;
     throw new RangeError("A key must consist of letters, digits, _ and -");
   };
 
-  async function lock(key: string, signal: AbortSignal): Promise<() => void> {
-    const path = pathOf(key);
-    await makeFolder(folder);
-    await checkMode(folder);
-    const file = await openLockFile(`${path}.lock`);
-    try {
-      for (let pause = FIRST_PAUSE; !await file.tryLock(); pause = Math.min(2 * pause, MAX_PAUSE)) {
-        await sleep(pause * (1 + Math.random()), signal);
-      }
-      await removeLeftovers(key);
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-    locked.add(key);
-    return () => {
-      locked.delete(key);
-      file.close();
-    };
-  }
-
-  /** What processes left that ended while they wrote: nobody else writes while the lock is taken. */
-  async function removeLeftovers(key: string): Promise<void> {
-    for (const name of await listFolder(folder)) {
-      if (name.startsWith(`${key}.`) && name.endsWith(".tmp")) {
-        await removeFile(`${folder}/${name}`);
-      }
-    }
-  }
-
   return {
-    lock,
     async get(key) {
       const path = pathOf(key);
       const [, info] = await Promise.all([checkMode(folder), checkMode(path)]);
@@ -103,20 +75,53 @@ export function fileStore(folder: string): Required<TokenStore> {
       if (value === undefined) return text;
       return Date.now() < Number(expires) ? value : undefined;
     },
+
     async set(key, value, milliseconds) {
       const path = pathOf(key);
-      const unlock = locked.has(key)
-        ? undefined
-        : await lock(key, AbortSignal.timeout(WRITE_TIME_LIMIT));
-      try {
-        const text = `${Math.floor(Date.now() + milliseconds)}\n${value}`;
-        await replaceFile(path, text, `${path}.${crypto.randomUUID()}.tmp`);
-      } finally {
-        unlock?.();
-      }
+      await prepareFolder(folder);
+      const expires = Math.floor(Date.now() + milliseconds);
+      await replaceFile(path, `${expires}\n${value}`, `${path}.${crypto.randomUUID()}.tmp`);
     },
-    delete: async (key) => await removeFile(pathOf(key)),
+
+    async delete(key) {
+      await removeFile(pathOf(key));
+    },
+
+    async lock(key, signal) {
+      const path = `${pathOf(key)}.lock`;
+      await prepareFolder(folder);
+      const file = await openLockFile(path);
+      try {
+        await takeLock(file, signal);
+        await removeLeftovers(folder);
+      } catch (error) {
+        file.close();
+        throw error;
+      }
+      return () => file.close();
+    },
   };
+}
+
+async function prepareFolder(folder: string): Promise<void> {
+  await makeFolder(folder);
+  await checkMode(folder);
+}
+
+/** Waits for a lock, and looks at it less and less often. */
+async function takeLock(file: LockFile, signal: AbortSignal): Promise<void> {
+  for (let pause = FIRST_PAUSE; !await file.tryLock(); pause = Math.min(2 * pause, MAX_PAUSE)) {
+    await sleep(pause * (1 + Math.random()), signal);
+  }
+}
+
+/** Removes what processes left that ended while they wrote. */
+async function removeLeftovers(folder: string): Promise<void> {
+  const names = (await listFolder(folder)).filter((name) => LEFTOVER.test(name));
+  for (const path of names.map((name) => `${folder}/${name}`)) {
+    const age = Date.now() - ((await infoOf(path))?.modified ?? Infinity);
+    if (age > WRITE_TIME_LIMIT) await removeFile(path);
+  }
 }
 
 /**
@@ -128,10 +133,4 @@ async function checkMode(path: string): Promise<FileInfo | undefined> {
   const info = await infoOf(path);
   if (!info || (info.mode & WRITABLE_BY_OTHERS) === 0) return info;
   throw new Error(`other users may write ${path}, whose mode is ${info.mode.toString(8)}`);
-}
-
-/** Waits so many milliseconds; rejects if the signal aborts. */
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  signal.throwIfAborted();
 }

@@ -1,6 +1,7 @@
 // What a store gets to see of a token: a key from which nothing can be read, and a sealed value.
 
-import type { BuiltRequest, TokenRequest } from "../token.ts";
+import type { BuiltRequest } from "../token.ts";
+import type { SourceRequest } from "./token_client.ts";
 
 /** What keys and values begin with; another version of the program reads neither. */
 const KEY_PREFIX = "token-v1-";
@@ -15,7 +16,7 @@ const OWN_FIELDS = ["grant_type", "client_id", "client_secret", "scope"];
  * authenticating, the header fields, and the thumbprint of the key that the token is bound to.
  */
 export async function storeKey(
-  { scope = "", auth_method = "client_secret_post" }: TokenRequest,
+  { scope = "", auth_method = "client_secret_post" }: Pick<SourceRequest, "scope" | "auth_method">,
   { token_url, client_id, data, headers }: BuiltRequest,
   dpop_jkt = "",
 ): Promise<string> {

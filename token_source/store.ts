@@ -36,6 +36,4 @@ export interface SharingOptions {
   sealKey?: string | Uint8Array;
   /** The thumbprint (RFC 9449 §6.1) of the key that the token is bound to, if it is bound to one. */
   dpop_jkt?: string;
-  /** Called with one sentence when the store begins to fail. */
-  onWarning?: (warning: string) => void;
 }

@@ -1,35 +1,42 @@
 /**
- * Keeps an access token until shortly before it expires, for programs that call an API again and again.
- * It sets no timer: it compares the clock each time it is asked for the token.
+ * Keeps an access token that never runs out, for programs that call an API again and again.
+ *
+ * {@linkcode tokenSource} looks at the clock each time it is asked; it sets no timer. It returns the token
+ * that is kept (`token_lifetime.ts`) and, when that is due, renews it in the background. Only if there is
+ * none do callers wait, for one request (`shared_request.ts`). A token comes from the store, where there is
+ * one (`store_cache.ts`), or else from the endpoint, which is left alone when it says so (`token_supply.ts`).
  *
  * @module
  */
 
 import {
-  buildRequest,
-  readResponse,
   type RequestOptions,
-  sendRequest,
   TokenError,
   type TokenRequest,
   type TokenResponse,
 } from "../token.ts";
-import { isFresh, type KeptToken, readClocks, withTimeLeft } from "./kept_token.ts";
-import { type SharedToken, sharedToken } from "./shared_token.ts";
+import { aborted, SharedRequest } from "./shared_request.ts";
 import type { SharingOptions, TokenStore } from "./store.ts";
+import { StoreCache } from "./store_cache.ts";
+import {
+  type ClientOptions,
+  type ClientSecret,
+  type SourceRequest,
+  TokenClient,
+} from "./token_client.ts";
+import { isDue, isUsable, type KeptToken, withTimeLeft } from "./token_lifetime.ts";
+import { type Demand, type Supplied, TokenSupply } from "./token_supply.ts";
+import { warnings } from "./warnings.ts";
 
 export { type RequestOptions, TokenError, type TokenRequest, type TokenResponse };
-export type { SharingOptions, TokenStore };
+export type { ClientOptions, ClientSecret, SharingOptions, SourceRequest, TokenStore };
 
-const MAX_MARGIN = 60;
+const DEFAULT_RETRIES = 2;
 
 /** How to send the requests, how long to keep a token, and where to share it with other processes. */
-export interface TokenSourceOptions extends Omit<RequestOptions, "signal">, SharingOptions {
-  /**
-   * Seconds that a token lives if the server does not say (RFC 6749 §5.1 leaves that to its
-   * documentation). Without this option, such a token is not kept.
-   */
-  defaultLifetime?: number;
+export interface TokenSourceOptions extends ClientOptions, SharingOptions {
+  /** Called with one sentence when the store or a renewal begins to fail, and when a secret is refused. */
+  onWarning?: (warning: string) => void;
 }
 
 /** Gives an access token that has not expired. */
@@ -37,8 +44,11 @@ export interface TokenSource {
   /**
    * Resolves to the token that is kept, its `expires_in` lowered to the seconds left, or to a new one.
    * Callers share one request. A signal that aborts ends only the wait of its caller; the request is
-   * aborted when no caller waits for it any more. A failure is reported to the callers that waited, and
-   * the next call tries again.
+   * aborted when no caller waits for it any more. A failure is reported to the callers that waited.
+   *
+   * After 429 or 503, the endpoint is not asked again until `Retry-After` is over, or for a pause that
+   * doubles each time; after `invalid_client`, `unauthorized_client` or `invalid_scope`, for 10 to 60
+   * seconds. Meanwhile, calls fail at once with the same error, whose `retry_after` has the seconds left.
    *
    * @throws {TokenError} As `requestToken` does; `unreachable`, if the signal aborts.
    */
@@ -51,22 +61,17 @@ export interface TokenSource {
   invalidate(access_token?: string): void;
 }
 
-/** A request that is under way, and how many callers wait for it. */
-interface Shared {
-  answer: Promise<TokenResponse>;
-  controller: AbortController;
-  waiting: number;
-}
-
 /**
- * Makes a source of access tokens. It requests a new one when a tenth of the token's life, or 60 seconds
- * if that is less, is left. The life is counted from the time of the request.
+ * Makes a source of access tokens. When about a fifth of a token's life is left, at most 5 minutes, or
+ * after the seconds of the server's `refresh_in`, the next call renews it in the background. A renewal
+ * that fails is tried again, after pauses that grow. Nobody waits for it, and nobody notices, but
+ * `onWarning`, until a hundredth of the life is left, at most 10 seconds. The life is counted from the time
+ * of the request.
  *
- * With a `store`, it looks there before it requests a token, and stores what it gets. It then draws at
- * random when it requests a new one: when 5 to 15 % of the life, at most 60 to 90 seconds, are left.
+ * With a `store`, it looks there before it requests a token, and stores what it gets.
  *
- * @throws {TokenError} `usage`, if the request, a header field or `defaultLifetime` is wrong, or if a
- * store has no `sealKey` and needs one.
+ * @throws {TokenError} `usage`, if the request or an option is wrong, or if a store has no `sealKey` and
+ * needs one.
  *
  * @example Usage
  * ```ts
@@ -84,113 +89,90 @@ interface Shared {
  * console.log(access_token); // "abc"
  * ```
  */
-export function tokenSource(request: TokenRequest, options: TokenSourceOptions = {}): TokenSource {
-  const { defaultLifetime } = options;
-  if (defaultLifetime !== undefined && !(defaultLifetime > 0)) {
-    throw new TokenError(
-      "usage",
-      "default_lifetime_invalid",
-      "defaultLifetime must be more than 0 seconds",
-    );
-  }
-  // Built once, because params and headers may be iterators, which can be read only once.
-  const built = buildRequest(request, options);
-  const sharing = options.store && sharedToken(request, built, options.store, options);
+export function tokenSource(request: SourceRequest, options: TokenSourceOptions = {}): TokenSource {
+  checkLifetime(options);
+  const warn = warnings(options.onWarning, (text) => client.mask(text));
+  const client = new TokenClient(request, options, warn);
+  const { store, retries = DEFAULT_RETRIES } = options;
+  const cache = store && new StoreCache(request, client.built, store, warn, options);
+  const supply = new TokenSupply({
+    request: (signal) => client.request(signal),
+    retries,
+    cache,
+    warn,
+  });
   let kept: KeptToken | undefined;
-  let shared: Shared | undefined;
+  let underWay: SharedRequest<TokenResponse | undefined> | undefined;
 
-  async function requestNew(signal: AbortSignal): Promise<KeptToken> {
-    const asked = readClocks();
-    const look = sharing && lookFirst(sharing, options.fetch);
-    try {
-      const answer = await sendRequest(built, {
-        ...options,
-        ...look && { fetch: look.fetch },
-        signal,
-      });
-      const token = readResponse(answer, built);
-      const lifetime = token.expires_in ?? defaultLifetime ?? 0;
-      const margin = Math.min(lifetime / 10, MAX_MARGIN);
-      return sharing?.keep(token, asked, lifetime) ?? { token, asked, lifetime, margin, skew: 0 };
-    } catch (error) {
-      if (look?.found) return look.found;
-      throw error;
-    }
-  }
-
-  function ask(): Shared {
-    const controller = new AbortController();
-    const { signal } = controller;
-    const isWanted = () => shared === own;
-    const send = async () => {
+  /** Starts a request. What it finds is kept, unless `invalidate` was called meanwhile. */
+  function start(
+    find: (demand: Demand) => Promise<Supplied | undefined>,
+    isAwaited: boolean,
+  ): SharedRequest<TokenResponse | undefined> {
+    const isWanted = () => underWay === own;
+    const forget = () => {
+      if (isWanted()) underWay = undefined;
+    };
+    const send = async (signal: AbortSignal) => {
       try {
-        const got = await (sharing?.findOrRequest(() => requestNew(signal), isWanted, signal) ??
-          requestNew(signal));
-        if (isWanted()) kept = got;
-        // What was requested just now is returned as the server sent it.
-        return got.skew > 0 ? withTimeLeft(got) : got.token;
+        const found = await find({ signal, isWanted });
+        if (found && isWanted()) kept = found.kept;
+        return found && responseOf(found);
       } finally {
-        if (isWanted()) shared = undefined;
+        forget();
       }
     };
-    const own: Shared = { answer: send(), controller, waiting: 0 };
-    // If no caller gets to wait for it, its failure must not end the process.
-    own.answer.catch(() => {});
+    const own = new SharedRequest(send, isAwaited ? forget : undefined);
     return own;
   }
 
-  function wait(joined: Shared, signal?: AbortSignal): Promise<TokenResponse> {
-    joined.waiting++;
-    return new Promise((resolve, reject) => {
-      const leave = () => {
-        reject(aborted());
-        if (--joined.waiting > 0) return;
-        if (shared === joined) shared = undefined;
-        joined.controller.abort();
-      };
-      signal?.addEventListener("abort", leave);
-      joined.answer.then(resolve, reject)
-        .finally(() => signal?.removeEventListener("abort", leave));
-    });
+  function renew(current: KeptToken): void {
+    if (underWay || !supply.mayRenew) return;
+    underWay = start((demand) => supply.renew(current, demand), false);
+  }
+
+  async function wait(signal?: AbortSignal): Promise<TokenResponse | undefined> {
+    underWay ??= start((demand) => supply.get(demand), true);
+    return await underWay.join(signal);
   }
 
   return {
     async get({ signal } = {}) {
       if (signal?.aborted) throw aborted();
-      if (kept && isFresh(kept)) return withTimeLeft(kept);
-      shared ??= ask();
-      // A copy, so that no caller can change what the others get.
-      return { ...await wait(shared, signal) };
+      for (;;) {
+        if (kept && isUsable(kept)) {
+          if (isDue(kept)) renew(kept);
+          return withTimeLeft(kept);
+        }
+        const token = await wait(signal);
+        // A copy, so that no caller can change what the others get.
+        if (token) return { ...token };
+        // What they waited for was a renewal that failed; now it is for them to ask.
+      }
     },
     invalidate(access_token) {
-      if (access_token === undefined) shared = undefined;
-      else if (access_token !== kept?.token.access_token) return;
-      kept = undefined;
-      sharing?.drop(access_token);
-    },
-  };
-}
-
-function aborted(): TokenError {
-  return new TokenError("unreachable", "aborted", "The wait for a token was aborted");
-}
-
-/**
- * Makes a `fetch` that looks into the store before each retry: another process may have been luckier.
- * It then keeps what it `found`, and ends the tries with an error.
- */
-function lookFirst(sharing: SharedToken, fetch: RequestOptions["fetch"] = globalThis.fetch) {
-  let tries = 0;
-  const look = {
-    found: undefined as KeptToken | undefined,
-    async fetch(url: string, init: RequestInit): Promise<Response> {
-      // A store that hangs must not use up the time of the tries.
-      if (tries++ > 0 && sharing.isWorking()) look.found = await sharing.find();
-      if (look.found) {
-        throw new TokenError("unreachable", "found_in_store", "Another process has stored a token");
+      if (access_token === undefined) {
+        underWay?.abandon();
+        underWay = undefined;
+      } else if (access_token !== kept?.token.access_token) {
+        return;
       }
-      return await fetch(url, init);
+      kept = undefined;
+      cache?.drop(access_token);
     },
   };
-  return look;
+}
+
+/** What was requested just now is returned as the server sent it. */
+function responseOf({ kept, wasFound }: Supplied): TokenResponse {
+  return wasFound ? withTimeLeft(kept) : kept.token;
+}
+
+function checkLifetime({ defaultLifetime }: TokenSourceOptions): void {
+  if (defaultLifetime === undefined || defaultLifetime > 0) return;
+  throw new TokenError(
+    "usage",
+    "default_lifetime_invalid",
+    "defaultLifetime must be more than 0 seconds",
+  );
 }

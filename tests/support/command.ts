@@ -37,6 +37,8 @@ export const NET = "--allow-net=127.0.0.1";
 export const ENV = "--allow-env=TOKEN_URL,CLIENT_ID,CLIENT_SECRET,SCOPE,AUTH_METHOD";
 /** The folder of the project. */
 export const PROJECT = new URL("../..", import.meta.url);
+/** The path of a file of the project. */
+export const pathOf = (name: string) => fileURLToPath(new URL(name, PROJECT));
 /** Whether `offline/` stands in for `@std`. */
 export const OFFLINE = import.meta.resolve("@std/assert").startsWith("file:");
 const KEPT = [

@@ -1,5 +1,6 @@
 // The command with keys, certificates and assertions in files.
 
+import { fileURLToPath } from "node:url";
 // Whoever uses a key to sign needs it.
 import "./jose.ts";
 import { type Outcome, withFiles } from "./command.ts";
@@ -42,7 +43,7 @@ export const FILES = {
   "v1.pem": pem("client-v1.pem"),
   "assertion.jwt": "head.body.signature\n",
 };
-export const CERT = `--cert=${new URL("ca.pem", TLS).pathname.replace(/^\/(?=[A-Z]:)/, "")}`;
+export const CERT = `--cert=${fileURLToPath(new URL("ca.pem", TLS))}`;
 export const BASE = ["--client-id=id"];
 
 /** A private key as PKCS #8, in lines of 64 characters. */

@@ -6,12 +6,22 @@
  * @module
  */
 
+import { type Flag, FLAGS } from "../../command/flags.ts";
 import { writeGroups } from "./groups.ts";
 
 const PROJECT = new URL("../..", import.meta.url);
 const LOCK = "tests/data/deno.lock";
 const NPM_TIME_LIMIT_MS = 30_000;
 const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
+const PROXIES = [
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "ALL_PROXY",
+  "http_proxy",
+  "https_proxy",
+  "all_proxy",
+];
+const THIS_MACHINE = "localhost,127.0.0.1,::1";
 
 /** Runs Deno and returns what it prints, or nothing if it fails. */
 async function deno(args: string[], timeLimit?: number): Promise<string | undefined> {
@@ -52,6 +62,16 @@ async function hasNpm(): Promise<boolean> {
   return printed !== undefined;
 }
 
+/** The environment, without what the programs under test obey, and with no proxy to this machine. */
+function environment(): Record<string, string> {
+  const settings = Object.values<Flag>(FLAGS).map(({ variable }) => variable);
+  const left = ["FORCE_COLOR", "INIT_CWD", ...settings];
+  const all = Object.entries(Deno.env.toObject());
+  const kept = Object.fromEntries(all.filter(([name]) => !left.includes(name)));
+  if (!PROXIES.some((name) => kept[name])) return kept;
+  return { ...kept, NO_PROXY: THIS_MACHINE, no_proxy: THIS_MACHINE };
+}
+
 /** Which tests a report in the format of JUnit has as ignored, in one line. */
 function describeLeftOut(report: string): string {
   const counts = new Map<string, number>();
@@ -82,6 +102,8 @@ const { code } = await new Deno.Command(Deno.execPath(), {
     ...[...Deno.args, ...modules],
   ],
   cwd: PROJECT,
+  clearEnv: true,
+  env: environment(),
   stdout: "inherit",
   stderr: "inherit",
 }).spawn().status;

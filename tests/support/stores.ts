@@ -1,15 +1,21 @@
 // What the tests of stores need: stores, sources with numbered tokens, clocks that are moved by hand.
 
+import { assertEquals } from "@std/assert";
+import { STORE_LIMITS } from "../../token_source/store_failures.ts";
+import { TokenSupply } from "../../token_source/token_supply.ts";
 import {
   tokenSource,
   type TokenSourceOptions,
   type TokenStore,
 } from "../../token_source/token_source.ts";
+import { WriteQueue } from "../../token_source/write_queue.ts";
 import { REQUEST, stubFetch } from "./stub_fetch.ts";
 import { replace } from "./run_main.ts";
 
 /** What a key of a token in a store looks like. */
 export const KEY = /^token-v1-[0-9a-f]{64}$/;
+
+const MAX_TURNS = 1000;
 
 /** A lock that is always free. */
 export const unlocked = () => Promise.resolve(() => {});
@@ -18,9 +24,9 @@ export const unlocked = () => Promise.resolve(() => {});
 export function mapStore() {
   const values = new Map<string, string>();
   const done: string[] = [];
-  // Whether a process is about to request a token is no matter of most tests.
+  // Most tests are about tokens, not about claims and pauses.
   const note = (key: string, what: string) => {
-    if (!key.endsWith("-claim")) done.push(what);
+    if (KEY.test(key)) done.push(what);
   };
   const store = {
     get(key: string): Promise<unknown> {
@@ -50,16 +56,55 @@ export function numberedServer(members: Record<string, unknown> = { expires_in: 
   return { calls, fetch, warnings, source };
 }
 
+/** A server that answers requests one by one, by hand, and a source of its tokens. */
+export function heldServer(options: TokenSourceOptions = {}) {
+  const answers: ((response: Response) => void)[] = [];
+  const { calls, fetch } = stubFetch(() => new Promise((resolve) => answers.push(resolve)));
+  return {
+    calls,
+    source: tokenSource(REQUEST, { fetch, retries: 0, ...options }),
+    /** Resolves when so many requests have been sent. */
+    async sent(count: number): Promise<void> {
+      for (let turn = 0; calls.length < count && turn < MAX_TURNS; turn++) await nextTurn();
+      assertEquals(calls.length, count, "requests");
+    },
+    /** Answers the request with this index with a token. */
+    answer: (index: number, access_token: string, expires_in = 3600) =>
+      answers[index]!(Response.json({ access_token, expires_in })),
+    /** Answers the request with this index with an error. */
+    refuse: (index: number, status: number, headers?: HeadersInit) =>
+      answers[index]!(Response.json({}, { status, headers })),
+  };
+}
+
+/** Resolves when what can be done without waiting is done. */
+export function nextTurn(): Promise<void> {
+  return new Promise((done) => setTimeout(done, 0));
+}
+
+/** Sets both clocks, which go on, forward by so many seconds, until that is disposed of. */
+export function moveClocks(seconds: number): Disposable {
+  const stack = new DisposableStack();
+  const { now } = Date;
+  const uptime = performance.now.bind(performance);
+  stack.use(replace(Date, { now: () => now() + 1000 * seconds }));
+  stack.use(replace(performance, { now: () => uptime() + 1000 * seconds }));
+  return stack;
+}
+
 /** Two clocks that stand still until they are moved, by so many seconds, until they are disposed of. */
 export function stopClocks() {
-  const start = Date.now();
+  // A round number, so that what is added to it stays exact.
+  const start = Math.floor(Date.now() / 1000) * 1000;
   let date = start;
-  let uptime = performance.now();
+  let uptime = 1_000_000;
   const stack = new DisposableStack();
   stack.use(replace(Date, { now: () => date }));
   stack.use(replace(performance, { now: () => uptime }));
   return {
     start,
+    /** Seconds since the start. */
+    elapsed: () => (date - start) / 1000,
     move(seconds: number, dateOnly = false) {
       date += 1000 * seconds;
       if (!dateOnly) uptime += 1000 * seconds;
@@ -70,18 +115,49 @@ export function stopClocks() {
 
 /** Makes the 2 s that a store may take so many milliseconds, until it is disposed of. */
 export function shortenTimeLimit(milliseconds: number): Disposable {
-  const { timeout } = AbortSignal;
-  return replace(AbortSignal, {
-    timeout: (limit) => timeout.call(AbortSignal, limit === 2000 ? milliseconds : limit),
-  });
+  return replace(STORE_LIMITS, { milliseconds });
 }
 
-/** Resolves when what is under way in the background is done, as far as it waits for nothing else. */
+/** What is under way: the work of ciphers, what is written to stores, and looking for tokens. */
+const underWay = { ciphers: 0, writes: 0, supplies: 0 };
+
+/** Counts the calls of methods that have not settled yet. */
+function countCalls<T extends object>(
+  prototype: T,
+  names: (keyof T)[],
+  kind: keyof typeof underWay,
+): void {
+  for (const name of names) {
+    const method = prototype[name] as (...args: unknown[]) => unknown;
+    const counted = function (this: T, ...args: unknown[]) {
+      underWay[kind]++;
+      const result = method.apply(this, args);
+      const settled = result instanceof Promise ? result : (this as WriteQueue).settled();
+      settled.catch(() => {}).then(() => underWay[kind]--);
+      return result;
+    };
+    Object.defineProperty(prototype, name, { value: counted, configurable: true, writable: true });
+  }
+}
+countCalls(
+  SubtleCrypto.prototype,
+  ["digest", "importKey", "deriveKey", "encrypt", "decrypt"],
+  "ciphers",
+);
+countCalls(WriteQueue.prototype, ["addLast"], "writes");
+countCalls(TokenSupply.prototype, ["get", "renew"], "supplies");
+
+/**
+ * Resolves when what is under way in the background is done. It does not wait long for tokens, which a
+ * server may never send.
+ */
 export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 15; turn++) {
-    // Done by other threads, as what a source does to seal.
-    await crypto.subtle.digest("SHA-256", new Uint8Array(1));
-    await new Promise((done) => setTimeout(done, 2));
+  let idle = 0;
+  for (let turn = 0; idle < 3 && turn < MAX_TURNS; turn++) {
+    await new Promise((done) => setTimeout(done, 1));
+    const isBusy = underWay.ciphers > 0 || (underWay.writes > 0 && turn < 200);
+    const isLooking = underWay.supplies > 0 && turn < 30;
+    idle = isBusy || isLooking ? 0 : idle + 1;
   }
 }
 

@@ -1,6 +1,7 @@
 // A lock for stores that have none. It is made of get, set and delete, so now and then two processes
 // take it at the same moment; they then both request a token, which does no harm.
 
+import { sleep } from "../runtime/time_limit.ts";
 import type { TokenStore } from "./store.ts";
 
 const CLAIM = /^claim-[0-9a-f-]{36}$/;
@@ -23,8 +24,7 @@ export function claimLock(store: TokenStore): NonNullable<TokenStore["lock"]> {
       }
       const pause = PAUSE * (0.5 + Math.random());
       waited += pause;
-      await new Promise((done) => setTimeout(done, pause));
-      signal.throwIfAborted();
+      await sleep(pause, signal);
     }
     return () => {};
   };

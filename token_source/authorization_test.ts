@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { bearer, bearerOrDpop } from "./bearer.ts";
+import { bearer, bearerOrDpop } from "./authorization.ts";
 import { TokenError } from "../token.ts";
 
 Deno.test("bearer refuses DPoP alone", () => {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { withFakeClock } from "../tests/support/clock.ts";
-import { claimLock } from "./claim.ts";
+import { claimLock } from "./claim_lock.ts";
 
 const CLAIM = "claim-7d1f8f5e-57f5-4e39-9c53-1f6b0a6f3f0f";
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 // What a source with a store waits for: other processes, its callers, and the store.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { json, REQUEST, stubFetch, text } from "../tests/support/stub_fetch.ts";
 import {
   mapStore,
@@ -9,7 +9,6 @@ import {
   testSources,
   unlocked,
 } from "../tests/support/stores.ts";
-import { replace } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 import { tokenSource } from "./token_source.ts";
 
@@ -23,6 +22,7 @@ testSources("a source waits for the claim of another process, and warns of nothi
   values.set(place, `claim-${crypto.randomUUID()}`);
   setTimeout(() => values.delete(place), 100);
   assertEquals((await source(store).get()).access_token, "t2");
+  await settle();
   assertEquals([values.size, warnings], [1, []]);
 });
 
@@ -122,38 +122,11 @@ testSources("before a retry, a store that does not work is not asked", async () 
   const { store } = mapStore();
   let asked = 0;
   store.get = () => Promise.reject(new Error(`down ${++asked}`));
+  store.set = () => Promise.reject(new Error("down"));
   const { fetch } = stubFetch(
     text("", { status: 503, headers: { "retry-after": "0" } }),
     json({ access_token: "t", expires_in: 60 }),
   );
   assertEquals((await tokenSource(REQUEST, { fetch, store }).get()).access_token, "t");
   assertEquals(asked, 1);
-});
-
-Deno.test("a source waits for the lock as long as all tries of another may take", async () => {
-  for (
-    const [options, milliseconds] of [
-      [{}, 30_000],
-      [{ timeout: 1000, retries: 0 }, 1000],
-      [{ timeout: 50_000 }, 60_000],
-    ] as const
-  ) {
-    const limits: (number | undefined)[] = [];
-    const signals = new Map<AbortSignal, number>();
-    const timeout = (ms: number) => {
-      const { signal } = new AbortController();
-      signals.set(signal, ms);
-      return signal;
-    };
-    const any = (of: Iterable<AbortSignal>) => {
-      limits.push(...[...of].map((signal) => signals.get(signal)));
-      return new AbortController().signal;
-    };
-    using _signals = replace(AbortSignal, { timeout, any });
-    const store = { ...mapStore().store, lock: unlocked };
-    const fetch = () => Promise.resolve(json({ access_token: "t", expires_in: 3600 })());
-    await tokenSource(REQUEST, { store, fetch, ...options }).get();
-    await settle();
-    assert(limits.includes(milliseconds), `${limits}`);
-  }
 });

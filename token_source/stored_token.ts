@@ -1,0 +1,26 @@
+// What a store has of a token, before it is sealed. Another process reads it, perhaps on a machine whose
+// clock differs from that of this one.
+
+import { clocksAt, keepToken, type KeptToken, skewOf } from "./token_lifetime.ts";
+
+/** When a token expires, in milliseconds since 1970. */
+export function expiryOf({ asked, lifetime }: KeptToken): number {
+  return asked.date + lifetime * 1000;
+}
+
+/** Writes what a store has of a token. */
+export function packToken(kept: KeptToken): string {
+  return JSON.stringify({ token: kept.token, asked: kept.asked.date, expires: expiryOf(kept) });
+}
+
+/**
+ * Reads what {@linkcode packToken} wrote.
+ *
+ * @throws {Error} If there is no token in it.
+ */
+export function unpackToken(text: string): KeptToken {
+  const { token, asked, expires } = JSON.parse(text);
+  if (!token.access_token) throw new Error("the stored value has no token");
+  const lifetime = (expires - asked) / 1000;
+  return keepToken(token, clocksAt(asked), lifetime, skewOf(lifetime));
+}

@@ -1,0 +1,111 @@
+// A token that is kept: when it is renewed, and how long it can be used. All times are in seconds, but
+// those of clocks are in milliseconds.
+
+import type { TokenResponse } from "../token.ts";
+
+// Before the end of its life, a token is renewed while it is still used, and then no longer used. Of a
+// long life, no more than so many seconds count for that.
+const EARLIEST_RENEWAL = { share: 0.225, seconds: 300 };
+const LATEST_RENEWAL = { share: 0.2, seconds: 240 };
+const LAST_USE = { share: 0.01, seconds: 10 };
+// By how much the clocks of two machines may differ. A token that lives very short would have little left.
+const SKEW = 30;
+const SHORT_LIFETIME = 300;
+const SHORT_LIFETIME_SKEW = 0.05;
+const MAX_LIFETIME = 365 * 24 * 3600;
+
+/** A token, when it was asked for, and how long it lives. */
+export interface KeptToken {
+  /** The token response. */
+  token: TokenResponse;
+  /** When the request for it was sent. */
+  asked: Clocks;
+  /** From then until it expires. */
+  lifetime: number;
+  /** From then until it is renewed, while it is still used. */
+  renewAfter: number;
+  /** From then until it is no longer used. */
+  usableFor: number;
+  /** By how much the clock of the machine that asked for it may differ; 0 if it is this one. */
+  skew: number;
+}
+
+/** Milliseconds on a clock that may be set back, and on one that may stop while the machine sleeps. */
+export interface Clocks {
+  /** Since 1970. */
+  date: number;
+  /** Since the program started. */
+  uptime: number;
+}
+
+/** Reads both clocks. */
+export function readClocks(): Clocks {
+  return { date: Date.now(), uptime: performance.now() };
+}
+
+/** Both clocks at a time in the past or the future of the one that counts from 1970. */
+export function clocksAt(date: number): Clocks {
+  const now = readClocks();
+  return { date, uptime: now.uptime - (now.date - date) };
+}
+
+/** Uses the clock that shows more: a request too early costs less than one with an expired token. */
+export function secondsSince({ date, uptime }: Clocks): number {
+  const now = readClocks();
+  return Math.max(now.date - date, now.uptime - uptime) / 1000;
+}
+
+/** Decides when a token is renewed and how long it is used. `asked` is when the request was sent. */
+export function keepToken(
+  token: TokenResponse,
+  asked: Clocks,
+  life: number,
+  skew = 0,
+): KeptToken {
+  const lifetime = Math.min(life, MAX_LIFETIME);
+  const usableFor = lifetime - Math.max(skew, marginOf(lifetime, LAST_USE));
+  const renewAfter = Math.min(renewalWish(token, lifetime) ?? drawRenewal(lifetime), usableFor);
+  return { token, asked, lifetime, renewAfter, usableFor, skew };
+}
+
+/** Whether the token can still be used. */
+export function isUsable({ asked, usableFor }: KeptToken): boolean {
+  return secondsSince(asked) < usableFor;
+}
+
+/** Whether it is time to renew the token. */
+export function isDue({ asked, renewAfter }: KeptToken): boolean {
+  return secondsSince(asked) >= renewAfter;
+}
+
+/** The token response, its `expires_in` lowered to the seconds that are left for sure. */
+export function withTimeLeft({ token, asked, skew }: KeptToken): TokenResponse {
+  const { expires_in } = token;
+  if (expires_in === undefined) return { ...token };
+  return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - secondsSince(asked))) };
+}
+
+/** By how much the clock of a machine may differ that asked for a token with this lifetime. */
+export function skewOf(lifetime: number): number {
+  return lifetime < SHORT_LIFETIME ? lifetime * SHORT_LIFETIME_SKEW : SKEW;
+}
+
+/** When the server wants the token to be renewed, as Microsoft Entra ID says it. */
+function renewalWish({ refresh_in }: TokenResponse, lifetime: number): number | undefined {
+  const wish = typeof refresh_in === "string" ? Number(refresh_in) : refresh_in;
+  return typeof wish === "number" && wish > 0 && wish < lifetime ? wish : undefined;
+}
+
+/** At random, so that clients which started together do not all ask at once. */
+function drawRenewal(lifetime: number): number {
+  const earliest = lifetime - marginOf(lifetime, EARLIEST_RENEWAL);
+  const latest = lifetime - marginOf(lifetime, LATEST_RENEWAL);
+  return earliest + (latest - earliest) * Math.random();
+}
+
+function marginOf(
+  lifetime: number,
+  { share, seconds }: { share: number; seconds: number },
+): number {
+  return Math.min(lifetime * share, seconds);
+}

@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { replace } from "../tests/support/run_main.ts";
+import { stopClocks } from "../tests/support/stores.ts";
+import { TOKEN } from "../tests/support/stub_fetch.ts";
+import {
+  clocksAt,
+  isDue,
+  isUsable,
+  keepToken,
+  readClocks,
+  withTimeLeft,
+} from "./token_lifetime.ts";
+
+const round = (number: number) => Math.round(number * 1000) / 1000;
+
+for (
+  const [lifetime, earliest, latest, lastUse] of [
+    [10, 2.25, 2, 0.1],
+    [20, 4.5, 4, 0.2],
+    [1000, 225, 200, 10],
+    [1250, 281.25, 240, 10],
+    [86_400, 300, 240, 10],
+  ] as const
+) {
+  Deno.test(`keepToken renews a token of ${lifetime} s when ${earliest} to ${latest} s are left, and uses it for all but the last ${lastUse} s`, () => {
+    const margins = [0, 0.5, 1].map((drawn) => {
+      using _random = replace(Math, { random: () => drawn });
+      const { renewAfter, usableFor } = keepToken(TOKEN, readClocks(), lifetime);
+      assertEquals(round(lifetime - usableFor), lastUse);
+      return round(lifetime - renewAfter);
+    });
+    assertEquals(margins, [earliest, round((earliest + latest) / 2), latest]);
+  });
+}
+
+Deno.test("keepToken renews a token after refresh_in, if that makes sense", () => {
+  using _random = replace(Math, { random: () => 0 });
+  const renewAfter = (refresh_in: unknown) =>
+    round(keepToken({ ...TOKEN, refresh_in }, readClocks(), 1000).renewAfter);
+  assertEquals([renewAfter(500), renewAfter("500"), renewAfter(0.5)], [500, 500, 0.5]);
+  // It is renewed before it cannot be used any more.
+  assertEquals(renewAfter(999), 990);
+  for (const wish of [undefined, null, 0, -1, 1000, 2000, NaN, "", "soon", true, [500], {}]) {
+    assertEquals(renewAfter(wish), 775, `${wish}`);
+  }
+});
+
+Deno.test("keepToken uses a token of another machine as long as all clocks allow it", () => {
+  const usableFor = (lifetime: number, skew: number) =>
+    round(keepToken(TOKEN, readClocks(), lifetime, skew).usableFor);
+  assertEquals([usableFor(3600, 30), usableFor(3600, 5), usableFor(100, 5)], [3570, 3590, 95]);
+});
+
+Deno.test("keepToken keeps no token longer than a year", () => {
+  assertEquals(keepToken(TOKEN, readClocks(), 9e15).lifetime, 365 * 24 * 3600);
+});
+
+for (const [what, move] of [["date", true], ["uptime", false]] as const) {
+  Deno.test(`a token is due, and ends, when the clock says so that shows more: the ${what}`, () => {
+    using clocks = stopClocks();
+    using _random = replace(Math, { random: () => 1 });
+    const kept = keepToken(TOKEN, readClocks(), 100);
+    const seen: boolean[][] = [];
+    for (const seconds of [79, 1, 18, 1]) {
+      clocks.move(seconds, move);
+      if (!move) clocks.move(-seconds, true);
+      seen.push([isDue(kept), isUsable(kept)]);
+    }
+    assertEquals(seen, [[false, true], [true, true], [true, true], [true, false]]);
+  });
+}
+
+Deno.test("clocksAt says what both clocks showed, as far as one knows", () => {
+  using clocks = stopClocks();
+  const before = readClocks();
+  clocks.move(10);
+  assertEquals(clocksAt(before.date), before);
+});
+
+Deno.test("withTimeLeft gives the whole seconds that are left for sure, and 0 after the end", () => {
+  const left = (milliseconds: number, skew: number) => {
+    const { date, uptime } = readClocks();
+    const asked = { date: date - milliseconds, uptime };
+    return withTimeLeft(keepToken(TOKEN, asked, 3600, skew)).expires_in;
+  };
+  assertEquals([left(10_500, 0), left(10_500, 5)], [3589, 3584]);
+  assertEquals([left(3_600_500, 0), left(9_999_999, 5)], [0, 0]);
+});
