@@ -23,7 +23,7 @@ export function maskedUrl(url: string): string {
   );
 }
 
-/** A name as it may be shown. Those that the lesson gives the form stay, even if the secret is in them. */
+/** A name as it may be shown. Those that the demo gives the form stay, even if the secret is in them. */
 export function shownName(name: string, mask: (text: string) => string): string {
   return /^(grant_type|client_id|client_secret|scope)$/.test(name) ? name : mask(name);
 }

@@ -1,4 +1,4 @@
-// A request and its answer as text for the page. Secrets are shown if they are the lesson's, which
+// A request and its answer as text for the page. Secrets are shown if they are the demo's, which
 // everybody knows; the values of fields and headers that are named like secrets are masked.
 
 import { isSecretField } from "../command/secret_names.ts";

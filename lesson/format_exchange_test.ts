@@ -56,7 +56,7 @@ Deno.test("formatExchange shows the request as it arrived", () => {
   assertEquals(answer.split("\n")[0], "400");
 });
 
-Deno.test("formatExchange shows the lesson's secret and masks all others", () => {
+Deno.test("formatExchange shows the demo's secret and masks all others", () => {
   const own = `Basic ${btoa("my_client_id_123:my_secret_456")}`;
   const shown = format({
     headers: [["authorization", own]],

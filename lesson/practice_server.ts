@@ -1,5 +1,5 @@
 /**
- * A token endpoint on this machine for the lesson and the tests. It knows one client and issues
+ * A token endpoint on this machine for the demo and the tests. It knows one client and issues
  * tokens that open nothing.
  *
  * ```sh

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Flags } from "../command/flags.ts";
-import { startLesson } from "./lesson.ts";
+import { startDemo } from "./demo.ts";
 import { assertFails, runCommand } from "../tests/support/command.ts";
 import { capture, replace, replaceWorld, runMain } from "../tests/support/run_main.ts";
 import { requestToken, TokenError } from "../token.ts";
 
-Deno.test("startLesson gives the values of the lesson, and a server that answers them", async () => {
+Deno.test("startDemo gives the values of the demo, and a server that answers them", async () => {
   using stderr = capture("stderr");
-  await using lesson = await startLesson({ scope: ["read", "write"], param: ["a=b"] });
-  const { request, options, connect, places } = lesson;
+  await using demo = await startDemo({ scope: ["read", "write"], param: ["a=b"] });
+  const { request, options, connect, places } = demo;
   assertEquals<unknown>(request, {
     token_url: "https://api.example.com/oauth2/token",
     client_id: "my_client_id_123",
@@ -17,15 +17,15 @@ Deno.test("startLesson gives the values of the lesson, and a server that answers
     auth_method: undefined,
     params: [["a", "b"]],
   });
-  assertEquals(Object.values(places), Array(3).fill("from the lesson"));
+  assertEquals(Object.values(places), Array(3).fill("from the demo"));
   const token = await requestToken(request, { ...options, fetch: connect() });
   assertEquals([token.scope, /^practice-/.test(token.access_token)], ["read write", true]);
   assert(stderr.text.includes("Add --allow-env or --allow-read=.env before main.ts"), stderr.text);
 });
 
-Deno.test("startLesson does not say how to allow more if it is asked for", async () => {
+Deno.test("startDemo does not say how to allow more if it is asked for", async () => {
   using stderr = capture("stderr");
-  await using _lesson = await startLesson({ demo: true });
+  await using _demo = await startDemo({ demo: true });
   assert(stderr.text.startsWith("This is practice"), stderr.text);
   assert(!stderr.text.includes("--allow-"), stderr.text);
 });
@@ -38,21 +38,21 @@ for (
     [{ "env-file": "s3cr3t" }, "--demo takes no --env-file"],
   ] as [Flags, string][]
 ) {
-  Deno.test(`startLesson refuses ${Object.keys(flags)}`, async () => {
-    const work = () => startLesson({ demo: true, ...flags });
+  Deno.test(`startDemo refuses ${Object.keys(flags)}`, async () => {
+    const work = () => startDemo({ demo: true, ...flags });
     const error = await assertRejects(work, TokenError);
     assertEquals([error.kind, error.message], ["usage", message]);
   });
 }
 
-Deno.test("startLesson starts nothing where access to 127.0.0.1 was not granted", async () => {
+Deno.test("startDemo starts nothing where access to 127.0.0.1 was not granted", async () => {
   using _world = replaceWorld({ granted: [] });
   using _serve = replace(Deno, { serve: () => Promise.reject(new Error("started")) as never });
   const message = "Access to 127.0.0.1 over the network was not granted";
-  assertEquals((await assertRejects(() => startLesson({}), TokenError, message)).kind, "usage");
+  assertEquals((await assertRejects(() => startDemo({}), TokenError, message)).kind, "usage");
 });
 
-Deno.test("the command names the permission that the lesson lacks, and tries once", async () => {
+Deno.test("the command names the permission that the demo lacks, and tries once", async () => {
   const cases = [
     [["--demo"], ["--allow-net", "--deny-net=127.0.0.1:0"]],
     [["--demo"], ["--allow-net", "--deny-net=127.0.0.0/8"]],
@@ -74,7 +74,7 @@ Deno.test("the command names the permission that the lesson lacks, and tries onc
 Deno.test("the command shows its lesson in the values and the order of the four steps", async () => {
   const { stdout, stderr } = await runMain(["--demo", "--explain"]);
   const at = [
-    ...["Step 1", "my_client_id_123", "https://api.example.com/oauth2/token", "(from the lesson)"],
+    ...["Step 1", "my_client_id_123", "https://api.example.com/oauth2/token", "(from the demo)"],
     ...[
       "Step 2",
       "data",

@@ -1,11 +1,11 @@
-// The lesson: the request of the exercise, to an address in a domain that is reserved for examples
+// The demo: the request of the exercise, to an address in a domain that is reserved for examples
 // (RFC 2606) and has no server. The practice server on this machine answers it over HTTP.
 
 import type { FlagName, Flags } from "../command/flags.ts";
 import { grant } from "../command/advice.ts";
 import { fetchFor, observed } from "../command/network.ts";
 import { say } from "../command/output.ts";
-import { LESSON_PLACE, readOptions, readParams, type Settings } from "../command/settings.ts";
+import { DEMO_PLACE, readOptions, readParams, type Settings } from "../command/settings.ts";
 import { readFlag } from "../command/values.ts";
 import { isGranted, isLocal } from "../runtime/host.ts";
 import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
@@ -16,12 +16,12 @@ const TOKEN_URL = EXERCISE_VALUES.token_url;
 const OTHER_METHODS = /^(client_secret_jwt|(self_signed_)?tls_client_auth)$/;
 
 /**
- * Starts the practice server and directs the lesson's request to it.
+ * Starts the practice server and directs the demo's request to it.
  *
  * @throws {TokenError} `usage`, if a flag gives other credentials, or access to the practice server was
  * not granted.
  */
-export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
+export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposable> {
   checkFlags(flags);
   const options = readOptions(flags);
   const params = readParams(flags);
@@ -39,7 +39,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
   const signed = flags["auth-method"] === "private_key_jwt" ? await signedProof() : undefined;
   const server = await startPracticeServer(0, { key: signed?.key });
   const fetch = await fetchFor(server.token_url);
-  const places = { token_url: LESSON_PLACE, client_id: LESSON_PLACE };
+  const places = { token_url: DEMO_PLACE, client_id: DEMO_PLACE };
   return {
     request: {
       token_url: TOKEN_URL,
@@ -51,7 +51,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
     },
     options,
     connect: (observer) => observed((_, init) => fetch(server.token_url, init), observer),
-    places: { ...places, [signed ? "client_key" : "client_secret"]: LESSON_PLACE },
+    places: { ...places, [signed ? "client_key" : "client_secret"]: DEMO_PLACE },
     proof: signed && { signing_alg: signed.key.alg },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
