@@ -11,7 +11,7 @@
 
 import type { Flags } from "./command/flags.ts";
 import { checkBinding, formatToken, print } from "./command/output.ts";
-import { isLesson, readSettings, type Settings } from "./command/settings.ts";
+import { isDemo, readSettings, type Settings } from "./command/settings.ts";
 import { args, exit } from "./runtime/host.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
 
@@ -36,8 +36,8 @@ export async function main(args: string[]): Promise<number> {
     if (flags.completions) return print(await completions(flags.completions));
 
     // Step 1: client_id, client_secret and token_url.
-    await using lesson = isLesson(flags) ? await startLesson(flags) : undefined;
-    settings = lesson ?? await readSettings(flags);
+    await using demo = isDemo(flags) ? await startDemo(flags) : undefined;
+    settings = demo ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
     const token = await getToken(settings, flags.explain);
@@ -68,8 +68,8 @@ async function parseFlags(args: string[]): Promise<Flags> {
   return await (await import("./command/parse_flags.ts")).parseFlags(args);
 }
 
-async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
-  return (await import("./lesson/lesson.ts")).startLesson(flags);
+async function startDemo(flags: Flags): Promise<Settings & AsyncDisposable> {
+  return (await import("./lesson/demo.ts")).startDemo(flags);
 }
 
 async function getCachedToken(settings: Settings): Promise<TokenResponse> {

@@ -84,7 +84,7 @@ export function adviseForMissing({ missing = [] }: TokenError, situation: Situat
   const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
   const env = isReadable ? "" : ` and ${lowerFirst(grant(`--allow-env=${names}`, isSource))}`;
   const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
-  const demo = missing.length === 3 ? "; or run the lesson with --demo" : "";
+  const demo = missing.length === 3 ? "; or try it with --demo" : "";
   return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}${demo}`;
 }
 

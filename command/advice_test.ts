@@ -146,5 +146,5 @@ Deno.test("the advice on what is missing names no permission that was granted", 
       "or put them in .env and add --allow-read=.env",
   );
   const all = advice("missing_credentials", { missing: ["token_url", ...missing] });
-  assert(all?.endsWith("; or run the lesson with --demo"), all);
+  assert(all?.endsWith("; or try it with --demo"), all);
 });

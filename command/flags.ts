@@ -156,7 +156,7 @@ const RUN = {
   "retries": { option: "retries", value: "n", help: "0 to 10; 2 by default" },
   "allow-http": { help: "send the secret unencrypted to other machines" },
   "explain": { help: "explain the four steps on stderr" },
-  "demo": { help: "run the lesson with a practice server" },
+  "demo": { help: "get a practice token from a server on this machine" },
   "completions": {
     value: "shell",
     choices: ["bash", "zsh", "fish", "powershell"],

@@ -22,8 +22,8 @@ export interface CacheSettings {
   refresh?: boolean;
 }
 
-/** Where the values of the lesson come from. */
-export const LESSON_PLACE = "from the lesson";
+/** Where the values of the demo come from. */
+export const DEMO_PLACE = "from the demo";
 
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const MAX_TIMEOUT_SECONDS = 2_000_000;
@@ -112,8 +112,8 @@ function readCache({ cache }: Values, { refresh }: Flags): CacheSettings | undef
   return undefined;
 }
 
-/** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
-export function isLesson(flags: Flags): boolean {
+/** Whether no credentials were given and there is nowhere to look for them, so that the demo runs. */
+export function isDemo(flags: Flags): boolean {
   if (flags.demo) return true;
   const allowed: FlagName[] = ["explain", "output", "errors", "timeout", "retries"];
   return Object.keys(flags).every((name) => allowed.includes(name as FlagName)) &&

@@ -1,4 +1,4 @@
-// Step 1 of the lesson, for the command: the values that were given, and where each was found. A flag
+// Step 1, for the command: the values that were given, and where each was found. A flag
 // overrides an environment variable, which overrides a line in `.env`; an empty value counts as absent.
 
 import { isFile, readVariable } from "../runtime/host.ts";

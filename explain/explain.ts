@@ -1,7 +1,7 @@
-// Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
+// Explains on stderr what happens, in the four steps, with every secret masked.
 
 import { checkBinding, say } from "../command/output.ts";
-import { LESSON_PLACE, type Settings } from "../command/settings.ts";
+import { DEMO_PLACE, type Settings } from "../command/settings.ts";
 import { isStyled } from "../runtime/host.ts";
 import {
   type Answer,
@@ -70,7 +70,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
   } finally {
     const { headers, data } = sent ?? built;
     showCurl({ ...built, headers, data, mask }, settings);
-    if (places.token_url === LESSON_PLACE) {
+    if (places.token_url === DEMO_PLACE) {
       say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
     }
   }
@@ -100,7 +100,7 @@ function explainStep1({ request, places, proof }: Settings, mask: Mask): void {
     row("certificate", printable(`${subject}, valid until ${validUntil}`, MAX_VALUE));
   }
   if (proof?.signing_alg) {
-    const place = places.client_key === LESSON_PLACE ? LESSON_PLACE : "from a file";
+    const place = places.client_key === DEMO_PLACE ? DEMO_PLACE : "from a file";
     row("client_key", `signs ${proof.signing_alg}  (${place})`);
   }
 }

@@ -5,7 +5,16 @@ import type * as deno from "./deno.ts";
 export type { FileInfo, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 
 /** What both files have; the rest of `deno.ts` is for `deno task learn`. */
-export type Host = Omit<typeof deno, "runDeno" | "writeNewFile">;
+export type Host = Omit<
+  typeof deno,
+  | "findProgram"
+  | "memoryBytes"
+  | "openKeys"
+  | "ownPath"
+  | "readLine"
+  | "runChild"
+  | "writeNewFile"
+>;
 
 /** Loads the file for a runtime. */
 export function load(isDeno: boolean): Promise<Host> {

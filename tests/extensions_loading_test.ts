@@ -34,7 +34,7 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
 Deno.test({
   // Deno writes no coverage of modules that it has downloaded.
   ...needs(
-    "the command needs no @std, which may have to be downloaded, for the lesson, its help and version",
+    "the command needs no @std, which may have to be downloaded, for the demo, its help and version",
     "the stand-ins for @std",
   ),
   async fn() {

@@ -82,7 +82,7 @@ function testNode(
 }
 
 const explained: string[] = [];
-testBoth("the command explains the lesson", async ({ run }) => {
+testBoth("the command explains the demo", async ({ run }) => {
   const { code, stdout, stderr } = await run(["--demo", "--explain"]);
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /^practice-[\w-]+\n$/);
@@ -102,10 +102,10 @@ testBoth("the command says how to trust an authority", async ({ run, isNode }) =
   assertFails(await run(["--insecure"]), 2, `to trust an authority, set ${variable}=FILE\n`);
 });
 
-testBoth("the command says what is missing, and names the lesson", async ({ run }) => {
+testBoth("the command says what is missing, and names the demo", async ({ run }) => {
   const outcome = await run([]);
   assertFails(outcome, 2, "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n");
-  assertStringIncludes(outcome.stderr, "or put them in .env; or run the lesson with --demo\n");
+  assertStringIncludes(outcome.stderr, "or put them in .env; or try it with --demo\n");
 });
 
 testBoth("the command takes flags, standard input, the environment and .env", async ({ run }) => {
@@ -304,7 +304,7 @@ testNode("the command drops the further lines of a paste", async ({ words }) => 
 }, ...TERMINAL);
 
 Deno.test(
-  needs("the lesson's server in Node.js", "Node.js 24"),
+  needs("the demo's server in Node.js", "Node.js 24"),
   async () => {
     const server = fileURLToPath(new URL("lesson/practice_server.ts", PROJECT));
     const start = (...args: string[]) =>

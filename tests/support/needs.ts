@@ -21,6 +21,7 @@ type Program =
   | "node"
   | "npm"
   | "openssl"
+  | "python3"
   | "redis-server"
   | "sed"
   | "setpriv"
