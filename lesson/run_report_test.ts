@@ -12,7 +12,13 @@ Deno.test("takeReport takes the last report that is whole, and leaves the rest",
   const second = report({ values: { b: VALUE }, unset: { c: true }, thrown: "d", caught: "e" });
   const stderr = `x\n\nmark${first}\ny\n\nmark${second}\nz\n\nmark{"values":`;
   assertEquals(takeReport(stderr, "mark"), {
-    report: { values: new Map([["b", VALUE]]), unset: ["c"], thrown: "d", caught: "e" },
+    report: {
+      values: new Map([["b", VALUE]]),
+      unset: ["c"],
+      thrown: "d",
+      caught: "e",
+      failure: undefined,
+    },
     rest: "x\ny\nz\n",
   });
 });

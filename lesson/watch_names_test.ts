@@ -59,7 +59,7 @@ Deno.test("watchNames leaves alone what is no declaration", () => {
     const source of [
       "for (const a of b) { }",
       "for (let i = 0; i < 3; i++) { }",
-      'x.let = 1; y = { var: 1 }; z = ["a"] as const\nw()',
+      'x.let = 1; y = { var: 1 }; z = ["a"]\nw()',
       "const enum A { }",
       "// const a = 1",
       "/* let b */ 'const c'; \"const d\"; `const e`; f(/const f/)",

@@ -1,6 +1,7 @@
 // Deno has the modules of Node.js, so that its locks can be tested here. host_test.ts tests what both
 // runtimes have in common.
 
+import { needs } from "../tests/support/needs.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs/promises";
 import { withFiles } from "../tests/support/command.ts";
@@ -17,10 +18,8 @@ function age(milliseconds: number): Disposable {
   return replace(fs, { lstat: older as typeof lstat });
 }
 
-Deno.test({
-  name: "openLockFile takes over a link that leads nowhere when it is not new",
-  ignore: Deno.build.os === "windows",
-}, async () => {
+const LINK = "openLockFile takes over a link that leads nowhere when it is not new";
+Deno.test(needs(LINK, "a system other than Windows"), async () => {
   await withFiles({}, async (cwd) => {
     const lock = await node.openLockFile(`${cwd}/c.lock`);
     await Deno.symlink(`${cwd}/nowhere`, `${cwd}/c.lock-node`);
