@@ -54,6 +54,14 @@ Deno.test("watchNames finds parameters", () => {
   assertEquals(watched("const f = (a: string): Promise<void> => g(a)"), ["f", "a"]);
 });
 
+Deno.test("watchNames takes no type for a declaration", () => {
+  for (
+    const source of ["declare const a: string", "const enum A { }", "type B = (b: string) => void"]
+  ) {
+    assertEquals(watched(source), []);
+  }
+});
+
 Deno.test("watchNames leaves alone what is no declaration", () => {
   for (
     const source of [
@@ -63,7 +71,6 @@ Deno.test("watchNames leaves alone what is no declaration", () => {
       "const enum A { }",
       "// const a = 1",
       "/* let b */ 'const c'; \"const d\"; `const e`; f(/const f/)",
-      "declare const a: string",
       "function f<const T>() { }",
       "f(() => 1); f((...rest) => rest)",
       "f(async => 1)",
