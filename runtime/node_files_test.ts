@@ -1,10 +1,10 @@
 // Deno has the modules of Node.js, so that its locks can be tested here. host_test.ts tests what both
 // runtimes have in common.
 
-import { needs } from "../tests/support/needs.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs/promises";
 import { withFiles } from "../tests/support/command.ts";
+import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
 import * as node from "./node_files.ts";
 
@@ -18,8 +18,8 @@ function age(milliseconds: number): Disposable {
   return replace(fs, { lstat: older as typeof lstat });
 }
 
-const LINK = "openLockFile takes over a link that leads nowhere when it is not new";
-Deno.test(needs(LINK, "a system other than Windows"), async () => {
+const NOWHERE = "openLockFile takes over a link that leads nowhere when it is not new";
+Deno.test(needs(NOWHERE, "a system other than Windows"), async () => {
   await withFiles({}, async (cwd) => {
     const lock = await node.openLockFile(`${cwd}/c.lock`);
     await Deno.symlink(`${cwd}/nowhere`, `${cwd}/c.lock-node`);

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { helpText } from "../command/help.ts";
+import { assertOneRequest } from "./support/at_once.ts";
 import {
   assertFails,
   type Outcome,
@@ -334,19 +335,7 @@ Deno.test(
 );
 
 // In Deno: cache_test.ts.
-testNode("the command keeps its token with --cache, and five at once ask once", async ({ run }) => {
-  await withFiles({}, async (cwd) => {
-    await withEndpoint(json(TOKEN), async (flags, forms) => {
-      const args = [...flags, `--cache=${cwd}/cache`];
-      const permissions = [...ALL, "--allow-write"];
-      const outcomes = await Promise.all(
-        Array.from({ length: 5 }, () => run(args, { permissions })),
-      );
-      outcomes.push(await run(args, { permissions }));
-      for (const outcome of outcomes) {
-        assertEquals(outcome, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
-      }
-      assertEquals(forms.length, 1);
-    });
-  });
-});
+testNode(
+  "the command keeps its token with --cache, and five at once ask once",
+  ({ run }) => assertOneRequest(5, run),
+);
