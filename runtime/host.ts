@@ -39,5 +39,6 @@ export const {
   runtime,
   serve,
   usesStd,
+  whenToldToEnd,
   writeText,
 } = host;
