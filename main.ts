@@ -35,6 +35,8 @@ export async function main(args: string[]): Promise<number> {
     if (flags.version) return print(await version());
     if (flags.completions) return print(await completions(flags.completions));
 
+    if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
+
     // Step 1: client_id, client_secret and token_url.
     await using demo = isDemo(flags) ? await startDemo(flags) : undefined;
     settings = demo ?? await readSettings(flags);
@@ -81,6 +83,10 @@ async function getCachedToken(settings: Settings): Promise<TokenResponse> {
 async function explainToken(settings: Settings): Promise<TokenResponse> {
   if (settings.cache) return (await import("./explain/explain_cache.ts")).explainCache(settings);
   return await (await import("./explain/explain.ts")).explainToken(settings);
+}
+
+async function watchToken(args: string[], flags: Flags): Promise<number> {
+  return await (await import("./command/watch.ts")).watchToken(args, flags, getToken);
 }
 
 async function completions(shell: string): Promise<string> {
