@@ -12,7 +12,7 @@
 import type { Flags } from "./command/flags.ts";
 import { checkBinding, formatToken, print } from "./command/output.ts";
 import { isDemo, readSettings, type Settings } from "./command/settings.ts";
-import { args, exit } from "./runtime/host.ts";
+import { args, exit } from "./runtime/runtime.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
 
 /**

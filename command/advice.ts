@@ -1,6 +1,6 @@
 // Advice that depends on the error, on how the client authenticates, or on how the program was started.
 
-import { isGranted } from "../runtime/host.ts";
+import { isGranted } from "../runtime/runtime.ts";
 import type { AuthMethod, TokenError, TokenRequest } from "../token.ts";
 import { flagOf } from "./flags.ts";
 

@@ -2,7 +2,7 @@
 // DPoP), or when the token endpoint must be found from the issuer. Loaded only then.
 
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { ownFetch } from "../runtime/host.ts";
+import { ownFetch } from "../runtime/runtime.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { chooseMethod, type Method, possibleMethods, withoutOverridden } from "./choose_method.ts";

@@ -1,6 +1,6 @@
 // What the command says when there is no token.
 
-import { isLocal, runtime } from "../runtime/host.ts";
+import { isLocal, runtime } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 import type { Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";

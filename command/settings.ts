@@ -1,6 +1,11 @@
 // What the command requests and how, from the values that were given.
+//
+// `values.ts` collects the values and where each was found. With a secret alone, what to request follows at
+// once; with a key, a certificate, an assertion or an issuer, `client_authentication.ts` completes it:
+// `choose_method.ts` chooses how to authenticate, `read_keys.ts` reads the keys. `network.ts` chooses what
+// sends the request. What goes wrong is a `TokenError`, which `report.ts` looks up in `error_table.ts`.
 
-import { isGranted } from "../runtime/host.ts";
+import { isGranted } from "../runtime/runtime.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";

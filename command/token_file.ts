@@ -1,6 +1,6 @@
 // The file of `--watch`. A program that reads it finds a whole token, the old one or the new one.
 
-import { infoOf, isGranted, listFolder, removeFile, replaceFile } from "../runtime/host.ts";
+import { infoOf, isGranted, listFolder, removeFile, replaceFile } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 
 const LEFTOVER = /^\.[0-9a-f-]{36}\.tmp$/;

@@ -1,7 +1,7 @@
 // Step 1, for the command: the values that were given, and where each was found. A flag
 // overrides an environment variable, which overrides a line in `.env`; an empty value counts as absent.
 
-import { isFile, readVariable } from "../runtime/host.ts";
+import { isFile, readVariable } from "../runtime/runtime.ts";
 import { TokenError } from "../token.ts";
 import { type FlagName, flagOf, type Flags, type Option, OPTIONS, variableOf } from "./flags.ts";
 

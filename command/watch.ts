@@ -1,6 +1,6 @@
 // `--watch`: keeps a fresh token in a file, for programs that read one. Loaded only then.
 
-import { whenToldToEnd } from "../runtime/host.ts";
+import { whenToldToEnd } from "../runtime/runtime.ts";
 import { sleep, withSignal } from "../runtime/time_limit.ts";
 import { canPass, printable, TokenError, type TokenResponse } from "../token.ts";
 import {

@@ -2,7 +2,7 @@
 
 import { checkBinding, say } from "../command/output.ts";
 import { DEMO_PLACE, type Settings } from "../command/settings.ts";
-import { isStyled } from "../runtime/host.ts";
+import { isStyled } from "../runtime/runtime.ts";
 import {
   type Answer,
   buildRequest,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createTlsFetch, type TlsFetch } from "../runtime/host.ts";
+import { createTlsFetch, type TlsFetch } from "../runtime/runtime.ts";
 import type { AuthMethod } from "../token.ts";
 import type { ServerMetadata } from "./discovery.ts";
 import { checkEndpoint, wrongEndpoint } from "./endpoint.ts";

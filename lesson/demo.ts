@@ -7,7 +7,7 @@ import { fetchFor, observed } from "../command/network.ts";
 import { say } from "../command/output.ts";
 import { DEMO_PLACE, readOptions, readParams, type Settings } from "../command/settings.ts";
 import { readFlag } from "../command/values.ts";
-import { isGranted, isLocal } from "../runtime/host.ts";
+import { isGranted, isLocal } from "../runtime/runtime.ts";
 import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 import { EXERCISE_VALUES } from "./values.ts";

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { args, exit, runtime, serve } from "../runtime/host.ts";
+import { args, exit, runtime, serve } from "../runtime/runtime.ts";
 import { noteExchange, type Observer } from "./exchange.ts";
 import { IssuedTokens } from "./practice_api.ts";
 import type { PracticeKey } from "./practice_key.ts";

@@ -1,5 +1,5 @@
 // All that the program uses of Deno: arguments, environment, files, standard streams, terminal,
-// permissions, HTTP, child processes. `node.ts` has the same for Node.js; `host.ts` chooses.
+// permissions, HTTP, child processes. `node.ts` has the same for Node.js; `runtime.ts` chooses.
 //
 // Permissions are used only where they were granted, so nothing here ever prompts for one.
 

@@ -319,7 +319,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
 const ELSEWHERE: Record<string, string> = {
   jose_missing: "tests/extensions_loading_test.ts",
   key_not_pkcs8: "extensions/private_key_test.ts",
-  variable_not_text: "runtime/host_test.ts",
+  variable_not_text: "runtime/runtime_test.ts",
 };
 
 function never(): Promise<never> {

@@ -86,6 +86,6 @@ Deno.test("extensions/ use nothing of Deno's own, but for mutual_tls.ts", () => 
     const source = Deno.readTextFileSync(new URL(`extensions/${name}`, PROJECT));
     const code = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
     assertEquals(/\bDeno\b|"node:/.test(code), false, name);
-    assertEquals(code.includes("runtime/host.ts"), name === "mutual_tls.ts", name);
+    assertEquals(code.includes("runtime/runtime.ts"), name === "mutual_tls.ts", name);
   }
 });

@@ -139,10 +139,10 @@ Deno.test("deno publish can read the package or the folder of every dynamic impo
   assert(specifiers.filter((text) => text.startsWith("`")).length >= 4);
 });
 
-Deno.test("no file but host.ts chooses between deno.ts and node.ts", () => {
+Deno.test("no file but runtime.ts chooses between deno.ts and node.ts", () => {
   // The exercise runs in Deno alone.
   const others =
-    /^runtime\/(host|node\w*)\.ts$|^lesson\/(learn|allowed_programs|break_it|check_file|record_run|run_javascript|run_python|terminal_link|watch_files)\.ts$/;
+    /^runtime\/(runtime|node\w*)\.ts$|^lesson\/(learn|allowed_programs|break_it|check_file|record_run|run_javascript|run_python|terminal_link|watch_files)\.ts$/;
   for (const [path, imported] of graph) {
     if (others.test(path)) continue;
     assertEquals(imported.filter((other) => /runtime\/(deno|node)\.ts/.test(other)), [], path);

@@ -12,7 +12,7 @@ import { replace } from "../tests/support/run_main.ts";
 import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
 import * as deno from "./deno.ts";
-import * as host from "./host.ts";
+import * as host from "./runtime.ts";
 import * as node from "./node.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
