@@ -37,6 +37,7 @@ export async function main(args: string[]): Promise<number> {
 
     // Step 1: client_id, client_secret and token_url.
     await using demo = isDemo(flags) ? await startDemo(flags) : undefined;
+    if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
     settings = demo ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
@@ -81,6 +82,10 @@ async function getCachedToken(settings: Settings): Promise<TokenResponse> {
 async function explainToken(settings: Settings): Promise<TokenResponse> {
   if (settings.cache) return (await import("./explain/explain_cache.ts")).explainCache(settings);
   return await (await import("./explain/explain.ts")).explainToken(settings);
+}
+
+async function watchToken(args: string[], flags: Flags): Promise<number> {
+  return await (await import("./command/watch.ts")).watchToken(args, flags, getToken);
 }
 
 async function completions(shell: string): Promise<string> {

@@ -93,8 +93,8 @@ export function adviseForRead({ path }: TokenError, { isSource }: Situation): st
   return grant(`--allow-read=${path === undefined ? "PATH" : quoteForShell(path)}`, isSource);
 }
 
-/** What to do if the folder of `--cache` may not be used. */
-export function adviseForCache({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
+/** What to do if the folder of `--cache`, or that of the file of `--watch`, may not be used. */
+export function adviseForFolder({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
   const folder = quoteForShell(path);
   return grant(`--allow-read=${folder} --allow-write=${folder}`, isSource);
 }

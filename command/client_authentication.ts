@@ -25,6 +25,8 @@ export interface PreparedRequest {
   places: Places;
   /** What proves the client, if it is more than a secret. */
   proof?: ClientProof;
+  /** Closes the connections that were opened for these settings alone. */
+  close?: () => void;
 }
 
 /** What `--explain`, `--cache` and error messages need to know about the client's proof. */
@@ -65,13 +67,14 @@ export async function prepareClient(
 
   const token_url = metadata ? await endpointOf(metadata, keys) : request.token_url;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
-  const { connect, mask } = await connectionTo(token_url, method, keys);
+  const { connect, mask, close } = await connectionTo(token_url, method, keys);
   const places = placesOf(values);
   if (values.issuer) places.token_url = `found by ${values.issuer.value}`;
   return {
     request: { ...request, token_url, client_secret, auth_method },
     options,
     connect,
+    close,
     places,
     proof: {
       signing_alg: keys.signingKey?.alg,
@@ -132,25 +135,34 @@ async function authMethodFor(
   }
 }
 
+/** What sends the requests, and what masks the proofs in them. */
+interface Connection {
+  connect: (observer?: Observer) => Fetch;
+  mask: (text: string) => string;
+  close?: () => void;
+}
+
 /** Makes what sends the requests: with the certificate, noting the proofs, and adding those of DPoP. */
 async function connectionTo(
   token_url: string,
   method: Method,
   keys: ClientKeys,
-): Promise<{ connect: (observer?: Observer) => Fetch; mask: (text: string) => string }> {
+): Promise<Connection> {
   if (keys.certificate && URL.parse(token_url)?.protocol !== "https:") {
     const message = "--client-cert needs a token URL with https:";
     throw new TokenError("usage", "client_cert_needs_https", message);
   }
-  const noted = noteProofs(await fetchWithCertificate(await fetchFor(token_url), method, keys));
+  const { fetch, close } = await fetchWithCertificate(await fetchFor(token_url), method, keys);
+  const noted = noteProofs(fetch);
+  const { mask } = noted;
   if (!keys.dpop) {
-    return { connect: (observer) => observed(noted.fetch, observer), mask: noted.mask };
+    return { connect: (observer) => observed(noted.fetch, observer), mask, close };
   }
   const { dpopFetch } = await import("../extensions/dpop.ts");
   const { key } = keys.dpop;
   const connect = (observer?: Observer) =>
     dpopFetch(key, { fetch: observed(noted.fetch, observer) });
-  return { connect, mask: noted.mask };
+  return { connect, mask, close };
 }
 
 /** The `fetch` that shows the certificate, unless another one was chosen, which only refuses. */
@@ -158,18 +170,18 @@ async function fetchWithCertificate(
   chosen: Fetch,
   method: Method,
   { key, certificate }: ClientKeys,
-): Promise<Fetch> {
-  if (!certificate || !key) return chosen;
+): Promise<{ fetch: Fetch; close?: () => void }> {
+  if (!certificate || !key) return { fetch: chosen };
   const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
   try {
     const fetch = mutualTlsFetch({ certificate: certificate.pem, key });
     const isUsual = chosen === (ownFetch ?? globalThis.fetch);
-    return isUsual ? fetch : chosen;
+    return { fetch: isUsual ? fetch : chosen, close: () => fetch[Symbol.dispose]() };
   } catch (error) {
     // An assertion needs no more than the certificate's thumbprint.
     if (method !== "private_key_jwt" || !(error instanceof TokenError)) throw error;
     say(`warning: The server is shown no certificate: ${error.message}`);
-    return chosen;
+    return { fetch: chosen };
   }
 }
 

@@ -3,9 +3,9 @@
 
 import type { TokenError } from "../token.ts";
 import {
-  adviseForCache,
   adviseForClient,
   adviseForDpop,
+  adviseForFolder,
   adviseForIssuer,
   adviseForMissing,
   adviseForRead,
@@ -107,7 +107,8 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice: ({ host }, { isSource }) => grant(`--allow-net=${host}`, isSource),
     },
     read_permission: { kind: "usage", advice: adviseForRead },
-    cache_permission: { kind: "usage", advice: adviseForCache },
+    cache_permission: { kind: "usage", advice: adviseForFolder },
+    watch_permission: { kind: "usage", advice: adviseForFolder },
     unknown_flag: { kind: "usage", noAdvice: SAYS_IT },
     deno_flag: {
       kind: "usage",
@@ -136,6 +137,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "usage",
       advice: "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE",
     },
+    file_unwritable: { kind: "usage", noAdvice: SAYS_IT },
     file_empty: { kind: "usage", noAdvice: SAYS_IT },
     env_file_misquoted: { kind: "usage", noAdvice: SAYS_IT },
     secret_too_short: { kind: "usage", noAdvice: SAYS_IT },

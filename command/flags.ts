@@ -152,6 +152,8 @@ const RUN = {
     help: "where to keep the token",
   },
   "refresh": { help: "request a new token for the cache" },
+  "watch": { value: "path", help: "keep a fresh token in this file" },
+  "once": { help: "with --watch: write the file once, and end" },
   "timeout": { option: "timeout", value: "seconds", help: "for each attempt; 10 by default" },
   "retries": { option: "retries", value: "n", help: "0 to 10; 2 by default" },
   "allow-http": { help: "send the secret unencrypted to other machines" },

@@ -12,6 +12,8 @@ import { askForSecret, collectValues, placesOf, readSecretFile, type Values } fr
 export interface Settings extends PreparedRequest {
   /** Where to keep the token. */
   cache?: CacheSettings;
+  /** The file that the token is written to, if it is not printed to stdout. */
+  destination?: string;
 }
 
 /** Where to keep the token. */

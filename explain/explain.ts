@@ -62,7 +62,10 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const token = checkBinding(readResponse(answer, built), proof?.dpop_jkt);
     showClaims(token.access_token, mask);
 
-    title("Step 4  access_token is printed to stdout");
+    const destination = printable(settings.destination ?? "");
+    title(
+      `Step 4  access_token is ${destination ? `written to ${destination}` : "printed to stdout"}`,
+    );
     return token;
   } catch (error) {
     say("\nStep 3 failed.");

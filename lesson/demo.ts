@@ -74,6 +74,8 @@ const NOT_TAKEN: FlagName[] = [
   "dpop-key",
   "cache",
   "refresh",
+  "watch",
+  "once",
 ];
 
 function checkFlags(flags: Flags): void {

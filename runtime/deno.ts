@@ -47,6 +47,18 @@ export function exit(code: number): never {
   Deno.exit(code);
 }
 
+/** Calls the listener when the program is told to end, until what it returns is disposed of. */
+export function whenToldToEnd(listener: () => void): Disposable {
+  // Windows knows no SIGTERM.
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}
+
 /** Whether a permission was granted. */
 export function isGranted(permission: Permission): boolean {
   return Deno.permissions.querySync(permission).state === "granted";

@@ -48,5 +48,6 @@ export const {
   runtime,
   serve,
   usesStd,
+  whenToldToEnd,
   writeText,
 } = host;
