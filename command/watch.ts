@@ -30,7 +30,7 @@ const FAILED_PAUSE = { first: 1, longest: 60, share: 1 / 16 };
 const REFUSED_PAUSE = { first: 10, longest: 60 };
 const MAX_RETRY_AFTER = 3600;
 // A machine that was asleep, or whose clock was set, notices that after so many milliseconds.
-const MAX_SLEEP = 15_000;
+const MAX_SLEEP = 30_000;
 
 /**
  * Writes a token to the file of `--watch`, and renews it before it expires until the program is told to
@@ -127,7 +127,7 @@ function pausesFor(kept?: KeptToken): { first: number; longest: number } {
 
 /** Waits until so many seconds have passed since a time, or the signal aborts. */
 async function waitFrom(since: Clocks, seconds: number, signal: AbortSignal): Promise<void> {
-  const left = () => 1000 * (seconds - secondsSince(since));
+  const left = () => Math.ceil(1000 * (seconds - secondsSince(since)));
   while (left() > 0 && !signal.aborted) {
     await sleep(Math.min(left(), MAX_SLEEP), signal).catch(() => {});
   }
