@@ -253,6 +253,8 @@ export class TokenError extends Error {
   declare location?: string;
   /** Seconds that the server asks to wait (`Retry-After`, RFC 9110 §10.2.3). */
   declare retry_after?: number;
+  /** Seconds by which the server's clock (`Date`) is ahead of this machine's when it refuses. */
+  declare clock_skew?: number;
   /** The option that is wrong, such as `token_url`; the message begins with it. */
   declare option?: string;
   /** What is wrong with the option; the message ends with it. */
@@ -651,6 +653,8 @@ function refusal(
   let said = hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
   if (details.error) said = [details.error, details.error_description].filter(Boolean).join(": ");
 
+  const date = Date.parse(headers.get("date") ?? "");
+  if (!Number.isNaN(date)) details.clock_skew = Math.round((date - Date.now()) / 1000);
   const delay = retryAfter(headers) ?? 0;
   if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
   const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";

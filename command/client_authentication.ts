@@ -39,6 +39,8 @@ export interface ClientProof {
   dpop_jkt?: string;
   /** What a cached token is sealed with; the client secret, if absent. */
   sealKey?: string;
+  /** Whether the client signs assertions itself. */
+  signsAssertion?: boolean;
   /** Whether the client sends an assertion that somebody else issued. */
   isForeignAssertion?: boolean;
   /** Replaces the assertions and DPoP proofs that were sent by `***`. */
@@ -81,6 +83,8 @@ export async function prepareClient(
       certificate: keys.certificate,
       dpop_jkt: keys.dpop?.thumbprint,
       sealKey: sealKeyOf(method, keys, client_secret),
+      signsAssertion: method === "client_secret_jwt" ||
+        (method === "private_key_jwt" && keys.signingKey !== undefined),
       isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
       mask,
     },

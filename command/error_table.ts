@@ -11,6 +11,7 @@ import {
   adviseForRead,
   grant,
   type Situation,
+  unlessClockDiffers,
 } from "./advice.ts";
 
 type Kind = TokenError["kind"];
@@ -55,9 +56,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "refused",
       advice: "Compare --scope with what the provider allows this client",
     },
+    // Some servers refuse an assertion with this code, or with invalid_request.
     unauthorized_client: {
       kind: "refused",
-      advice: "Allow this client the client credentials grant at the provider",
+      advice: unlessClockDiffers("Allow this client the client credentials grant at the provider"),
     },
     unsupported_grant_type: {
       kind: "refused",
@@ -69,7 +71,9 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     },
     invalid_request: {
       kind: "refused",
-      advice: "Give what the provider's documentation asks for, such as --param audience=VALUE",
+      advice: unlessClockDiffers(
+        "Give what the provider's documentation asks for, such as --param audience=VALUE",
+      ),
     },
     invalid_target: { kind: "refused", noAdvice: ASK_PROVIDER },
     too_many_requests: {

@@ -58,6 +58,7 @@ function describe(error: unknown, { request, proof = {} }: Partial<Settings>): D
   const advice = adviceFor(error, {
     request,
     hasDpopKey: proof.dpop_jkt !== undefined,
+    signsAssertion: proof.signsAssertion,
     isForeignAssertion: proof.isForeignAssertion,
     runtime,
     isSource: isLocal,
