@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { withFakeClock } from "../tests/support/clock.ts";
+import { pathOf } from "../tests/support/command.ts";
 import { needs } from "../tests/support/needs.ts";
 import { capture, replace, replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError, type TokenResponse } from "../token.ts";
@@ -436,4 +437,36 @@ Deno.test(needs("watchToken replaces a symbolic link, not what it leads to", "Li
   assertEquals(Deno.readTextFileSync(`${folder}/other`), "mine");
   assertEquals(Deno.lstatSync(`${folder}/token`).isFile, true);
   await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("watchToken closes the connections with a certificate after each request", async () => {
+  const { createHttpClient } = Deno;
+  let open = 0;
+  const openDuring: number[] = [];
+  using _deno = replace(Deno, {
+    createHttpClient: (options) => {
+      const client = createHttpClient(options);
+      const close = client.close.bind(client);
+      open++;
+      return Object.assign(client, {
+        close() {
+          open--;
+          close();
+        },
+      });
+    },
+  });
+  const noteOpen = (outcome: TokenResponse | Error): Answer => () => {
+    openDuring.push(open);
+    return outcome;
+  };
+  const path = (name: string) => pathOf(`tests/data/tls/${name}`);
+  const flags: Flags = {
+    "client-secret": undefined,
+    "auth-method": "tls_client_auth",
+    "client-cert": path("client.pem"),
+    "client-key": path("client.key"),
+  };
+  const { code } = await watched([noteOpen(TOKEN), noteOpen(failed()), noteOpen(TOKEN)], flags);
+  assertEquals([code, openDuring, open], [0, [1, 1, 1], 0]);
 });

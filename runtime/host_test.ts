@@ -354,3 +354,42 @@ Deno.test("node.ts finds no modes of files on Windows", async () => {
     assertEquals(node.isOpenToOthers(`${cwd}/a.txt`), false);
   });
 });
+
+Deno.test("deno.ts calls a listener when the program is told to end, until it is disposed of", () => {
+  for (
+    const [os, expected] of [["linux", ["SIGINT", "SIGTERM"]], ["windows", ["SIGINT"]]] as const
+  ) {
+    const listeners = new Map<string, () => void>();
+    let calls = 0;
+    const stack = new DisposableStack();
+    stack.use(replace(Deno, {
+      build: { ...Deno.build, os },
+      addSignalListener: (name, listener) => void listeners.set(name, listener),
+      removeSignalListener: (name, listener) => {
+        if (listeners.get(name) === listener) listeners.delete(name);
+      },
+    }));
+    using _stubs = stack;
+    const listening = deno.whenToldToEnd(() => calls++);
+    assertEquals([...listeners.keys()], [...expected]);
+    for (const listener of listeners.values()) listener();
+    assertEquals(calls, expected.length);
+    listening[Symbol.dispose]();
+    assertEquals(listeners.size, 0);
+  }
+});
+
+Deno.test("node.ts calls a listener when the program is told to end, until it is disposed of", () => {
+  const listeners = new Map<string, () => void>();
+  let calls = 0;
+  using _process = replace(process, {
+    on: ((name: string, listener: () => void) => listeners.set(name, listener)) as never,
+    off: ((name: string) => listeners.delete(name)) as never,
+  });
+  const listening = node.whenToldToEnd(() => calls++);
+  assertEquals([...listeners.keys()], ["SIGINT", "SIGTERM"]);
+  for (const listener of listeners.values()) listener();
+  assertEquals(calls, 2);
+  listening[Symbol.dispose]();
+  assertEquals(listeners.size, 0);
+});
