@@ -24,7 +24,7 @@ import {
   type SourceRequest,
   TokenClient,
 } from "./token_client.ts";
-import { isDue, isUsable, type KeptToken, withTimeLeft } from "./token_lifetime.ts";
+import { isDue, isUsable, keepToken, type KeptToken, withTimeLeft } from "./token_lifetime.ts";
 import { type Demand, type Supplied, TokenSupply } from "./token_supply.ts";
 import { warnings } from "./warnings.ts";
 
@@ -96,7 +96,7 @@ export function tokenSource(request: SourceRequest, options: TokenSourceOptions 
   const { store, retries = DEFAULT_RETRIES } = options;
   const cache = store && new StoreCache(request, client.built, store, warn, options);
   const supply = new TokenSupply({
-    request: (signal) => client.request(signal),
+    request: async (signal) => keepToken(await client.request(signal), { isShared: !!cache }),
     retries,
     cache,
     warn,
