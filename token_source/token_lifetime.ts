@@ -90,10 +90,13 @@ export function isDue({ asked, renewAfter }: KeptToken): boolean {
 }
 
 /** The token response, its `expires_in` lowered to the seconds that are left for sure. */
-export function withTimeLeft({ token, asked, skew }: KeptToken): TokenResponse {
+export function withTimeLeft(
+  { token, asked, skew }: KeptToken,
+  age: number = secondsSince(asked),
+): TokenResponse {
   const { expires_in } = token;
   if (expires_in === undefined) return { ...token };
-  return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - secondsSince(asked))) };
+  return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - age)) };
 }
 
 /** By how much the clock of a machine may differ that asked for a token with this lifetime. */

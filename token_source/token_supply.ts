@@ -100,7 +100,7 @@ export class TokenSupply {
 
   /** Whether a renewal may start now. */
   get mayRenew(): boolean {
-    return !this.#pause.current && this.#pace.mayStart;
+    return this.#pace.mayStart && !this.#pause.current;
   }
 
   /** Renews a token that can still be used. A failure is reported once; `undefined`, if there was one. */
