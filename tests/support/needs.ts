@@ -61,6 +61,7 @@ const CONDITIONS = {
   "the stand-ins for @std": () => usesStandIns,
   "curl 8.3": hasNewCurl,
   "the lock files": () => isFile(fileURLToPath(new URL("tests/data/deno.lock", PROJECT))),
+  "the Python package requests": hasRequests,
   "GNU Wget": () => version("wget").includes("GNU Wget"),
   "script of util-linux": () => version("script").includes("util-linux"),
   "FULL_TESTS=1": () => Deno.env.get("FULL_TESTS") === "1",
@@ -241,6 +242,11 @@ function version(program: string): string {
 }
 
 /** Whether this curl can encode what it sends. */
+function hasRequests(): boolean {
+  if (!isOnPath("python3")) return false;
+  return new Deno.Command("python3", { args: ["-c", "import requests"] }).outputSync().success;
+}
+
 function hasNewCurl(): boolean {
   const [, major = "0", minor = "0"] = version("curl").match(/^curl (\d+)\.(\d+)/) ?? [];
   return Number(major) > 8 || (Number(major) === 8 && Number(minor) >= 3);
