@@ -22,7 +22,7 @@ export async function breakIt(faults: readonly Break[] = BREAKS): Promise<number
     if (answer === undefined) return 0;
     print(`\n${await seeFault(fault, answer)}\n`);
   }
-  print("That is why token.ts is longer than your program: look there for each of these.");
+  print("token.ts handles the first four; token_source/ gets a new token in time.");
   return 0;
 }
 

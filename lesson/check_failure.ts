@@ -154,6 +154,9 @@ function adviceForError(run: Run, message: string, line?: number): [code: string
   const near = wrong && nearestName(run, wrong);
   if (near) return ["error_near", { wrong, near }];
 
+  const code = run.source.split("\n")[(line ?? 0) - 1] ?? "";
+  if (wrong && code.trimStart().startsWith(`${wrong} =`)) return ["error_declare", { wrong }];
+
   const [, promise = ""] = message.match(/([\w$]+)\.\w+ is not a function/) ?? [];
   if (run.values.get(promise)?.type === "Promise") return ["error_is_promise", { wrong: promise }];
 
@@ -161,7 +164,6 @@ function adviceForError(run: Run, message: string, line?: number): [code: string
   if (/\bJSON\b/.test(message) && last && last.status !== 200) {
     return ["error_refused", { status: last.status, path: last.path }];
   }
-  const code = run.source.split("\n")[(line ?? 0) - 1] ?? "";
   if (/\bthrow\b/.test(code)) return ["error_thrown", {}];
   if (message.startsWith('"')) return ["error_thrown_text", {}];
   for (const [pattern, code, names] of ERRORS) {

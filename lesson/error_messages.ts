@@ -108,6 +108,10 @@ const NAMES: Record<string, Message> = {
     advice:
       "{wrong} belongs to web pages. This program runs without one; fetch sends requests here.",
   },
+  error_declare: {
+    what: STOPPED,
+    advice: "A variable has to be declared: write const in front of it, const {wrong} = …",
+  },
   error_undeclared: {
     what: STOPPED,
     advice:

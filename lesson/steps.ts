@@ -50,7 +50,7 @@ token_url = "${EXERCISE_VALUES.token_url}"`,
     explanation: "The provider gave you three values: who you are, the proof, and where to ask.",
     why:
       "The server knows id and secret, and tells by them which program asks (RFC 6749, section 2.3.1). " +
-      "In one place each, a real program can read them from outside of its code.",
+      "Each stands in one place, so that a real program can read it from its environment.",
   },
   {
     title: "Prepare the data for the POST request",

@@ -16,7 +16,7 @@ const NOT_PYTHON = /\b(const|fetch|console|URLSearchParams|await|undefined|JavaS
 // A program that never ends need not be waited for. One that does end gets the full time.
 const ENDLESS =
   /did not end in time|while \(true\)|^It was stopped. Look for a loop that never ends, or a/;
-const SHORT_MS = 1000;
+const SHORT_MS = 700;
 // More than learners get, for a machine that is busy with other tests.
 const PATIENT_MS = 60_000;
 
@@ -47,12 +47,12 @@ async function resultOf(learner: Learner): Promise<Result> {
   if (!ENDLESS.test(learner.phrase)) return await resultWithin(learner, PATIENT_MS);
   // On a busy machine, the short time may be over before the program comes to its endless part.
   const result = await resultWithin(learner, SHORT_MS);
-  return result.mistake ? await resultWithin(learner) : result;
+  return result.mistake ? await resultWithin(learner, 10 * SHORT_MS) : result;
 }
 
 async function resultWithin(
   { name, source, held, phrase }: Learner,
-  timeLimit?: number,
+  timeLimit: number,
 ): Promise<Result> {
   const path = pathOf(`tests/data/learners/${name}`);
   const { run, verdict } = await check(path, source, timeLimit);

@@ -1,4 +1,4 @@
-# 2 / 4: There is no jsn here. A variable has to be assigned, and a
+# 2 / 4: There is no jsn. Did you mean json?
 import json
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
