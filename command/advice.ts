@@ -12,6 +12,8 @@ export interface Situation {
   hasDpopKey?: boolean;
   /** Whether the assertion that the client sends was issued by somebody else. */
   isForeignAssertion?: boolean;
+  /** Whether the server was found by --resource. */
+  isFoundByResource?: boolean;
   /** What runs the program. */
   runtime: "deno" | "node";
   /** Whether it runs from its source, where Deno's flags stand before `main.ts`. */
@@ -71,6 +73,11 @@ export function adviseForIssuer({ issuer = "" }: TokenError): string {
     return "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url";
   }
   return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer`;
+}
+
+/** What to do if nobody but the API names the issuer that would get the secret. */
+export function adviseForTrust({ issuer = "" }: TokenError): string {
+  return `If you trust it, add --issuer ${quoteForShell(issuer)}`;
 }
 
 /** What to do if values are missing. */

@@ -34,7 +34,7 @@ export async function getCachedToken(
   return await takeToken(settings.request, {
     ...settings.options,
     store: fileStore(folder),
-    send: () => request(settings),
+    send: async () => await request(settings.find ? await settings.find() : settings),
     isRefresh: refresh,
     sealKey,
     dpop_jkt,

@@ -22,13 +22,22 @@ function incomplete(message: string): TokenError {
 }
 
 /**
- * Leaves out what a value from a place that counts more replaces: of issuer and token URL one, and of
- * secret, key and assertion those from the same place. A certificate goes with its key.
+ * Leaves out what a value from a place that counts more replaces: of token URL on the one hand and issuer
+ * and resource on the other those from one place, and of secret, key and assertion those from the same
+ * place. A certificate goes with its key.
  *
- * @throws {TokenError} `usage`, if issuer and token URL come from the same place.
+ * @throws {TokenError} `usage`, if a token URL comes from the same place as an issuer or a resource.
  */
 export function withoutOverridden(given: Values): Values {
   const values = { ...given };
+  if (values.resource && values.resource.rank === values.token_url?.rank) {
+    throw conflict(
+      "--resource finds the token URL, so it excludes --token-url; to send the parameter alone, " +
+        "give --param resource=URL",
+    );
+  }
+  if (rankOf(values.token_url) < rankOf(values.resource)) delete values.resource;
+  if (values.resource) delete values.token_url;
   if (values.issuer && values.issuer.rank === values.token_url?.rank) {
     throw conflict("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
   }
@@ -81,12 +90,13 @@ export function possibleMethods(values: Values, flags: Flags): Method[] {
 }
 
 function candidates(values: Values): Method[] {
-  const { auth_method, issuer, client_secret, client_key, client_cert } = values;
+  const { auth_method, client_secret, client_key, client_cert } = values;
+  const isFound = values.issuer || values.resource;
   if (auth_method) return [auth_method.value as Method];
   if (values.client_assertion_file) return KEY;
   if (client_key && !client_cert) return KEY;
-  if (client_secret) return issuer ? SECRET : ["client_secret_post"];
-  if (issuer) return [...KEY, ...TLS];
+  if (client_secret) return isFound ? SECRET : ["client_secret_post"];
+  if (isFound) return [...KEY, ...TLS];
   throw incomplete(`With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`);
 }
 

@@ -36,6 +36,12 @@ const CLIENT = {
     variable: "ISSUER",
     help: "finds the token endpoint",
   },
+  "resource": {
+    option: "resource",
+    value: "url",
+    variable: "RESOURCE",
+    help: "the API; finds the issuer",
+  },
   "client-id": {
     option: "client_id",
     value: "id",
@@ -72,6 +78,7 @@ const REQUEST = {
     repeatable: true,
     help: "a form field; repeatable",
   },
+  "no-resource-param": { help: "do not send the resource to the server" },
   "auth-method": {
     option: "auth_method",
     value: "method",

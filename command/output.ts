@@ -1,6 +1,6 @@
 // What the command writes: the token to stdout, everything else to stderr.
 
-import { writeText } from "../runtime/host.ts";
+import { isStyled, writeText } from "../runtime/host.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import type { Flags } from "./flags.ts";
 
@@ -29,6 +29,11 @@ export function say(line: string): void {
   } catch {
     // Without stderr there is no place to report that.
   }
+}
+
+/** Writes a heading to stderr. */
+export function title(text: string): void {
+  say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
 }
 
 /**

@@ -23,6 +23,7 @@ export function report(
     request,
     hasDpopKey: proof.dpop_jkt !== undefined,
     isForeignAssertion: proof.isForeignAssertion,
+    isFoundByResource: settings.places?.resource !== undefined,
     runtime,
     isSource: isLocal,
   });
@@ -49,8 +50,8 @@ function asksForJson(args: string[]): boolean {
 export function adviceFor(error: TokenError, situation: Situation): string | undefined {
   const entry = ERRORS.get(error.code);
   const advice = entry && "advice" in entry ? entry.advice : undefined;
-  if (typeof advice === "function") return advice(error, situation);
-  if (advice) return advice;
+  const said = typeof advice === "function" ? advice(error, situation) : advice;
+  if (said) return said;
   const { error_uri } = error;
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }

@@ -43,6 +43,9 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   checkChoice("auth-method", values.auth_method?.value, variableOf("auth_method"));
   await completeSecret(values, flags);
   const cache = readCache(values, flags);
+  if (flags["no-resource-param"] && !values.resource) {
+    throw new TokenError("usage", "flag_incomplete", "--no-resource-param needs --resource");
+  }
 
   const request: TokenRequest = {
     token_url: values.token_url?.value ?? "",
@@ -88,7 +91,7 @@ async function completeSecret(values: Values, flags: Flags): Promise<void> {
 
 /** Whether a credential must be given. */
 function isNeeded(name: typeof CREDENTIALS[number], values: Values, flags: Flags): boolean {
-  if (name === "token_url") return !values.issuer;
+  if (name === "token_url") return !values.issuer && !values.resource;
   if (name === "client_id") return true;
   // A method of the environment that does not fit the flag is named later.
   if (flags["client-assertion-file"]) return false;
@@ -99,9 +102,10 @@ function isNeeded(name: typeof CREDENTIALS[number], values: Values, flags: Flags
 
 /** Whether the client proves itself with more than a secret, or the endpoint must be found first. */
 function isMoreThanSecret(values: Values, flags: Flags): boolean {
-  const { issuer, client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
+  const { client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
   const method = values.auth_method?.value ?? "";
-  return Boolean(issuer || client_key || client_cert || client_assertion_file || key_id) ||
+  const isFound = values.issuer || values.resource;
+  return Boolean(isFound || client_key || client_cert || client_assertion_file || key_id) ||
     Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
     method.endsWith("jwt") || method.includes("tls");
 }

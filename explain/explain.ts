@@ -1,8 +1,7 @@
 // Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
 
-import { checkBinding, say } from "../command/output.ts";
+import { checkBinding, say, title } from "../command/output.ts";
 import { LESSON_PLACE, type Settings } from "../command/settings.ts";
-import { isStyled } from "../runtime/host.ts";
 import {
   type Answer,
   buildRequest,
@@ -167,11 +166,6 @@ function showCurl(built: BuiltRequest, { request, proof }: Settings): void {
   if (proof?.certificate) more.push('--cert "$CLIENT_CERT_FILE"', '--key "$CLIENT_KEY_FILE"');
   if (dpop) more.push('-H "DPoP: $DPOP_PROOF"');
   say(`${curlCommand({ ...built, headers }, request.client_secret, more)}\n`);
-}
-
-/** Writes a heading. */
-export function title(text: string): void {
-  say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
 }
 
 /** Writes a name and its value. */

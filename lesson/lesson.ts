@@ -60,6 +60,8 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
 const NOT_TAKEN: FlagName[] = [
   "token-url",
   "issuer",
+  "resource",
+  "no-resource-param",
   "client-id",
   "client-secret",
   "client-secret-file",

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ERRORS, KINDS } from "../command/error_table.ts";
 import { privateKeyJwt } from "../extensions/assertion.ts";
 import { dpopKey } from "../extensions/dpop.ts";
+import { findIssuer } from "../extensions/resource.ts";
 import { readPrivateKey } from "../extensions/private_key.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
@@ -59,6 +60,21 @@ function issued(answer: (issuer: string) => Response): () => Promise<string> {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     await using server = Deno.serve(options, ({ url }) => answer(new URL(url).origin));
     return await command(...CLIENT, `--issuer=http://127.0.0.1:${server.addr.port}`)();
+  };
+}
+
+/** The command with an API whose metadata have these members, and flags. */
+function protectedBy(
+  members: (origin: string) => Record<string, unknown>,
+  ...args: string[]
+): () => Promise<string> {
+  return async () => {
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, ({ url }) => {
+      const { origin } = new URL(url);
+      return Response.json({ resource: origin, ...members(origin) });
+    });
+    return await command(...CLIENT, `--resource=http://127.0.0.1:${server.addr.port}`, ...args)();
   };
 }
 
@@ -169,6 +185,15 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   issuer_invalid: command(...CLIENT, "--issuer=a.example"),
   issuer_not_https: command(...CLIENT, "--issuer=http://a.example"),
   issuer_not_plain: command(...CLIENT, "--issuer=https://a.example/?a=b"),
+  resource_invalid: command(...CLIENT, "--resource=a.example"),
+  resource_not_https: command(...CLIENT, "--resource=http://a.example"),
+  resource_not_plain: command(...CLIENT, "--resource=https://a.example/#a"),
+  resource_issuer_untrusted: protectedBy((origin) => ({ authorization_servers: [origin] })),
+  resource_issuer_differs: protectedBy(
+    (origin) => ({ authorization_servers: [origin] }),
+    "--issuer=http://127.0.0.1:1",
+  ),
+  resource_issuer_ambiguous: protectedBy((origin) => ({ authorization_servers: [origin, "b"] })),
   network_permission: allowed([], ...CLIENT, "--token-url=https://a.example"),
   read_permission: allowed(["net"], ID, URL_FLAG, "--client-secret-file=x"),
   cache_permission: allowed(["net"], ...CLIENT, URL_FLAG, "--cache=x"),
@@ -237,6 +262,10 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
     "--cache=./x",
   ),
 
+  trusted_issuers_invalid: library(() => {
+    const trustedIssuers = undefined as unknown as string[];
+    return findIssuer("https://a.example", { trustedIssuers });
+  }),
   missing_client_id: library(() => requestToken({ ...REQUEST, client_id: "" })),
   missing_client_secret: library(() => requestToken({ ...REQUEST, client_secret: "" })),
   dpop_key_hidden: library(async () => {
@@ -308,6 +337,14 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   no_metadata: issued(text("<p>hello")),
   metadata_without_issuer: issued(json({})),
   metadata_without_token_endpoint: issued((issuer) => Response.json({ issuer })),
+  resource_without_metadata: async () => {
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, text("no", { status: 404 }));
+    return await command(...CLIENT, `--resource=http://127.0.0.1:${server.addr.port}`)();
+  },
+  resource_mismatch: protectedBy(() => ({ resource: "https://a.example" })),
+  resource_without_issuer: protectedBy(() => ({})),
+  resource_issuer_wrong: protectedBy(() => ({ authorization_servers: ["http://a.example"] })),
   token_endpoint_wrong: issued((issuer) =>
     Response.json({ ...METADATA(issuer), token_endpoint: "http://a.example" })
   ),
