@@ -10,7 +10,7 @@
  */
 
 import type { Flags } from "./command/flags.ts";
-import { checkBinding, formatToken, print } from "./command/output.ts";
+import { checkToken, formatToken, print } from "./command/output.ts";
 import { isLesson, readSettings, type Settings } from "./command/settings.ts";
 import { args, exit } from "./runtime/host.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
@@ -56,10 +56,10 @@ async function getToken(settings: Settings, isExplained?: boolean): Promise<Toke
   return await requestNewToken(settings);
 }
 
-async function requestNewToken({ request, options, connect, proof }: Settings) {
+async function requestNewToken({ request, options, connect, needs }: Settings) {
   const token = await requestToken(request, { ...options, fetch: connect() });
-  // With a DPoP key, the token must be bound to it.
-  return checkBinding(token, proof?.dpop_jkt);
+  // It must have the scopes, and be bound to the key if there is one.
+  return await checkToken(token, { ...needs, scope: request.scope });
 }
 
 // What not every run needs is loaded when it is needed.

@@ -12,6 +12,8 @@ export interface Situation {
   hasDpopKey?: boolean;
   /** Whether the assertion that the client sends was issued by somebody else. */
   isForeignAssertion?: boolean;
+  /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
+  isForTokenUrl?: boolean;
   /** Whether the server was found by --resource. */
   isFoundByResource?: boolean;
   /** What runs the program. */
@@ -35,7 +37,7 @@ export function grant(permissions: string, isSource: boolean): string {
 
 /** What to do if the server refuses the client. */
 export function adviseForClient(error: TokenError, situation: Situation): string {
-  const { request = {}, isForeignAssertion } = situation;
+  const { request = {}, isForeignAssertion, isForTokenUrl } = situation;
   const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request;
   if (isForeignAssertion) {
     return "Has the assertion expired, or been used before? " +
@@ -44,9 +46,15 @@ export function adviseForClient(error: TokenError, situation: Situation): string
   if (typeof auth_method === "function") {
     // What the server says is its own text, not one of ours.
     const isAboutAudience = /\baud(ience)?\b/i.test(error.error_description ?? "");
-    return isAboutAudience
-      ? "Some servers want their issuer as --assertion-audience, others their token URL"
-      : "Check the id and the key or certificate, and which the provider has for this client";
+    if (isAboutAudience) {
+      return isForTokenUrl
+        ? "Give --issuer, which servers want as the audience (RFC 10070), or another " +
+          "--assertion-audience"
+        : "Some servers want their issuer as --assertion-audience, others their token URL";
+    }
+    const check =
+      "Check the id and the key or certificate, and which the provider has for this client";
+    return isForTokenUrl ? `${check}; if they are right, give --issuer (RFC 10070)` : check;
   }
 
   // Servers disagree on where id and secret are sent, and on whether the header encodes them.

@@ -31,10 +31,11 @@ export async function getCachedToken(
       "--cache needs a secret or a key to seal the token with; --client-assertion-file is neither",
     );
   }
-  return await takeToken(settings.request, {
+  const taken = await takeToken(settings.request, {
     ...settings.options,
     store: fileStore(folder),
-    send: async () => await request(settings.find ? await settings.find() : settings),
+    send: async () =>
+      await request(settings.find ? { ...settings, ...await settings.find() } : settings),
     isRefresh: refresh,
     sealKey,
     dpop_jkt,
@@ -42,4 +43,11 @@ export async function getCachedToken(
     mask,
     onWarning: (warning) => say(`warning: ${mask ? mask(warning) : warning}`),
   });
+  // An earlier run may have been content with less.
+  const { request: { scope }, needs } = settings;
+  if (taken.wasFound && scope && needs?.isScopeStrict) {
+    const { checkScope } = await import("./granted_scope.ts");
+    checkScope(taken.token, scope, true);
+  }
+  return taken;
 }

@@ -39,6 +39,8 @@ export interface ClientProof {
   dpop_jkt?: string;
   /** What a cached token is sealed with; the client secret, if absent. */
   sealKey?: string;
+  /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
+  isForTokenUrl?: boolean;
   /** Whether the client sends an assertion that somebody else issued. */
   isForeignAssertion?: boolean;
   /** Replaces the assertions and DPoP proofs that were sent by `***`. */
@@ -103,6 +105,7 @@ async function prepareRequest(
       certificate: keys.certificate,
       dpop_jkt: keys.dpop?.thumbprint,
       sealKey: sealKeyOf(method, keys, client_secret),
+      isForTokenUrl: signs(method, keys) && !issuer && !flags["assertion-audience"],
       isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
       mask,
     },
@@ -138,6 +141,11 @@ async function deferRequest(
       return found = await prepareRequest(request, options, client);
     },
   };
+}
+
+/** Whether the client signs an assertion of its own. */
+function signs(method: Method, { signingKey }: ClientKeys): boolean {
+  return method === "client_secret_jwt" || method === "private_key_jwt" && Boolean(signingKey);
 }
 
 function onlyOne(methods: Method[]): Method {

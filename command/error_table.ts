@@ -259,6 +259,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice:
         "Give --dpop-key, and call the API with dpopFetch, which proves that you have the key",
     },
+    scope_narrowed: {
+      kind: "unusable",
+      advice: "Allow the client these scopes at the provider, or leave out --strict-scope",
+    },
     answer_too_deep: { kind: "unusable", noAdvice: ASK_PROVIDER },
     issuer_mismatch: { kind: "unusable", advice: adviseForIssuer },
     no_metadata: { kind: "unusable", advice: CHECK_ISSUER },

@@ -71,6 +71,7 @@ const REQUEST = {
     repeatable: true,
     help: "a scope; repeatable",
   },
+  "strict-scope": { help: "fail if a scope is not granted" },
   "param": {
     option: "params",
     value: "name=value",
@@ -144,7 +145,7 @@ const RUN = {
   "output": {
     short: "o",
     value: "format",
-    choices: ["token", "json", "header", "kubernetes"],
+    choices: ["token", "json", "header", "headers", "kubernetes"],
     help: "what to print",
   },
   "errors": {

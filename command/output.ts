@@ -54,17 +54,45 @@ export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResp
   return token;
 }
 
+/** What a token must have. */
+export interface TokenNeeds {
+  /** The scopes that were asked for. */
+  scope?: string;
+  /** Whether each of them must be granted. */
+  isScopeStrict?: boolean;
+  /** The thumbprint of the key that it must be bound to. */
+  dpop_jkt?: string;
+}
+
+/**
+ * Returns a token that was just received, and warns about what is missing.
+ *
+ * @throws {TokenError} `unusable`, if it is bound to a key and there is none, or lacks a scope that must be
+ * granted.
+ */
+export async function checkToken(token: TokenResponse, needs: TokenNeeds): Promise<TokenResponse> {
+  const { scope, isScopeStrict, dpop_jkt } = needs;
+  if (scope) {
+    const { checkScope } = await import("./granted_scope.ts");
+    checkScope(token, scope, isScopeStrict);
+  }
+  return checkBinding(token, dpop_jkt);
+}
+
 /**
  * Formats what to print: the token, the whole answer, the header that carries the token
- * (RFC 6750 §2.1), or what kubectl reads from a credential plugin.
+ * (RFC 6750 §2.1), as a line or as a JSON object, or what kubectl reads from a credential plugin.
  *
  * @throws {TokenError} `unusable`, if the answer cannot be formatted in that way.
  */
 export async function formatToken(token: TokenResponse, format?: Format): Promise<string> {
   if (!format || format === "token") return token.access_token;
-  if (format === "header") {
+  if (format === "header" || format === "headers") {
     const { bearer } = await import("../token_source/authorization.ts");
-    return `Authorization: ${bearer(token)}`;
+    const Authorization = bearer(token);
+    return format === "header"
+      ? `Authorization: ${Authorization}`
+      : JSON.stringify({ Authorization });
   }
   if (format === "kubernetes") {
     const { execCredential } = await import("./kubernetes.ts");

@@ -23,6 +23,7 @@ export function report(
     request,
     hasDpopKey: proof.dpop_jkt !== undefined,
     isForeignAssertion: proof.isForeignAssertion,
+    isForTokenUrl: proof.isForTokenUrl,
     isFoundByResource: settings.places?.resource !== undefined,
     runtime,
     isSource: isLocal,

@@ -5,13 +5,15 @@ import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts"
 import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
 import { fetchFor, observed } from "./network.ts";
-import { say } from "./output.ts";
+import { say, type TokenNeeds } from "./output.ts";
 import { askForSecret, collectValues, placesOf, readSecretFile, type Values } from "./values.ts";
 
 /** What to request, how to send it, and where to keep the token. */
 export interface Settings extends PreparedRequest {
   /** Where to keep the token. */
   cache?: CacheSettings;
+  /** What the token must have, besides the scopes of the request. */
+  needs?: Omit<TokenNeeds, "scope">;
 }
 
 /** Where to keep the token. */
@@ -37,6 +39,7 @@ const MAX_RETRIES = 10;
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
+  const isScopeStrict = flags["strict-scope"];
   const values = await collectValues(flags);
   const params = flags.param ? readParams(flags) : parseParams(values.params?.value ?? "");
   values.client_secret = await readSecretFile(values);
@@ -56,7 +59,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   };
   if (isMoreThanSecret(values, flags)) {
     const { prepareClient } = await import("./client_authentication.ts");
-    return { ...await prepareClient(request, options, values, flags), cache };
+    const prepared = await prepareClient(request, options, values, flags);
+    return { ...prepared, cache, needs: { isScopeStrict, dpop_jkt: prepared.proof?.dpop_jkt } };
   }
   const fetch = await fetchFor(request.token_url);
   return {
@@ -65,6 +69,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     connect: (observer) => observed(fetch, observer),
     places: placesOf(values),
     cache,
+    needs: { isScopeStrict },
   };
 }
 

@@ -51,6 +51,7 @@ export async function startLesson(flags: Flags): Promise<Settings & AsyncDisposa
     options,
     connect: (observer) => observed((_, init) => fetch(server.token_url, init), observer),
     places: { ...places, [signed ? "client_key" : "client_secret"]: LESSON_PLACE },
+    needs: { isScopeStrict: flags["strict-scope"] },
     proof: signed && { signing_alg: signed.key.alg },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
