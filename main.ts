@@ -34,6 +34,7 @@ export async function main(args: string[]): Promise<number> {
     if (flags.help) return print((await import("./command/help.ts")).helpText());
     if (flags.version) return print(await version());
     if (flags.completions) return print(await completions(flags.completions));
+    if (flags["print-jwks"]) return print(await publicJwks(flags));
 
     // Step 1: client_id, client_secret and token_url.
     await using lesson = isLesson(flags) ? await startLesson(flags) : undefined;
@@ -85,6 +86,10 @@ async function explainToken(settings: Settings): Promise<TokenResponse> {
 
 async function completions(shell: string): Promise<string> {
   return (await import("./command/completions.ts")).completionsFor(shell);
+}
+
+async function publicJwks(flags: Flags): Promise<string> {
+  return await (await import("./command/print_jwks.ts")).publicJwks(flags);
 }
 
 async function version(): Promise<string> {

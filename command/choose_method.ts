@@ -133,6 +133,9 @@ function unusedFlag(method: Method, values: Values, flags: Flags): FlagName | un
   }
   if (isFlag(values.client_key) && !isKey && !values.client_cert) return "client-key";
   if (isFlag(values.client_assertion_file) && !isKey) return "client-assertion-file";
+  if (flags["client-assertion-type"] && !(isKey && values.client_assertion_file)) {
+    return "client-assertion-type";
+  }
   if (isFlag(values.key_id) && !signsWithKey) return "key-id";
   if (flags["signing-alg"] && !signs) return "signing-alg";
   if (flags["assertion-audience"] && !signs) return "assertion-audience";

@@ -205,7 +205,8 @@ async function authMethodFor(
     }
     case "private_key_jwt": {
       const { clientAssertion, privateKeyJwt } = await import("../extensions/assertion.ts");
-      if (readAssertion) return clientAssertion(readAssertion);
+      const type = flags["client-assertion-type"] || undefined;
+      if (readAssertion) return clientAssertion(readAssertion, { type });
       if (!signingKey) throw new Error("no key to sign with");
       const { key, ...header } = signingKey;
       const options = { ...header, audience, issuer, certificate: certificate?.pem };

@@ -122,6 +122,11 @@ const KEYS = {
     variable: "CLIENT_ASSERTION_FILE",
     help: "a JWT that others issued",
   },
+  "client-assertion-type": {
+    value: "type",
+    choices: ["jwt-bearer", "jwt-spiffe"],
+    help: "jwt-spiffe is experimental",
+  },
   "key-id": { option: "key_id", value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
   "signing-alg": {
     option: "signing_alg",
@@ -165,6 +170,7 @@ const RUN = {
   "allow-http": { help: "send the secret unencrypted to other machines" },
   "explain": { help: "explain the four steps on stderr" },
   "demo": { help: "run the lesson with a practice server" },
+  "print-jwks": { help: "print the public half of --client-key" },
   "completions": {
     value: "shell",
     choices: ["bash", "zsh", "fish", "powershell"],

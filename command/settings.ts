@@ -112,6 +112,7 @@ function isMoreThanSecret(values: Values, flags: Flags): boolean {
   const isFound = values.issuer || values.resource;
   return Boolean(isFound || client_key || client_cert || client_assertion_file || key_id) ||
     Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
+    Boolean(flags["client-assertion-type"]) ||
     method.endsWith("jwt") || method.includes("tls");
 }
 
