@@ -4,7 +4,7 @@ import { isGranted } from "../runtime/host.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { type TakenToken, takeToken } from "../token_source/one_token.ts";
-import { say } from "./output.ts";
+import { checkScope, say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -45,9 +45,6 @@ export async function getCachedToken(
   });
   // An earlier run may have been content with less.
   const { request: { scope }, needs } = settings;
-  if (taken.wasFound && scope && needs?.isScopeStrict) {
-    const { checkScope } = await import("./granted_scope.ts");
-    checkScope(taken.token, scope, true);
-  }
+  if (taken.wasFound && needs?.isScopeStrict) await checkScope(taken.token, scope, true);
   return taken;
 }

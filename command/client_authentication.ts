@@ -87,7 +87,7 @@ async function prepareRequest(
   const { values, flags, possible, keys } = client;
   const { request, issuer, metadata } = await findServer(given, options, client);
   const method = metadata ? await chooseMethod(possible, metadata, values) : onlyOne(possible);
-  const auth_method = await authMethodFor(method, keys, issuer, values, flags);
+  const auth_method = await authMethodFor(method, keys, issuer, values, flags, options);
 
   const token_url = metadata ? await endpointOf(metadata, client) : request.token_url;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
@@ -191,8 +191,9 @@ async function authMethodFor(
   method: Method,
   { signingKey, certificate, readAssertion }: ClientKeys,
   issuer: string | undefined,
-  { client_secret }: Values,
+  { client_secret, client_assertion_from }: Values,
   flags: Flags,
+  options: RequestOptions,
 ): Promise<TokenRequest["auth_method"]> {
   const audience = flags["assertion-audience"] || undefined;
   switch (method) {
@@ -200,17 +201,22 @@ async function authMethodFor(
       const { clientSecretJwt } = await import("../extensions/assertion.ts");
       await loadJose();
       const alg = flags["signing-alg"] || undefined;
-      const options = { alg, audience, issuer };
-      return clientSecretJwt(client_secret?.value ?? "", options);
+      return clientSecretJwt(client_secret?.value ?? "", { alg, audience, issuer });
     }
     case "private_key_jwt": {
       const { clientAssertion, privateKeyJwt } = await import("../extensions/assertion.ts");
       const type = flags["client-assertion-type"] || undefined;
       if (readAssertion) return clientAssertion(readAssertion, { type });
+      if (client_assertion_from) {
+        const { githubAssertion } = await import("./github_assertion.ts");
+        const wanted = audience ?? issuer;
+        if (wanted === undefined) throw needsAudience();
+        return clientAssertion(() => githubAssertion(wanted, options), { type });
+      }
       if (!signingKey) throw new Error("no key to sign with");
       const { key, ...header } = signingKey;
-      const options = { ...header, audience, issuer, certificate: certificate?.pem };
-      return privateKeyJwt(key, options);
+      const claims = { audience, issuer, certificate: certificate?.pem };
+      return privateKeyJwt(key, { ...header, ...claims });
     }
     case "tls_client_auth":
     case "self_signed_tls_client_auth":
@@ -218,6 +224,11 @@ async function authMethodFor(
     default:
       return method;
   }
+}
+
+function needsAudience(): TokenError {
+  const message = "--client-assertion-from needs --issuer or --assertion-audience";
+  return new TokenError("usage", "flag_incomplete", message);
 }
 
 /** Makes what sends the requests: with the certificate, noting the proofs, and adding those of DPoP. */

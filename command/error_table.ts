@@ -100,6 +100,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     refused: { kind: "refused", noAdvice: ASK_PROVIDER },
     invalid_dpop_proof: { kind: "refused", advice: adviseForDpop },
     use_dpop_nonce: { kind: "refused", advice: adviseForDpop },
+    github_token_refused: {
+      kind: "refused",
+      advice: "Give the job the permission id-token: write",
+    },
     metadata_refused: { kind: "refused", advice: CHECK_ISSUER },
     metadata_unavailable: { kind: "refused", noAdvice: WAIT },
 
@@ -190,6 +194,12 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
           ? "Install it: npm install jose"
           : "npm must be reachable once; or run the binary, which contains the package",
     },
+    no_github_job: {
+      kind: "usage",
+      advice:
+        "Run in a job of GitHub Actions with the permission id-token: write, and allow the two " +
+        "variables with --allow-env",
+    },
     trusted_issuers_invalid: { kind: "usage", noAdvice: LIBRARY },
     missing_client_id: { kind: "usage", noAdvice: LIBRARY },
     missing_client_secret: { kind: "usage", noAdvice: LIBRARY },
@@ -259,6 +269,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice:
         "Give --dpop-key, and call the API with dpopFetch, which proves that you have the key",
     },
+    github_token_missing: { kind: "unusable", noAdvice: ASK_PROVIDER },
     scope_narrowed: {
       kind: "unusable",
       advice: "Allow the client these scopes at the provider, or leave out --strict-scope",

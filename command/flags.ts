@@ -122,6 +122,14 @@ const KEYS = {
     variable: "CLIENT_ASSERTION_FILE",
     help: "a JWT that others issued",
   },
+  "client-assertion-from": {
+    option: "client_assertion_from",
+    value: "ci",
+    variable: "CLIENT_ASSERTION_FROM",
+    choices: ["github"],
+    required: true,
+    help: "a JWT of the job: github",
+  },
   "client-assertion-type": {
     value: "type",
     choices: ["jwt-bearer", "jwt-spiffe"],

@@ -54,6 +54,25 @@ export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResp
   return token;
 }
 
+/**
+ * Warns if a scope that was asked for was not granted.
+ *
+ * @throws {TokenError} `unusable`, if each must be granted.
+ */
+export async function checkScope(
+  token: TokenResponse,
+  asked?: string,
+  isStrict?: boolean,
+): Promise<void> {
+  if (!asked) return;
+  const { missingScopes } = await import("./granted_scope.ts");
+  const missing = missingScopes(token, asked);
+  if (missing.length === 0) return;
+  const message = `The server did not grant ${printable(missing.join(" "), 200)}`;
+  if (isStrict) throw new TokenError("unusable", "scope_narrowed", message);
+  say(`warning: ${message}`);
+}
+
 /** What a token must have. */
 export interface TokenNeeds {
   /** The scopes that were asked for. */
@@ -72,10 +91,7 @@ export interface TokenNeeds {
  */
 export async function checkToken(token: TokenResponse, needs: TokenNeeds): Promise<TokenResponse> {
   const { scope, isScopeStrict, dpop_jkt } = needs;
-  if (scope) {
-    const { checkScope } = await import("./granted_scope.ts");
-    checkScope(token, scope, isScopeStrict);
-  }
+  await checkScope(token, scope, isScopeStrict);
   return checkBinding(token, dpop_jkt);
 }
 

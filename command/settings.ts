@@ -44,6 +44,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const params = flags.param ? readParams(flags) : parseParams(values.params?.value ?? "");
   values.client_secret = await readSecretFile(values);
   checkChoice("auth-method", values.auth_method?.value, variableOf("auth_method"));
+  const assertionFrom = values.client_assertion_from?.value;
+  checkChoice("client-assertion-from", assertionFrom, variableOf("client_assertion_from"));
   await completeSecret(values, flags);
   const cache = readCache(values, flags);
   if (flags["no-resource-param"] && !values.resource) {
@@ -99,10 +101,11 @@ function isNeeded(name: typeof CREDENTIALS[number], values: Values, flags: Flags
   if (name === "token_url") return !values.issuer && !values.resource;
   if (name === "client_id") return true;
   // A method of the environment that does not fit the flag is named later.
-  if (flags["client-assertion-file"]) return false;
+  if (flags["client-assertion-file"] || flags["client-assertion-from"]) return false;
   if (flags["client-key"] && !values.client_cert) return false;
   if (values.auth_method) return values.auth_method.value.startsWith("client_secret");
-  return !values.client_key && !values.client_cert && !values.client_assertion_file;
+  const hasAssertion = values.client_assertion_file || values.client_assertion_from;
+  return !values.client_key && !values.client_cert && !hasAssertion;
 }
 
 /** Whether the client proves itself with more than a secret, or the endpoint must be found first. */
@@ -112,7 +115,7 @@ function isMoreThanSecret(values: Values, flags: Flags): boolean {
   const isFound = values.issuer || values.resource;
   return Boolean(isFound || client_key || client_cert || client_assertion_file || key_id) ||
     Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
-    Boolean(flags["client-assertion-type"]) ||
+    Boolean(flags["client-assertion-type"] || values.client_assertion_from) ||
     method.endsWith("jwt") || method.includes("tls");
 }
 

@@ -70,6 +70,7 @@ const NOT_TAKEN: FlagName[] = [
   "client-key",
   "client-cert",
   "client-assertion-file",
+  "client-assertion-from",
   "client-assertion-type",
   "key-id",
   "signing-alg",

@@ -255,6 +255,12 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   auth_method_unsupported: issued((issuer) =>
     Response.json({ ...METADATA(issuer), token_endpoint_auth_methods_supported: ["none"] })
   ),
+  no_github_job: command(
+    ID,
+    URL_FLAG,
+    "--client-assertion-from=github",
+    "--assertion-audience=a",
+  ),
   cache_without_key: command(
     ID,
     URL_FLAG,
@@ -353,6 +359,8 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
 
 /** Errors that cannot be provoked here, and which test does. */
 const ELSEWHERE: Record<string, string> = {
+  github_token_missing: "command/github_assertion_test.ts",
+  github_token_refused: "command/github_assertion_test.ts",
   jose_missing: "tests/extensions_loading_test.ts",
   key_not_pkcs8: "extensions/private_key_test.ts",
   variable_not_text: "runtime/host_test.ts",
