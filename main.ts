@@ -11,8 +11,8 @@
 
 import type { Flags } from "./command/flags.ts";
 import { checkToken, formatToken, print } from "./command/output.ts";
-import { isLesson, readSettings, type Settings } from "./command/settings.ts";
-import { args, exit } from "./runtime/host.ts";
+import { isDemo, readSettings, type Settings } from "./command/settings.ts";
+import { args, exit } from "./runtime/runtime.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
 
 /**
@@ -36,9 +36,12 @@ export async function main(args: string[]): Promise<number> {
     if (flags.completions) return print(await completions(flags.completions));
     if (flags["print-jwks"]) return print(await publicJwks(flags));
 
+    if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
+
     // Step 1: client_id, client_secret and token_url.
-    await using lesson = isLesson(flags) ? await startLesson(flags) : undefined;
-    settings = lesson ?? await readSettings(flags);
+    await using demo = isDemo(flags) ? await startDemo(flags) : undefined;
+    if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
+    settings = demo ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
     const token = await getToken(settings, flags.explain);
@@ -69,8 +72,8 @@ async function parseFlags(args: string[]): Promise<Flags> {
   return await (await import("./command/parse_flags.ts")).parseFlags(args);
 }
 
-async function startLesson(flags: Flags): Promise<Settings & AsyncDisposable> {
-  return (await import("./lesson/lesson.ts")).startLesson(flags);
+async function startDemo(flags: Flags): Promise<Settings & AsyncDisposable> {
+  return (await import("./lesson/demo.ts")).startDemo(flags);
 }
 
 async function getCachedToken(settings: Settings): Promise<TokenResponse> {
@@ -82,6 +85,10 @@ async function getCachedToken(settings: Settings): Promise<TokenResponse> {
 async function explainToken(settings: Settings): Promise<TokenResponse> {
   if (settings.cache) return (await import("./explain/explain_cache.ts")).explainCache(settings);
   return await (await import("./explain/explain.ts")).explainToken(settings);
+}
+
+async function watchToken(args: string[], flags: Flags): Promise<number> {
+  return await (await import("./command/watch.ts")).watchToken(args, flags, getToken);
 }
 
 async function completions(shell: string): Promise<string> {

@@ -93,7 +93,9 @@ export async function sendRequest(
     const isLast = tries > checked.retries;
     let delay = drawDelay(tries);
     try {
-      const answer = await sendOnce(built, checked, tries);
+      let answer = await sendOnce(built, checked, tries);
+      // By now, the `fetch` that adds DPoP proofs knows the nonce.
+      if (demandsNonce(answer)) answer = await sendOnce(built, checked, tries);
       if (isLast || !isTemporary(answer)) return answer;
 
       delay = retryAfter(answer.headers) ?? delay;
@@ -258,6 +260,8 @@ export class TokenError extends Error {
   declare location?: string;
   /** Seconds that the server asks to wait (`Retry-After`, RFC 9110 §10.2.3). */
   declare retry_after?: number;
+  /** Seconds by which the server's clock (`Date`) is ahead of this machine's when it refuses. */
+  declare clock_skew?: number;
   /** The option that is wrong, such as `token_url`; the message begins with it. */
   declare option?: string;
   /** What is wrong with the option; the message ends with it. */
@@ -420,6 +424,16 @@ export function canPass(error: unknown): boolean {
   return RETRY_CODES.has(error.code) || RETRY_STATUSES.has(error.status ?? 0);
 }
 
+/** An attempt that is under way. */
+interface Attempt {
+  /** The time limit, and the caller's signal. */
+  limit: AbortSignal;
+  /** Which attempt it is, from 1 on. */
+  tries: number;
+  /** What has arrived, though its body may not have. */
+  response?: Response;
+}
+
 /** Makes one attempt, within the time limit. */
 async function sendOnce(
   built: BuiltRequest,
@@ -429,15 +443,19 @@ async function sendOnce(
   const { timeout, signal } = options;
   const deadline = AbortSignal.timeout(timeout);
   const limit = signal ? AbortSignal.any([signal, deadline]) : deadline;
+  const attempt: Attempt = { limit, tries };
   try {
-    const answer = await exchange(built, options, limit, tries);
-    // By now, the `fetch` that adds DPoP proofs knows the nonce.
-    return demandsNonce(answer) ? await exchange(built, options, limit, tries) : answer;
+    return await until(limit, () => exchange(built, options, attempt));
   } catch (error) {
     const host = hostOf(built);
     if (signal?.aborted) {
       const message = `The request to ${host} was aborted`;
       throw new TokenError("unreachable", "aborted", message, { host });
+    }
+    const { response } = attempt;
+    if (response && response.status >= 300) {
+      // Any status but success is an answer, even if its body breaks off.
+      return { status: response.status, headers: response.headers, body: "", tries };
     }
     if (deadline.aborted) {
       const message = `No answer from ${host} within ${timeout} ms${afterTries(tries)}`;
@@ -450,37 +468,32 @@ async function sendOnce(
 /** Authenticates, sends and receives. */
 async function exchange(
   built: BuiltRequest,
-  { fetch, signal }: CheckedOptions,
-  limit: AbortSignal,
-  tries: number,
+  { fetch }: CheckedOptions,
+  attempt: Attempt,
 ): Promise<Answer> {
   const { token_url, authenticate, method = "POST" } = built;
+  const { limit, tries } = attempt;
   let { headers, data } = built;
   if (authenticate) {
     headers = { ...headers };
     data = new URLSearchParams(data);
-    await until(limit, async () => await authenticate({ ...built, headers, data }));
+    await authenticate({ ...built, headers, data });
   }
 
   try {
-    const init: RequestInit = {
+    const response = await fetch(token_url, {
       method,
       headers,
       body: method === "POST" ? data.toString() : undefined,
       redirect: "manual",
       credentials: "omit",
       signal: limit,
-    };
-    const response = await until(limit, () => fetch(token_url, init));
-    const body = await until(limit, () => readText(response)).catch((error) => {
-      // Any status but success is an answer, even if its body breaks off.
-      if (response.status < 300 || signal?.aborted) throw error;
-      return "";
     });
+    attempt.response = response;
+    const body = await readText(response);
     return { status: response.status, headers: response.headers, body, tries };
   } catch (error) {
-    if (limit.aborted || error instanceof TokenError) throw error;
-    throw noAnswer(error, built, tries);
+    throw error instanceof TokenError ? error : noAnswer(error, built, tries);
   }
 }
 
@@ -647,6 +660,8 @@ function refusal(
   let said = hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
   if (details.error) said = [details.error, details.error_description].filter(Boolean).join(": ");
 
+  const date = Date.parse(headers.get("date") ?? "");
+  if (!Number.isNaN(date)) details.clock_skew = Math.round((date - Date.now()) / 1000);
   const delay = retryAfter(headers) ?? 0;
   if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
   const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";

@@ -122,7 +122,7 @@ function sum(numbers: number[]): number {
 }
 
 if (import.meta.main) {
-  if (!await hasRedis()) {
+  if (!hasRedis()) {
     console.log("redis-server is not installed");
     Deno.exit(1);
   }

@@ -4,12 +4,31 @@
  * @module
  */
 
-const TRIES = 100;
+const TRIES = 400;
 
 /** Whether `redis-server` is installed. */
-export async function hasRedis(): Promise<boolean> {
-  const command = new Deno.Command("redis-server", { args: ["--version"] });
-  return (await command.output().catch(() => undefined))?.success ?? false;
+export function hasRedis(): boolean {
+  try {
+    return new Deno.Command("redis-server", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A port at which nothing listens, for a server that cannot choose one itself. The system gives ports
+ * of this range to nobody who leaves the choice to it, so it stays free.
+ */
+export function findFreePort(): number {
+  for (let tries = 1;; tries++) {
+    const port = 10_000 + Math.floor(Math.random() * 20_000);
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (tries > TRIES) throw error;
+    }
+  }
 }
 
 /** A Redis server that can be killed and started again at the same port. */
@@ -24,9 +43,7 @@ export interface Redis extends AsyncDisposable {
 
 /** Starts a server. */
 export async function startRedis(): Promise<Redis> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = findFreePort();
   const folder = await Deno.makeTempDir();
   let child: Deno.ChildProcess | undefined;
   const redis: Redis = {

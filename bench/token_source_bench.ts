@@ -22,6 +22,7 @@ if (import.meta.main) {
   await load("each caller drops the token it got", token_url, true);
   await keep("a token that is kept", {});
   await keep("a token that is kept, and shared by a store", { store: memoryStore() });
+  await keep("a token that is due, and cannot be renewed", { fetch: failAfterFirst() });
   await server.shutdown();
 }
 
@@ -58,6 +59,16 @@ function memoryStore(): TokenStore {
     get: (key) => Promise.resolve(values.get(key)),
     set: (key, value) => Promise.resolve(values.set(key, value)),
     delete: (key) => Promise.resolve(values.delete(key)),
+  };
+}
+
+/** Answers once, with a token that is due at once, and then no more. */
+function failAfterFirst(): () => Promise<Response> {
+  let requests = 0;
+  return () => {
+    if (requests++ > 0) return Promise.resolve(new Response("", { status: 503 }));
+    const body = { access_token: "abc", expires_in: 3600, refresh_in: 1e-6 };
+    return Promise.resolve(Response.json(body));
   };
 }
 

@@ -1,6 +1,6 @@
 // Advice that depends on the error, on how the client authenticates, or on how the program was started.
 
-import { isGranted } from "../runtime/host.ts";
+import { isGranted } from "../runtime/runtime.ts";
 import type { AuthMethod, TokenError, TokenRequest } from "../token.ts";
 import { flagOf } from "./flags.ts";
 
@@ -10,6 +10,8 @@ export interface Situation {
   request?: Partial<TokenRequest>;
   /** Whether a DPoP key was given. */
   hasDpopKey?: boolean;
+  /** Whether the client signs assertions itself. */
+  signsAssertion?: boolean;
   /** Whether the assertion that the client sends was issued by somebody else. */
   isForeignAssertion?: boolean;
   /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
@@ -29,6 +31,28 @@ const OTHER_METHODS = new Map<AuthMethod, string[]>([
   ["client_secret_basic_raw", ["client_secret_basic", "client_secret_post"]],
 ]);
 
+// In seconds. Servers allow for about that much, and an answer takes time.
+const CLOCK_TOLERANCE = 5;
+
+/** What to do if this machine's clock may be why the server refuses an assertion or a proof. */
+export function adviseForClock(
+  { clock_skew = 0 }: TokenError,
+  { signsAssertion, hasDpopKey }: Situation,
+): string | undefined {
+  const isSigned = signsAssertion || hasDpopKey;
+  if (!isSigned || Math.abs(clock_skew) <= CLOCK_TOLERANCE) return undefined;
+  const difference = `${Math.abs(clock_skew)} s ${clock_skew > 0 ? "behind" : "ahead of"}`;
+  return `Set this machine's clock, which is ${difference} the server's; ` +
+    "an assertion or a proof contains the time, and the server refuses one from another time";
+}
+
+/** Advice that is given if the clocks do not differ. */
+export function unlessClockDiffers(
+  advice: string,
+): (error: TokenError, situation: Situation) => string {
+  return (error, situation) => adviseForClock(error, situation) ?? advice;
+}
+
 /** How to grant a permission to the program, as it was started. */
 export function grant(permissions: string, isSource: boolean): string {
   const where = isSource ? "before main.ts" : "when you install or compile token";
@@ -39,6 +63,8 @@ export function grant(permissions: string, isSource: boolean): string {
 export function adviseForClient(error: TokenError, situation: Situation): string {
   const { request = {}, isForeignAssertion, isForTokenUrl } = situation;
   const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request;
+  const aboutClock = adviseForClock(error, situation);
+  if (aboutClock) return aboutClock;
   if (isForeignAssertion) {
     return "Has the assertion expired, or been used before? " +
       "Compare its issuer, subject and audience with what the provider expects";
@@ -65,8 +91,10 @@ export function adviseForClient(error: TokenError, situation: Situation): string
 }
 
 /** What to do if the server refuses a DPoP proof, or wants one. */
-export function adviseForDpop(_: TokenError, { hasDpopKey }: Situation): string {
-  return hasDpopKey
+export function adviseForDpop(error: TokenError, situation: Situation): string {
+  const aboutClock = adviseForClock(error, situation);
+  if (aboutClock) return aboutClock;
+  return situation.hasDpopKey
     ? "Check this machine's clock, and whether the server takes the algorithm of --dpop-key; " +
       "if it wants another nonce, try again"
     : "The server binds tokens to a key; give --dpop-key";
@@ -99,7 +127,7 @@ export function adviseForMissing({ missing = [] }: TokenError, situation: Situat
   const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
   const env = isReadable ? "" : ` and ${lowerFirst(grant(`--allow-env=${names}`, isSource))}`;
   const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
-  const demo = missing.length === 3 ? "; or run the lesson with --demo" : "";
+  const demo = missing.length === 3 ? "; or try it with --demo" : "";
   return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}${demo}`;
 }
 
@@ -108,8 +136,8 @@ export function adviseForRead({ path }: TokenError, { isSource }: Situation): st
   return grant(`--allow-read=${path === undefined ? "PATH" : quoteForShell(path)}`, isSource);
 }
 
-/** What to do if the folder of `--cache` may not be used. */
-export function adviseForCache({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
+/** What to do if the folder of `--cache`, or that of the file of `--watch`, may not be used. */
+export function adviseForFolder({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
   const folder = quoteForShell(path);
   return grant(`--allow-read=${folder} --allow-write=${folder}`, isSource);
 }

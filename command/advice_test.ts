@@ -103,6 +103,27 @@ for (const code of ["invalid_client", "client_refused", "invalid_grant"]) {
   });
 }
 
+for (
+  const code of [
+    ...["invalid_client", "client_refused", "invalid_grant", "unauthorized_client"],
+    ...["invalid_request", "invalid_dpop_proof", "use_dpop_nonce"],
+  ]
+) {
+  Deno.test(`the advice for ${code} says by how much the clocks differ, if something was signed`, () => {
+    const request: TokenRequest = { ...REQUEST, auth_method: () => {} };
+    for (const signed of [{ signsAssertion: true }, { hasDpopKey: true }]) {
+      const said = (clock_skew: number) => advice(code, { clock_skew }, { request, ...signed });
+      assert(said(42)?.startsWith("Set this machine's clock, which is 42 s behind the server's;"));
+      assert(said(-6)?.startsWith("Set this machine's clock, which is 6 s ahead of the server's;"));
+      for (const skew of [5, -5, 0]) {
+        assertEquals(said(skew), advice(code, {}, { request, ...signed }));
+      }
+    }
+    const unsigned = advice(code, { clock_skew: 42 }, { request });
+    assertEquals(unsigned, advice(code, {}, { request }));
+  });
+}
+
 const PLAIN = {};
 const CHANGED = { client_secret: "a b" };
 for (
@@ -154,5 +175,5 @@ Deno.test("the advice on what is missing names no permission that was granted", 
       "or put them in .env and add --allow-read=.env",
   );
   const all = advice("missing_credentials", { missing: ["token_url", ...missing] });
-  assert(all?.endsWith("; or run the lesson with --demo"), all);
+  assert(all?.endsWith("; or try it with --demo"), all);
 });

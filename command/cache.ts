@@ -1,6 +1,6 @@
 // --cache: the token is kept in a folder until shortly before it expires.
 
-import { isGranted } from "../runtime/host.ts";
+import { isGranted } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { type TakenToken, takeToken } from "../token_source/one_token.ts";

@@ -2,7 +2,7 @@
 // DPoP), or when the token endpoint must be found from the issuer. Loaded only then.
 
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { ownFetch } from "../runtime/host.ts";
+import { ownFetch } from "../runtime/runtime.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { chooseMethod, type Method, possibleMethods, withoutOverridden } from "./choose_method.ts";
@@ -27,6 +27,8 @@ export interface PreparedRequest {
   proof?: ClientProof;
   /** Finds what to request, if the server is not known yet. */
   find?(): Promise<PreparedRequest>;
+  /** Closes the connections that were opened for these settings alone. */
+  close?: () => void;
 }
 
 /** What `--explain`, `--cache` and error messages need to know about the client's proof. */
@@ -41,6 +43,8 @@ export interface ClientProof {
   sealKey?: string;
   /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
   isForTokenUrl?: boolean;
+  /** Whether the client signs assertions itself. */
+  signsAssertion?: boolean;
   /** Whether the client sends an assertion that somebody else issued. */
   isForeignAssertion?: boolean;
   /** Replaces the assertions and DPoP proofs that were sent by `***`. */
@@ -91,7 +95,7 @@ async function prepareRequest(
 
   const token_url = metadata ? await endpointOf(metadata, client) : request.token_url;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
-  const { connect, mask } = await connectionTo(token_url, method, keys);
+  const { connect, mask, close } = await connectionTo(token_url, method, keys);
   const places = placesOf(values);
   const foundBy = values.resource ?? values.issuer;
   if (foundBy) places.token_url = `found by ${foundBy.value}`;
@@ -99,6 +103,7 @@ async function prepareRequest(
     request: { ...request, token_url, client_secret, auth_method },
     options,
     connect,
+    close,
     places,
     proof: {
       signing_alg: keys.signingKey?.alg,
@@ -106,6 +111,7 @@ async function prepareRequest(
       dpop_jkt: keys.dpop?.thumbprint,
       sealKey: sealKeyOf(method, keys, client_secret),
       isForTokenUrl: signs(method, keys) && !issuer && !flags["assertion-audience"],
+      signsAssertion: signs(method, keys),
       isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
       mask,
     },
@@ -131,6 +137,7 @@ async function deferRequest(
       throw new Error("the server is not known yet");
     },
     places: placesOf(values),
+    close: () => found?.close?.(),
     proof: {
       dpop_jkt: keys.dpop?.thumbprint,
       sealKey: sealKeyOf(method, keys, client_secret),
@@ -231,25 +238,34 @@ function needsAudience(): TokenError {
   return new TokenError("usage", "flag_incomplete", message);
 }
 
+/** What sends the requests, and what masks the proofs in them. */
+interface Connection {
+  connect: (observer?: Observer) => Fetch;
+  mask: (text: string) => string;
+  close?: () => void;
+}
+
 /** Makes what sends the requests: with the certificate, noting the proofs, and adding those of DPoP. */
 async function connectionTo(
   token_url: string,
   method: Method,
   keys: ClientKeys,
-): Promise<{ connect: (observer?: Observer) => Fetch; mask: (text: string) => string }> {
+): Promise<Connection> {
   if (keys.certificate && URL.parse(token_url)?.protocol !== "https:") {
     const message = "--client-cert needs a token URL with https:";
     throw new TokenError("usage", "client_cert_needs_https", message);
   }
-  const noted = noteProofs(await fetchWithCertificate(await fetchFor(token_url), method, keys));
+  const { fetch, close } = await fetchWithCertificate(await fetchFor(token_url), method, keys);
+  const noted = noteProofs(fetch);
+  const { mask } = noted;
   if (!keys.dpop) {
-    return { connect: (observer) => observed(noted.fetch, observer), mask: noted.mask };
+    return { connect: (observer) => observed(noted.fetch, observer), mask, close };
   }
   const { dpopFetch } = await import("../extensions/dpop.ts");
   const { key } = keys.dpop;
   const connect = (observer?: Observer) =>
     dpopFetch(key, { fetch: observed(noted.fetch, observer) });
-  return { connect, mask: noted.mask };
+  return { connect, mask, close };
 }
 
 /** The `fetch` that shows the certificate, unless another one was chosen, which only refuses. */
@@ -257,18 +273,18 @@ async function fetchWithCertificate(
   chosen: Fetch,
   method: Method,
   { key, certificate }: ClientKeys,
-): Promise<Fetch> {
-  if (!certificate || !key) return chosen;
+): Promise<{ fetch: Fetch; close?: () => void }> {
+  if (!certificate || !key) return { fetch: chosen };
   const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
   try {
     const fetch = mutualTlsFetch({ certificate: certificate.pem, key });
     const isUsual = chosen === (ownFetch ?? globalThis.fetch);
-    return isUsual ? fetch : chosen;
+    return { fetch: isUsual ? fetch : chosen, close: () => fetch[Symbol.dispose]() };
   } catch (error) {
     // An assertion needs no more than the certificate's thumbprint.
     if (method !== "private_key_jwt" || !(error instanceof TokenError)) throw error;
     say(`warning: The server is shown no certificate: ${error.message}`);
-    return chosen;
+    return { fetch: chosen };
   }
 }
 

@@ -221,3 +221,23 @@ Deno.test(
     }
   },
 );
+
+for (
+  const [what, flags] of [
+    ["an assertion", ["--client-key=./key.pem"]],
+    ["an assertion with the secret", [JWT_AUTH, `--client-secret=${SECRET}`]],
+    ["a DPoP proof", ["--dpop-key=./key.pem", "--client-secret=a"]],
+  ] as const
+) {
+  const name = `the command says by how much the clock is wrong if ${what} is refused`;
+  Deno.test(needs(name, "npm:jose"), async () => {
+    const date = new Date(Date.now() + 600_000).toUTCString();
+    const answer = json({ error: "invalid_client" }, { status: 401, headers: { date } });
+    await withEndpoint(answer, async (_, __, token_url) => {
+      const outcome = await run([...BASE, `--token-url=${token_url}`, ...flags]);
+      assertFails(outcome, 1, "answered 401: invalid_client");
+      const [, seconds] = outcome.stderr.match(/clock, which is (\d+) s behind the server's/)!;
+      assert(Number(seconds) > 500 && Number(seconds) <= 601, seconds);
+    });
+  });
+}

@@ -3,15 +3,16 @@
 
 import type { TokenError } from "../token.ts";
 import {
-  adviseForCache,
   adviseForClient,
   adviseForDpop,
+  adviseForFolder,
   adviseForIssuer,
   adviseForMissing,
   adviseForRead,
   adviseForTrust,
   grant,
   type Situation,
+  unlessClockDiffers,
 } from "./advice.ts";
 
 type Kind = TokenError["kind"];
@@ -57,9 +58,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "refused",
       advice: "Compare --scope with what the provider allows this client",
     },
+    // Some servers refuse an assertion with this code, or with invalid_request.
     unauthorized_client: {
       kind: "refused",
-      advice: "Allow this client the client credentials grant at the provider",
+      advice: unlessClockDiffers("Allow this client the client credentials grant at the provider"),
     },
     unsupported_grant_type: {
       kind: "refused",
@@ -71,7 +73,9 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     },
     invalid_request: {
       kind: "refused",
-      advice: "Give what the provider's documentation asks for, such as --param audience=VALUE",
+      advice: unlessClockDiffers(
+        "Give what the provider's documentation asks for, such as --param audience=VALUE",
+      ),
     },
     invalid_target: {
       kind: "refused",
@@ -131,7 +135,8 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice: ({ host }, { isSource }) => grant(`--allow-net=${host}`, isSource),
     },
     read_permission: { kind: "usage", advice: adviseForRead },
-    cache_permission: { kind: "usage", advice: adviseForCache },
+    cache_permission: { kind: "usage", advice: adviseForFolder },
+    watch_permission: { kind: "usage", advice: adviseForFolder },
     unknown_flag: { kind: "usage", noAdvice: SAYS_IT },
     deno_flag: {
       kind: "usage",
@@ -160,6 +165,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "usage",
       advice: "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE",
     },
+    file_unwritable: { kind: "usage", noAdvice: SAYS_IT },
     file_empty: { kind: "usage", noAdvice: SAYS_IT },
     env_file_misquoted: { kind: "usage", noAdvice: SAYS_IT },
     secret_too_short: { kind: "usage", noAdvice: SAYS_IT },

@@ -1,6 +1,6 @@
 // What the command reads from files, standard input and the terminal.
 
-import { isGranted, isTerminal, openFile, openStdin } from "../runtime/host.ts";
+import { isGranted, isTerminal, openFile, openStdin } from "../runtime/runtime.ts";
 import { loadDotenv } from "../runtime/std.ts";
 import { printable, readText, TokenError } from "../token.ts";
 import { promptSecret } from "./prompt_secret.ts";

@@ -1,7 +1,7 @@
 // --client-assertion-from github: the token that GitHub Actions issues to a job with `id-token: write`.
 // Loaded only then.
 
-import { readVariable } from "../runtime/host.ts";
+import { readVariable } from "../runtime/runtime.ts";
 import {
   type BuiltRequest,
   checkUrl,

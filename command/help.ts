@@ -1,6 +1,6 @@
 // The help text, made from the table of flags.
 
-import { isLocal, runtime } from "../runtime/host.ts";
+import { isLocal, runtime } from "../runtime/runtime.ts";
 import { type Flag, GROUPS } from "./flags.ts";
 
 /** The help for the program as it was started: from its source, or as an installed or compiled `token`. */

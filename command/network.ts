@@ -1,6 +1,6 @@
 // How the command reaches a token endpoint.
 
-import { isGranted, ownFetch, readVariable } from "../runtime/host.ts";
+import { isGranted, ownFetch, readVariable } from "../runtime/runtime.ts";
 import { isSafe, networkDenied, type RequestOptions, TokenError } from "../token.ts";
 
 /** What sends a request. */

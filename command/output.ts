@@ -1,6 +1,6 @@
 // What the command writes: the token to stdout, everything else to stderr.
 
-import { isStyled, writeText } from "../runtime/host.ts";
+import { isStyled, writeText } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import type { Flags } from "./flags.ts";
 

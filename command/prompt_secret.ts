@@ -1,6 +1,6 @@
 // Asks for the client secret in the terminal.
 
-import { exit, isTerminal, readKeys, writeText } from "../runtime/host.ts";
+import { exit, isTerminal, readKeys, writeText } from "../runtime/runtime.ts";
 
 const [CTRL_C, CTRL_D, CTRL_U] = ["\x03", "\x04", "\x15"];
 const [MARK_PASTES, STOP_MARKING] = ["\x1b[?2004h", "\x1b[?2004l"];

@@ -3,7 +3,7 @@
 import { clientAssertion } from "../extensions/assertion.ts";
 import type { DpopKey } from "../extensions/dpop.ts";
 import type { PrivateKey } from "../extensions/private_key.ts";
-import { isOpenToOthers } from "../runtime/host.ts";
+import { isOpenToOthers } from "../runtime/runtime.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { TokenError } from "../token.ts";
 import type { Method } from "./choose_method.ts";

@@ -1,6 +1,6 @@
 // What the command says when there is no token.
 
-import { isLocal, runtime } from "../runtime/host.ts";
+import { isLocal, runtime } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 import type { Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
@@ -14,30 +14,68 @@ export function report(
   args: string[] = [],
   settings: Partial<Settings> = {},
 ): number {
-  const isJson = asksForJson(args);
-  if (!(error instanceof TokenError)) return reportUnexpected(error, isJson);
+  const { hint, ...members } = describe(error, settings);
+  if (asksForJson(args)) {
+    sayJson({ ...members, hint });
+  } else {
+    say(`error: ${members.message}`);
+    if (hint) say(`hint: ${hint}`);
+  }
+  return error instanceof TokenError ? KINDS[error.kind].exitCode : EXIT_UNEXPECTED;
+}
 
-  const { request, proof = {} } = settings;
+/** Says in one line why the token was not renewed, and in how many seconds the next try is. */
+export function reportRetry(
+  error: unknown,
+  seconds: number,
+  args: string[] = [],
+  settings: Partial<Settings> = {},
+): void {
+  const { hint, ...members } = describe(error, settings);
+  const next_try = Math.ceil(seconds);
+  if (asksForJson(args)) {
+    sayJson({ ...members, hint, next_try });
+  } else {
+    const why = hint ? `${members.message} (${hint})` : members.message;
+    say(`error: ${why}; the next try is in ${next_try} s`);
+  }
+}
+
+/** What is said about an error. */
+interface Description {
+  message: string;
+  code: string;
+  kind: string;
+  error?: string;
+  error_description?: string;
+  status?: number;
+  hint?: string;
+}
+
+function describe(error: unknown, settings: Partial<Settings>): Description {
+  if (!(error instanceof TokenError)) return describeUnexpected(error);
+  const { request, proof = {}, places } = settings;
   const { mask = (text: string) => text } = proof;
   const advice = adviceFor(error, {
     request,
     hasDpopKey: proof.dpop_jkt !== undefined,
+    signsAssertion: proof.signsAssertion,
     isForeignAssertion: proof.isForeignAssertion,
     isForTokenUrl: proof.isForTokenUrl,
-    isFoundByResource: settings.places?.resource !== undefined,
+    isFoundByResource: places?.resource !== undefined,
     runtime,
     isSource: isLocal,
   });
-  const message = mask(messageOf(error));
-  const hint = advice && mask(advice);
-  if (isJson) {
-    const { code, kind, error: error_code, error_description, status } = error;
-    sayJson({ message, code, kind, error: error_code, error_description, status, hint });
-  } else {
-    say(`error: ${message}`);
-    if (hint) say(`hint: ${hint}`);
-  }
-  return KINDS[error.kind].exitCode;
+  const { code, kind, error: error_code, error_description, status } = error;
+  return {
+    message: mask(messageOf(error)),
+    code,
+    kind,
+    error: error_code,
+    error_description,
+    status,
+    hint: advice && mask(advice),
+  };
 }
 
 /** Whether `--errors json` is given, even if other flags are wrong. */
@@ -62,16 +100,14 @@ function messageOf({ message, option, problem }: TokenError): string {
   return option && problem ? `${flagOf(option)} ${problem}` : message;
 }
 
-function reportUnexpected(error: unknown, isJson = false): number {
+function describeUnexpected(error: unknown): Description {
   const { name, stack = "" } = error instanceof Error ? error : new Error("not an Error");
   // The message is left out, because it may contain anything.
   const [, place] = stack.match(/([\w.]+:\d+:\d+)\)?$/m) ?? [];
   const message = `Unexpected ${printable(name)}${place ? ` at ${place}` : ""}; please report it`;
-  if (isJson) sayJson({ message, code: "unexpected", kind: "unexpected" });
-  else say(`error: ${message}`);
-  return EXIT_UNEXPECTED;
+  return { message, code: "unexpected", kind: "unexpected" };
 }
 
-function sayJson(members: Record<string, string | number | undefined>): void {
+function sayJson(members: Description & { next_try?: number }): void {
   say(escapeInvisible(JSON.stringify(members)));
 }

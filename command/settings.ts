@@ -1,6 +1,11 @@
 // What the command requests and how, from the values that were given.
+//
+// `values.ts` collects the values and where each was found. With a secret alone, what to request follows at
+// once; with a key, a certificate, an assertion or an issuer, `client_authentication.ts` completes it:
+// `choose_method.ts` chooses how to authenticate, `read_keys.ts` reads the keys. `network.ts` chooses what
+// sends the request. What goes wrong is a `TokenError`, which `report.ts` looks up in `error_table.ts`.
 
-import { isGranted } from "../runtime/host.ts";
+import { isGranted } from "../runtime/runtime.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
@@ -14,6 +19,8 @@ export interface Settings extends PreparedRequest {
   cache?: CacheSettings;
   /** What the token must have, besides the scopes of the request. */
   needs?: Omit<TokenNeeds, "scope">;
+  /** The file that the token is written to, if it is not printed to stdout. */
+  destination?: string;
 }
 
 /** Where to keep the token. */
@@ -24,8 +31,8 @@ export interface CacheSettings {
   refresh?: boolean;
 }
 
-/** Where the values of the lesson come from. */
-export const LESSON_PLACE = "from the lesson";
+/** Where the values of the demo come from. */
+export const DEMO_PLACE = "from the demo";
 
 const CREDENTIALS = ["token_url", "client_id", "client_secret"] as const;
 const MAX_TIMEOUT_SECONDS = 2_000_000;
@@ -125,8 +132,8 @@ function readCache({ cache }: Values, { refresh }: Flags): CacheSettings | undef
   return undefined;
 }
 
-/** Whether no credentials were given and there is nowhere to look for them, so that it is a lesson. */
-export function isLesson(flags: Flags): boolean {
+/** Whether no credentials were given and there is nowhere to look for them, so that the demo runs. */
+export function isDemo(flags: Flags): boolean {
   if (flags.demo) return true;
   const allowed: FlagName[] = ["explain", "output", "errors", "timeout", "retries"];
   return Object.keys(flags).every((name) => allowed.includes(name as FlagName)) &&

@@ -45,7 +45,7 @@ for (
     ["--explain", "--scope", ""],
   ]
 ) {
-  Deno.test(`the command runs no lesson with ${args.join(" ")}, and names what is missing`, async () => {
+  Deno.test(`the command runs no demo with ${args.join(" ")}, and names what is missing`, async () => {
     const outcome = await runMain(args);
     assertFails(outcome, 2, MISSING);
     assertStringIncludes(
@@ -55,7 +55,7 @@ for (
   });
 }
 
-Deno.test("the command runs the lesson with flags that say only how to run", async () => {
+Deno.test("the command runs the demo with flags that say only how to run", async () => {
   const flags = ["--explain", "--output=header", "--timeout=9", "--retries=0"];
   for (const args of [[], ...flags.map((flag) => [flag]), ["--output="], flags]) {
     const { code, stdout, stderr } = await runMain(args);
@@ -234,7 +234,7 @@ Deno.test("the command explains where it found each value", async () => {
   });
   assertStringIncludes(
     (await runMain(["--explain"])).stderr,
-    "my_client_id_123  (from the lesson)",
+    "my_client_id_123  (from the demo)",
   );
 });
 
@@ -260,7 +260,7 @@ Deno.test("the command can use .env.example as .env", async () => {
   const example = await Deno.readTextFile(new URL(".env.example", PROJECT));
   await withFiles({ ".env": example }, async (cwd) => {
     const permissions = ["--allow-net=127.0.0.1", "--allow-read=.env"];
-    // Access to the lesson's address is not granted: that shows that the file was read.
+    // Access to the demo's address is not granted: that shows that the file was read.
     assertFails(await runCommand([], { permissions, cwd }), 2, "Access to api.example.com");
   });
 });

@@ -1,6 +1,6 @@
 // What the command says about a flag that it does not have.
 
-import { runtime } from "../runtime/host.ts";
+import { runtime } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
 import { type Flag, FLAGS } from "./flags.ts";
 import { distance, isSimilar } from "./similar.ts";

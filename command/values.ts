@@ -1,11 +1,15 @@
-// Step 1 of the lesson, for the command: the values that were given, and where each was found. A flag
+// Step 1, for the command: the values that were given, and where each was found. A flag
 // overrides an environment variable, which overrides a line in `.env`; an empty value counts as absent.
 
-import { isFile, readVariable } from "../runtime/host.ts";
+import { isFile, readVariable } from "../runtime/runtime.ts";
 import { TokenError } from "../token.ts";
 import { type FlagName, flagOf, type Flags, type Option, OPTIONS, variableOf } from "./flags.ts";
 
 const ENV_FILE = ".env";
+
+/** Places from which a secret can be read only once. */
+export const STDIN_PLACE = "from standard input";
+export const TERMINAL_PLACE = "typed in the terminal";
 
 /** A value, and where it was found. */
 export interface Found {
@@ -79,7 +83,7 @@ export async function readSecretFile(values: Values): Promise<Found | undefined>
   if (client_secret && client_secret.rank < file.rank) return client_secret;
 
   const { readSecret } = await import("./files.ts");
-  const place = file.value === "-" ? "from standard input" : "from a file";
+  const place = file.value === "-" ? STDIN_PLACE : "from a file";
   return { value: await readSecret(file.value), place, rank: file.rank };
 }
 
@@ -87,7 +91,7 @@ export async function readSecretFile(values: Values): Promise<Found | undefined>
 export async function askForSecret(client_id: string): Promise<Found | undefined> {
   const { askSecret } = await import("./files.ts");
   const value = await askSecret(client_id);
-  return value ? { value, place: "typed in the terminal", rank: 0 } : undefined;
+  return value ? { value, place: TERMINAL_PLACE, rank: 0 } : undefined;
 }
 
 /** Where each value was found. */

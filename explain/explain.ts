@@ -1,7 +1,7 @@
-// Explains on stderr what happens, in the four steps of the lesson, with every secret masked.
+// Explains on stderr what happens, in the four steps, with every secret masked.
 
 import { checkToken, say, title } from "../command/output.ts";
-import { LESSON_PLACE, type Settings } from "../command/settings.ts";
+import { DEMO_PLACE, type Settings } from "../command/settings.ts";
 import {
   type Answer,
   buildRequest,
@@ -63,7 +63,10 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     await checkToken(token, { ...needs, scope: request.scope });
     showClaims(token.access_token, mask);
 
-    title("Step 4  access_token is printed to stdout");
+    const destination = printable(settings.destination ?? "");
+    title(
+      `Step 4  access_token is ${destination ? `written to ${destination}` : "printed to stdout"}`,
+    );
     return token;
   } catch (error) {
     say("\nStep 3 failed.");
@@ -71,7 +74,7 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
   } finally {
     const { headers, data } = sent ?? built;
     showCurl({ ...built, headers, data, mask }, settings);
-    if (places.token_url === LESSON_PLACE) {
+    if (places.token_url === DEMO_PLACE) {
       say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
     }
   }
@@ -101,7 +104,7 @@ function explainStep1({ request, places, proof }: Settings, mask: Mask): void {
     row("certificate", printable(`${subject}, valid until ${validUntil}`, MAX_VALUE));
   }
   if (proof?.signing_alg) {
-    const place = places.client_key === LESSON_PLACE ? LESSON_PLACE : "from a file";
+    const place = places.client_key === DEMO_PLACE ? DEMO_PLACE : "from a file";
     row("client_key", `signs ${proof.signing_alg}  (${place})`);
   }
 }

@@ -71,7 +71,7 @@ Deno.test("--explain shows the request as sent and the answer as received", asyn
     assert(!stderr.includes(secret), `${secret} in ${stderr}`);
   }
   assert(stderr.split("\n").every((line) => line.length <= 100), stderr);
-  // Such a URL answers; the lesson's does not.
+  // Such a URL answers; the demo's does not.
   assert(!stderr.includes("For a URL that answers"), stderr);
 });
 

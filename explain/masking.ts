@@ -1,17 +1,10 @@
 // What is shown in the place of secrets and tokens.
 
+import { isSecretField } from "../command/secret_names.ts";
+
+export { isSecretField };
+
 const MASK = "***";
-const SECRET_WORD =
-  /(?<![a-z])(secret|pass(word|wd|phrase)|token|(api)?key|auth(orization)?|signature|assertion|cookie)(?![a-z])/i;
-// Such as token_type: what is known about a secret or a token.
-const ABOUT = /[-_](type|use|time|url|id)$/i;
-
-/** Whether what has this name may be a secret or a token, such as the header `x-api-key`. */
-export function isSecretField(name: string): boolean {
-  const words = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_");
-  return SECRET_WORD.test(words) && !ABOUT.test(words);
-}
-
 /** Stands for a value that must not be shown. */
 export function hidden(value: string): string {
   return `${MASK} (${value.length} ${value.length === 1 ? "character" : "characters"})`;
@@ -30,7 +23,7 @@ export function maskedUrl(url: string): string {
   );
 }
 
-/** A name as it may be shown. Those that the lesson gives the form stay, even if the secret is in them. */
+/** A name as it may be shown. Those that the demo gives the form stay, even if the secret is in them. */
 export function shownName(name: string, mask: (text: string) => string): string {
   return /^(grant_type|client_id|client_secret|scope)$/.test(name) ? name : mask(name);
 }

@@ -15,12 +15,24 @@ const SECRET = [
   ...["key", "api_key", "x-api-key", "apiKey", "X-Auth", "auth", "x-amz-signature", "accessToken"],
   ...["myApiKey", "my_access_token", "access_token_hash", "apikey", "x-apikey", "X-ApiKey"],
   ...["Proxy-Authorization", "passwd", "X-Passphrase", "signature", "assertion", "session_key"],
-  ...["user_id_token", "someUserToken"],
+  ...["user_id_token", "someUserToken", "credential", "credentials", "session", "x-jwt", "Bearer"],
+  ...["dpop", "pwd", "x-pass", "passcode"],
 ];
 const PLAIN = [
   ...["scope", "audience", "resource", "client_id", "grant_type", "accept", "content-type"],
   ...["monkey", "tokens", "secretary", "author", "authority", "keyboard", "signatures", "x-tenant"],
-  ...["cookies", "passenger", "token_type", "tokenType", "subject_token_type", "token_use"],
+  ...[
+    "sessions",
+    "compass",
+    "bearers",
+    "session_id",
+    "cookies",
+    "passenger",
+    "token_type",
+    "tokenType",
+    "subject_token_type",
+    "token_use",
+  ],
   ...["auth_time", "token_url", "key_id", "client_assertion_type"],
 ];
 

@@ -50,6 +50,19 @@ export interface PrivateKeyJwtOptions
   x5t?: boolean;
 }
 
+/** A private key of which another takes the place, with what else goes with it. */
+export interface RotatingKey extends Pick<KeyOptions, "kid"> {
+  /** The private key. */
+  key: PrivateKeyInput;
+  /** The certificate of the key, in PEM. */
+  certificate?: string;
+}
+
+/** Gives the private key of the moment, alone or with its id and certificate. */
+export type GetPrivateKey = () =>
+  | (PrivateKeyInput | RotatingKey)
+  | Promise<PrivateKeyInput | RotatingKey>;
+
 /** How `client_secret_jwt` signs. */
 export interface ClientSecretJwtOptions extends AssertionOptions {
   /** `HS256`, the default, `HS384` or `HS512` (RFC 7518 §3.2). */
@@ -71,7 +84,8 @@ const HMAC = ["HS256", "HS384", "HS512"];
 
 /**
  * Makes an `auth_method` that signs an assertion with a private key, a fresh one for every attempt
- * (`private_key_jwt`).
+ * (`private_key_jwt`). For a key that is replaced while the program runs, give a function: it is called
+ * before every attempt, and what it throws ends the request.
  *
  * @throws {TokenError} `usage`, if the lifetime is wrong. The function it returns throws `usage`, before
  * anything is sent, if the key or the certificate cannot be used or jose cannot be loaded.
@@ -97,10 +111,11 @@ const HMAC = ["HS256", "HS384", "HS512"];
  * ```
  */
 export function privateKeyJwt(
-  key: PrivateKeyInput,
+  key: PrivateKeyInput | GetPrivateKey,
   options: PrivateKeyJwtOptions = {},
 ): Authenticate {
   checkLifetime(options);
+  if (typeof key === "function") return rotatingKeyJwt(key, options);
   let prepared: Promise<Signing> | undefined;
   return async (attempt) => {
     prepared ??= prepareSigning(key, options);
@@ -115,28 +130,52 @@ export function privateKeyJwt(
   };
 }
 
+function rotatingKeyJwt(get: GetPrivateKey, options: PrivateKeyJwtOptions): Authenticate {
+  return async (attempt) => {
+    const given = await get();
+    const { key, ...others } = isRotating(given) ? given : { key: given };
+    const { signingKey, header } = await prepareSigning(key, { ...options, ...others });
+    await addSigned(attempt, signingKey, header, options);
+  };
+}
+
+/** Whether this is a key with what goes with it. A JSON Web Key has no member `key`. */
+function isRotating(given: PrivateKeyInput | RotatingKey): given is RotatingKey {
+  return typeof given === "object" && "key" in given;
+}
+
 /**
  * Makes an `auth_method` that signs an assertion with the client secret (`client_secret_jwt`), a fresh
- * one for every attempt. Give the secret to the token request too, so that messages mask it.
+ * one for every attempt. Give the secret to the token request too, so that messages mask it. For a secret
+ * that is replaced while the program runs, give a function: it is called before every attempt.
  *
  * @throws {TokenError} `usage`, if the secret is too short for the algorithm (RFC 7518 §3.2), the
  * algorithm is not one of HMAC, or the lifetime is wrong. The function it returns throws `usage` if jose cannot be loaded.
  */
 export function clientSecretJwt(
-  secret: string,
+  secret: string | (() => string | Promise<string>),
   options: ClientSecretJwtOptions = {},
 ): Authenticate {
   checkLifetime(options);
   const { alg = "HS256" } = options;
-  const key = new TextEncoder().encode(secret);
   if (!HMAC.includes(alg)) {
     throw usage("signing_alg_mismatch", `A secret can sign ${HMAC.join(", ")}, and nothing else`);
   }
-  const minimum = Number(alg.slice("HS".length)) / 8;
-  if (key.length < minimum) {
-    throw usage("secret_too_short", `${alg} needs a client secret of at least ${minimum} bytes`);
+  if (typeof secret === "function") {
+    return async (attempt) => {
+      const key = hmacKey(await secret(), alg);
+      await addSigned(attempt, key, { alg }, options);
+    };
   }
+  const key = hmacKey(secret, alg);
   return (attempt) => addSigned(attempt, key, { alg }, options);
+}
+
+function hmacKey(secret: string, alg: string): Uint8Array {
+  const key = new TextEncoder().encode(secret);
+  const minimum = Number(alg.slice("HS".length)) / 8;
+  if (key.length >= minimum) return key;
+  throw usage("secret_too_short", `${alg} needs a client secret of at least ${minimum} bytes`);
 }
 
 /**

@@ -159,6 +159,7 @@ for (const member of ["n", "d", "p", "q"] as const) {
       const request = { token_url, client_id, auth_method };
       const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
       assertEquals([error.kind, error.code, error.cause], ["usage", "key_invalid", undefined]);
+      assertEquals(error.message, "The private key is not valid; it cannot sign");
       assertEquals(calls.length, 0);
     },
   );
@@ -241,3 +242,63 @@ Deno.test("clientAssertion refuses what is not a JWT, and repeats none of it", a
   }
   assertEquals(calls.length, 0);
 });
+
+Deno.test(
+  needs("privateKeyJwt asks for the key before each attempt, and signs with that", "npm:jose"),
+  async () => {
+    const next = await crypto.subtle.generateKey(EC, false, ["sign", "verify"]);
+    const given = [
+      privateKey,
+      Promise.resolve({ key: next.privateKey, kid: "next", certificate: CERTIFICATE }),
+      await crypto.subtle.exportKey(
+        "jwk",
+        (await crypto.subtle.generateKey(EC, true, ["sign"])).privateKey,
+      ),
+    ];
+    const auth_method = privateKeyJwt(() => given.shift()!, { kid: "first" });
+    const [, first] = await send(auth_method);
+    const { protectedHeader } = await jwtVerify(first, publicKey);
+    assertEquals(protectedHeader, { alg: "ES256", typ: "JWT", kid: "first" });
+
+    const [, second] = await send(auth_method);
+    const { protectedHeader: header } = await jwtVerify(second, next.publicKey);
+    assertEquals(header.kid, "next");
+    const thumbprint = new X509Certificate(CERTIFICATE).raw;
+    assertEquals(header["x5t#S256"], createHash("sha256").update(thumbprint).digest("base64url"));
+
+    const [, third] = await send(auth_method);
+    await assertRejects(() => jwtVerify(third, next.publicKey), Error);
+    assertEquals(decodeProtectedHeader(third).kid, "first");
+  },
+);
+
+Deno.test("privateKeyJwt ends the request with what the function for the key throws", async () => {
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  const request = (get: () => never | string) =>
+    requestToken({ token_url, client_id, auth_method: privateKeyJwt(get) }, { fetch });
+  await assertRejects(
+    () =>
+      request(() => {
+        throw new RangeError("no vault");
+      }),
+    RangeError,
+    "no vault",
+  );
+  const { code } = await assertRejects(() => request(() => "no key"), TokenError);
+  assertEquals([code, calls.length], ["key_unknown_format", 0]);
+});
+
+Deno.test(
+  needs("clientSecretJwt asks for the secret before each attempt", "npm:jose"),
+  async () => {
+    const secrets = [SECRET, `${SECRET}_next`, "short"];
+    const left = [...secrets];
+    const auth_method = clientSecretJwt(() => Promise.resolve(left.shift()!));
+    for (const secret of secrets.slice(0, 2)) {
+      const [, assertion] = await send(auth_method);
+      await jwtVerify(assertion, new TextEncoder().encode(secret));
+    }
+    const { code } = await assertRejects(() => send(auth_method), TokenError);
+    assertEquals(code, "secret_too_short");
+  },
+);

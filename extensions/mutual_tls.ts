@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createTlsFetch, type TlsFetch } from "../runtime/host.ts";
+import { createTlsFetch, type TlsFetch } from "../runtime/runtime.ts";
 import type { AuthMethod } from "../token.ts";
 import type { ServerMetadata } from "./discovery.ts";
 import { checkEndpoint, wrongEndpoint } from "./endpoint.ts";
@@ -30,16 +30,57 @@ export function tlsClientAuth(): Exclude<AuthMethod, string> {
   return ({ data, client_id }) => data.set("client_id", client_id);
 }
 
+/** Gives the client certificate of the moment. */
+export type GetClientCertificate = () => ClientCertificate | Promise<ClientCertificate>;
+
 /**
  * Makes a `fetch` that shows the certificate to a server that asks for one. With `tlsClientAuth()` it
  * authenticates the client; with any other method, the server can bind the token to it (RFC 8705 §3),
  * and calls to the API need the same `fetch`. Disposing of it closes its connections. In Node.js, it
  * follows no redirect and reads the body of a request into memory before it sends it.
  *
- * @throws {TokenError} `usage`, if the certificate or the key cannot be read, or they do not match.
+ * For a certificate that is replaced while the program runs, give a function. It is called before each
+ * request; when it gives another certificate or key, that and later requests use new connections.
+ * Requests that are under way end on theirs. A token that is bound to a certificate goes with that one alone.
+ *
+ * @throws {TokenError} `usage`, if the certificate or the key cannot be read, or they do not match. With a
+ * function, the `fetch` rejects with it, or with what the function throws.
  */
-export function mutualTlsFetch({ certificate, key, caCerts }: ClientCertificate): TlsFetch {
+export function mutualTlsFetch(certificate: ClientCertificate | GetClientCertificate): TlsFetch {
+  return typeof certificate === "function" ? rotatingFetch(certificate) : fetchWith(certificate);
+}
+
+function fetchWith({ certificate, key, caCerts }: ClientCertificate): TlsFetch {
   return createTlsFetch(certificate, key, caCerts);
+}
+
+function rotatingFetch(get: GetClientCertificate): TlsFetch {
+  let current: { given: ClientCertificate; fetch: TlsFetch } | undefined;
+  let before: TlsFetch | undefined;
+
+  function fetchFor(given: ClientCertificate): TlsFetch {
+    if (current && isSame(current.given, given)) return current.fetch;
+    const fetch = fetchWith(given);
+    // Its requests may be under way until the next certificate comes.
+    before?.[Symbol.dispose]();
+    before = current?.fetch;
+    current = { given: { ...given }, fetch };
+    return fetch;
+  }
+
+  const send: typeof fetch = async (input, init) => await fetchFor(await get())(input, init);
+  return Object.assign(send, {
+    [Symbol.dispose]() {
+      before?.[Symbol.dispose]();
+      current?.fetch[Symbol.dispose]();
+      before = current = undefined;
+    },
+  });
+}
+
+function isSame(one: ClientCertificate, other: ClientCertificate): boolean {
+  const isTrustSame = (one.caCerts ?? []).join("\n") === (other.caCerts ?? []).join("\n");
+  return isTrustSame && one.certificate === other.certificate && one.key === other.key;
 }
 
 /**

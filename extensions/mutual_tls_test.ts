@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { X509Certificate } from "node:crypto";
 import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
+import { replace } from "../tests/support/run_main.ts";
 import { requestToken, TokenError } from "../token.ts";
 import { mtlsTokenEndpoint, mutualTlsFetch, tlsClientAuth } from "./mutual_tls.ts";
 
@@ -110,4 +111,77 @@ Deno.test("mtlsTokenEndpoint refuses an endpoint to which no certificate can be 
       `a.example answered 200 with metadata whose ${name} is wrong: it ${problem}`,
     ]);
   }
+});
+
+Deno.test("mutualTlsFetch asks for the certificate before each request, and shows that", async () => {
+  await using server = await startMtlsServer(false);
+  const stranger = { ...client, certificate: pem("stranger.pem"), key: pem("stranger.key") };
+  const given = [client, client, Promise.resolve(stranger), client];
+  using fetch = mutualTlsFetch(() => given.shift()!);
+  const request = { token_url: `${server.origin}/`, client_id: "id", auth_method: tlsClientAuth() };
+  for (let i = 0; i < 4; i++) await requestToken(request, { fetch });
+  const [first, second, third, fourth] = server.requests.map(({ thumbprint }) => thumbprint);
+  assertEquals([second, fourth], [first, first]);
+  assert(first && third && first !== third);
+});
+
+Deno.test("mutualTlsFetch keeps its connections until the certificate changes, and those before a while", async () => {
+  const log: string[] = [];
+  const stack = new DisposableStack();
+  const makeClient = ({ cert }: { cert: string }) => {
+    log.push(`open ${cert}`);
+    return { close: () => void log.push(`close ${cert}`) };
+  };
+  stack.use(replace(Deno, { createHttpClient: makeClient as never }));
+  const send = () => Promise.resolve(new Response());
+  stack.use(replace(globalThis, { fetch: send }));
+  using _stubs = stack;
+
+  let given = { certificate: "a", key: "k" };
+  const fetch = mutualTlsFetch(() => ({ ...given, caCerts: ["x"] }));
+  const use = async (certificate: string) => {
+    given = { ...given, certificate };
+    await fetch("https://a.example/");
+  };
+  await Promise.all([use("a"), use("a")]);
+  await use("b");
+  assertEquals(log, ["open a", "open b"]);
+  await use("c");
+  assertEquals(log.slice(2), ["open c", "close a"]);
+  given = { ...given, key: "k2" };
+  await use("c");
+  assertEquals(log.slice(4), ["open c", "close b"]);
+  fetch[Symbol.dispose]();
+  assertEquals(log.slice(6), ["close c", "close c"]);
+});
+
+Deno.test("mutualTlsFetch rejects with what is wrong with the certificate of the moment, and goes on", async () => {
+  await using server = await startMtlsServer();
+  const given = [client, { ...client, key: pem("stranger.key") }, client];
+  using fetch = mutualTlsFetch(() => {
+    const next = given.shift();
+    if (!next) throw new RangeError("no vault");
+    return next;
+  });
+  const post = async () => {
+    const response = await fetch(`${server.origin}/`, { method: "POST", body: "a=b" });
+    return (await response.json()).access_token;
+  };
+  assertEquals(await post(), "abc");
+  const { code } = await assertRejects(post, TokenError);
+  assertEquals(code, "certificate_key_mismatch");
+  assertEquals(await post(), "abc");
+  await assertRejects(post, RangeError, "no vault");
+});
+
+Deno.test("mutualTlsFetch lets a request end that was under way when the certificate changed", async () => {
+  await using server = await startMtlsServer(false);
+  const stranger = { ...client, certificate: pem("stranger.pem"), key: pem("stranger.key") };
+  const given = [client, stranger];
+  using fetch = mutualTlsFetch(() => given.shift()!);
+  const init = { method: "POST", body: "a=b" };
+  const first = await fetch(`${server.origin}/`, init);
+  const second = await fetch(`${server.origin}/`, init);
+  assertEquals((await second.json()).access_token, "abc");
+  assertEquals((await first.json()).access_token, "abc");
 });

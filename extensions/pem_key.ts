@@ -47,8 +47,8 @@ export async function readPem(text: string, options: KeyOptions): Promise<Privat
   const jose = await loadJose();
   const { alg: wanted, kid, extractable } = options;
   for (const possible of KINDS) {
-    const isFitting = wanted !== undefined && possible.includes(wanted);
-    const alg = isFitting ? wanted : possible[0]!;
+    // An RSA key is imported for one algorithm.
+    const alg = possible.find((alg) => alg === wanted) ?? possible[0]!;
     const key = await jose.importPKCS8(block.text, alg, { extractable }).catch(() => undefined);
     if (key) return { key: checkSize(key), alg: chooseAlgorithm(possible, wanted), kid };
   }

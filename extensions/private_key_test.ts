@@ -213,6 +213,23 @@ Deno.test("readPrivateKey takes a key of the runtime's own for what it was made 
   assertEquals(await refusal(privateKey), "The key cannot sign");
 });
 
+Deno.test(needs("readPrivateKey imports an RSA key for its algorithm", "npm:jose"), async () => {
+  const { pem, jwk } = keys.RSA!;
+  for (
+    const [alg, name, hash] of [
+      ["RS256", "RSASSA-PKCS1-v1_5", "SHA-256"],
+      ["RS512", "RSASSA-PKCS1-v1_5", "SHA-512"],
+      ["PS384", "RSA-PSS", "SHA-384"],
+    ] as const
+  ) {
+    for (const input of [pem, jwk]) {
+      const { key } = await readPrivateKey(input, { alg });
+      const algorithm = key.algorithm as RsaHashedKeyAlgorithm;
+      assertEquals([algorithm.name, algorithm.hash.name], [name, hash]);
+    }
+  }
+});
+
 Deno.test(
   needs("readPrivateKey takes the algorithm and the id that a JSON Web Key names", "npm:jose"),
   async () => {

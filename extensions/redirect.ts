@@ -21,6 +21,7 @@ export interface Call {
 }
 
 const STATUSES = new Set([301, 302, 303, 307, 308]);
+const PROTOCOLS = new Set(["http:", "https:"]);
 const SECRET_HEADERS = ["authorization", "cookie", "dpop", "proxy-authorization"];
 const BODY_HEADERS = [
   "content-encoding",
@@ -42,7 +43,7 @@ export function redirectOf({ status, headers }: Response): string | undefined {
  */
 export function follow(location: string, status: number, call: Call): Call {
   const url = URL.parse(location, call.url);
-  if (!url || !/^https?:$/.test(url.protocol)) {
+  if (!url || !PROTOCOLS.has(url.protocol)) {
     throw new TypeError("The redirect leads to no address with http: or https:");
   }
   const headers = new Headers(call.headers);

@@ -1,24 +1,19 @@
 // The verdict: how many steps hold, and why the next does not.
 
 import { checkOutput, checkResponse, checkToken } from "./check_answer.ts";
-import { explainFailure } from "./check_failure.ts";
+import { explainFailure, explainUnclosed } from "./check_failure.ts";
 import { checkRequest } from "./check_request.ts";
 import { checkCredentials, checkData } from "./check_values.ts";
-import { type Finding, lineOf } from "./finding.ts";
-import type { Run } from "./notes.ts";
+import type { Run } from "./run_record.ts";
+import { lineOf } from "./source_lines.ts";
+import { type Finding, finding, type Verdict } from "./verdict.ts";
 
-/** What a run showed. */
-export interface Verdict {
-  /** How many steps hold, from the first one on. */
-  held: number;
-  /** Why the next does not hold. */
-  finding?: Finding;
-}
+const EXIT = /\b(process|Deno)\.exit\(|\b(sys\.)?exit\(|\bquit\(/;
 
 const CHECKS: ((run: Run) => Finding | undefined)[] = [
   checkCredentials,
   checkData,
-  (run) => checkRequest(run) ?? checkResponse(run) ?? checkToken(run),
+  (run) => tooMany(run) ?? checkRequest(run) ?? checkResponse(run) ?? checkToken(run),
   checkOutput,
 ];
 
@@ -32,13 +27,16 @@ export function judge(run: Run): Verdict {
   return run.failure ? { held: 3, finding: explainFailure(run, run.failure) } : { held: 4 };
 }
 
+/** Of too many requests, no single one counts. */
+function tooMany(run: Run): Finding | undefined {
+  return run.failure?.kind === "requests" ? explainFailure(run, run.failure) : undefined;
+}
+
 /** Why the program ended before its last line. */
 function endOf(run: Run): Finding | undefined {
   if (run.failure) return explainFailure(run, run.failure);
-  const line = lineOf(run, /\b(process|Deno)\.exit\(/);
-  return line === undefined ? undefined : {
-    what: "the program ended before this step was done",
-    line,
-    advice: "exit ends the program at once. Leave it out: a program ends when it is done.",
-  };
+  const unclosed = explainUnclosed(run);
+  if (unclosed) return unclosed;
+  const line = lineOf(run, EXIT);
+  return line === undefined ? undefined : finding(run, "ended", {}, { line });
 }

@@ -1,164 +1,178 @@
 // Why the program did not end well, in words of its own.
 
 import { isSimilar } from "../command/similar.ts";
-import { type Finding, lineOf, NO_RETURN } from "./finding.ts";
-import type { Failure, Run } from "./notes.ts";
-import { LESSON_VALUES } from "./steps.ts";
-import { NAMES } from "./watch_names.ts";
+import { NAMES } from "./names.ts";
+import { adviceForPythonError, explainPythonSyntax } from "./python_errors.ts";
+import type { Failure, Run } from "./run_record.ts";
+import { scan } from "./scan.ts";
+import { lineOf } from "./source_lines.ts";
+import { EXERCISE_VALUES } from "./values.ts";
+import { type Facts, type Finding, finding } from "./verdict.ts";
+
+type Words = Record<string, string | number>;
+
+const TEXTS = [...Object.values(EXERCISE_VALUES), "client_credentials"];
+const BUILT_IN = ["fetch", "console", "URLSearchParams", "JSON"];
+const KEYWORDS = ["const", "async", "await", "function", "return", "import", "export"];
+const ENDLESS = /\bwhile\s*\(?\s*(true|True|1)\b|\bfor\s*\(\s*;\s*;|\bsetInterval\b/;
+const REPEATED = /\bwhile\b|\bfor\b|\bsetTimeout\b|\bserve\b/;
 
 const STOPPED = {
-  time: ["did not end in time", "an end within 10 seconds"],
-  output: ["printed too much", "at most 64 KiB"],
-  memory: ["needed too much memory", "at most 128 MiB"],
+  time: ["stopped_time", "an end within 10 seconds"],
+  output: ["stopped_output", "at most 64 KiB"],
+  memory: ["stopped_memory", "at most 128 MiB"],
+  requests: ["stopped_requests", "at most 200 requests, and 20 at the same time"],
 } as const;
 
-const TEXTS = [...Object.values(LESSON_VALUES), "client_credentials"];
-const BUILT_IN = ["fetch", "console", "URLSearchParams", "JSON"];
-const ENDLESS = /\bwhile\s*\(\s*(true|1)\b|\bfor\s*\(\s*;\s*;|\bsetInterval\b/;
-const REPEATED = /\bwhile\b|\bfor\s*\(|\bsetTimeout\b|\bserve\b/;
+/** What is built in, in place of packages that learners know. */
+const INSTEAD = new Map([
+  ["node-fetch", "fetch is built in"],
+  ["cross-fetch", "fetch is built in"],
+  ["isomorphic-fetch", "fetch is built in"],
+  ["qs", "new URLSearchParams({ … }) makes a form, and is built in"],
+  ["querystring", "new URLSearchParams({ … }) makes a form, and is built in"],
+  ["dotenv", "the exercise writes its values in the program"],
+]);
 
-// What is wrong with a text that is no program.
-const SYNTAX: [message: RegExp, advice: string][] = [
-  [
-    /reserved word|\bawait\b/i,
-    "await works only in an async function: write async before function.",
-  ],
-  [
-    /already been declared|already declared|redeclared/i,
-    "A name is declared once. Leave out const where you assign to it again, and declare it with let.",
-  ],
-  [/initializer|must be initialized/i, 'A const needs a value: const name = "value";'],
-  [/return/i, "return works only inside a function."],
-  [
-    /Unexpected character/i,
-    "JavaScript does not know that character. Quotes must be straight: \" or '.",
-  ],
+/** What is wrong with a text that is no program, by what V8 or the compiler says. */
+const SYNTAX: [message: RegExp, code: string][] = [
+  [/already been declared|already declared|redeclared/i, "syntax_declared"],
+  [/shorthand property/i, "syntax_colon"],
+  [/Missing initializer|must be initialized/i, "syntax_initializer"],
+  [/return/i, "syntax_return"],
+  [/Unexpected character '[^\x20-\x7e]/i, "syntax_character"],
 ];
 
-// What an exception says, and what to do. The first that matches counts.
-const EXCEPTIONS: [message: RegExp, advice: string][] = [
+/** What an exception says, and the message about it; the groups of the pattern are its words. */
+const ERRORS: [message: RegExp, code: string, words: string[]][] = [
+  [/http:\/\/api\.example\.com.* cannot be reached/, "error_http", []],
+  [/cannot be reached from here|Requires net access/, "error_host", []],
+  [/Requires (\w+) access/, "error_access", ["access"]],
+  [/Failed to spawn/, "error_spawn", []],
+  [/\brequire is not defined/, "error_require", []],
+  [/\bprint is not defined/, "error_print", []],
   [
-    /http:\/\/api\.example\.com.* cannot be reached/,
-    "Over http: anyone on the way can read the secret. token_url begins with https:.",
+    /\b(document|window|XMLHttpRequest|jQuery|\$) is not defined/,
+    "error_web_page",
+    ["wrong"],
   ],
-  [
-    /cannot be reached from here|Requires net access/,
-    "Send the request to token_url. Your program can only reach the practice server.",
-  ],
-  [
-    /Requires (\w+) access/,
-    "The checker gives your program no $1 access. The exercise needs none.",
-  ],
-  [
-    /\brequire is not defined/,
-    "This is a module: use import in place of require. fetch is built in.",
-  ],
-  [
-    /\bgrant_type is not defined/,
-    'grant_type is the key. Its value is a text: grant_type: "client_credentials".',
-  ],
-  [
-    /\b(\w+) is not defined/,
-    "There is no $1 here. If it is a variable of yours, declare it with const before you use it.",
-  ],
-  [
-    /Cannot access '(.+)' before initialization/,
-    "$1 is used before, or on, the line that declares it. As a text, it needs quotes.",
-  ],
-  [
-    /\b(response_json|access_token)\.(json|text) is not a function/,
-    "$1 is not a Response: it is what json() returned. Use it as it is.",
-  ],
-  [
-    /\b(\w+)\.(json|text|then) is not a function/,
-    "$1 is not a Response. fetch returns a Promise: write await before it.",
-  ],
-  [/\b(\w+)\.(\w+) is not a function/, "$1 has no function called $2. Check its spelling."],
-  [/constructor (\w+) cannot be invoked without 'new'/, "Write new before $1."],
+  [/\bgrant_type is not defined/, "error_grant_type", []],
+  [/([\w$]+) is not defined/, "error_undeclared", ["wrong"]],
+  [/Cannot access '(.+)' before initialization/, "error_early", ["wrong"]],
+  [/(?<![\w$.])fetch\(\.\.\.\)\.(\w+) is not a function/, "error_await_all", ["member"]],
+  [/([\w$.]+\(\.\.\.\))\.(\w+) is not a function/, "error_no_function", ["wrong", "member"]],
+  [/\b(response_json|access_token)\.(json|text) is not a function/, "error_is_answer", ["wrong"]],
+  [/([\w$]+)\.(\w+) is not a function/, "error_no_function", ["wrong", "member"]],
+  [/constructor (\w+) cannot be invoked without 'new'/, "error_new", ["wrong"]],
   [
     /Cannot read properties of (undefined|null) \(reading '(\w+)'\)/,
-    "The value before .$2 is $1. Print it in the line before to see why.",
+    "error_undefined",
+    ["value", "member"],
   ],
-  [
-    /Assignment to constant variable/,
-    "A const keeps its value. Declare it with let, or give it its value in the line that declares it.",
-  ],
-  [
-    /GET\/HEAD method cannot have body/,
-    'fetch sends GET unless its second argument says { method: "POST" }; and a GET has no body.',
-  ],
-  [
-    /fetch failed|error sending request/,
-    "fetch cannot send that body. new URLSearchParams([...data]) makes a form of a Map or a list.",
-  ],
-  [/Invalid URL/, "The first argument of fetch is the URL: the variable token_url, not a text."],
-  [/JSON/, "That text is not JSON. To read the answer, await response.json() is enough."],
-  [/[Bb]ody.*(consumed|unusable)/, "A body can be read only once: keep what json() gives."],
+  [/Assignment to constant variable/, "error_const", []],
+  [/Maximum call stack/, "error_recursion", []],
+  [/never resolved/, "error_never", []],
+  [/GET\/HEAD method cannot have body/, "error_get_body", []],
+  [/Invalid URL: '\[object/, "error_argument", []],
+  [/Argument 2 can not be converted/, "error_argument", []],
+  [/fetch failed|error sending request/, "error_body", []],
+  [/Invalid URL/, "error_url", []],
+  [/\bJSON\b/, "error_json", []],
+  [/[Bb]ody.*(consumed|unusable|locked)/, "error_body_twice", []],
 ];
 
-/** Explains it. */
-export function explainFailure(run: Run, { kind, message, line }: Failure): Finding {
-  switch (kind) {
-    case "import":
-      return {
-        what: "an import was not found",
-        found: message,
-        line,
-        advice: message.includes("./")
-          ? "Check the name of the file; a path begins with ./ and ends with .js or .ts."
-          : "The checker downloads nothing. fetch is built in. To use npm:axios, first run: " +
-            "deno cache npm:axios",
-      };
-    case "syntax":
-      return {
-        what: "A syntax error: the program cannot be read",
-        found: message,
-        line,
-        advice: SYNTAX.find(([pattern]) => pattern.test(message))?.[1] ??
-          "Look at that line and the one before: a bracket, a quote or a comma may be missing, " +
-            "or one too many. Until it is right, no line of the program runs.",
-      };
-    case "exception":
-      return {
-        what: `the program stopped: ${message.split(":")[0]}`,
-        found: message,
-        line,
-        advice: adviceFor(run, message),
-      };
-    default: {
-      const [what, expected] = STOPPED[kind];
-      return {
-        what: `the program ${what}`,
-        expected,
-        line: lineOf(run, ENDLESS) ?? lineOf(run, REPEATED),
-        advice:
-          "It was stopped. Look for a loop that never ends, or a timer that is never cleared.",
-      };
-    }
-  }
+/** Explains why the program did not end well. */
+export function explainFailure(run: Run, failure: Failure): Finding {
+  const { kind, message, line } = failure;
+  const facts: Facts = { found: message, line };
+  if (kind === "import") return explainImport(run, message, facts);
+  if (kind === "syntax") return explainSyntax(run, message, facts);
+  if (kind === "exception") return findingOfError(run, message, line);
+  const [code, expected] = STOPPED[kind];
+  return finding(run, code, {}, {
+    expected,
+    line: lineOf(run, ENDLESS) ?? lineOf(run, REPEATED),
+  });
 }
 
-/** What to do about what an exception says. */
-export function adviceFor(run: Run, message: string): string {
-  const { response_json } = run.values;
-  if (/properties of undefined/.test(message) && response_json?.type === "undefined") {
-    return `response_json is undefined. ${NO_RETURN}`;
+function explainImport(run: Run, message: string, facts: Facts): Finding {
+  const line = run.source.split("\n")[(facts.line ?? 0) - 1] ?? "";
+  if (/export/.test(message)) return finding(run, "import_export", {}, facts);
+  if (message.includes("./")) return finding(run, "import_file", {}, facts);
+  const [, bare] = message.match(/Import "([^"]+)" not a dependency/) ?? [];
+  const package_ = nameOfPackage(bare ?? message.match(/npm:([^"'\s,]+)/)?.[1] ?? "");
+  const instead = INSTEAD.get(package_);
+  const words = { package: package_, instead: instead ?? "" };
+  if (instead) return finding(run, "import_needless", words, facts);
+  if (package_) return finding(run, "import_package", words, facts);
+  const [, found = message] = line.match(/["']((?:https?|jsr):[^"']+)["']/) ?? [];
+  return finding(run, "import_remote", {}, { ...facts, found });
+}
+
+/** The name of a package, without its version and the path in it. */
+function nameOfPackage(specifier: string): string {
+  return specifier.match(/^(@[^/]+\/)?[^/@]+/)?.[0] ?? "";
+}
+
+/** Explains what makes the rest of the program a comment or a text, if anything does. */
+export function explainUnclosed(run: Run): Finding | undefined {
+  const { unclosed } = scan(run.source, run.language);
+  return unclosed && finding(run, `${unclosed.what}_open`, {}, { line: unclosed.line });
+}
+
+function explainSyntax(run: Run, message: string, facts: Facts): Finding {
+  if (run.language === "python") return explainPythonSyntax(run, message, facts);
+  const unclosed = explainUnclosed(run);
+  if (unclosed) return unclosed;
+  const code = run.source.split("\n")[(facts.line ?? 0) - 1] ?? "";
+  if (/^\s*#/.test(code)) return finding(run, "syntax_hash", {}, facts);
+  if (/reserved word|\bawait\b/i.test(message) && /\bawait\b/.test(code)) {
+    return finding(run, "syntax_await", {}, facts);
   }
+  const known = SYNTAX.find(([pattern]) => pattern.test(message));
+  if (known) return finding(run, known[1], {}, facts);
+  const [word = ""] = code.match(/[a-z]+/) ?? [];
+  const near = KEYWORDS.find((keyword) => isSimilar(word, keyword));
+  return near && !KEYWORDS.includes(word)
+    ? finding(run, "syntax_word", { word, near }, facts)
+    : finding(run, "syntax", {}, facts);
+}
+
+/** Explains an error that ended the program, or that it caught. */
+export function findingOfError(run: Run, message: string, line?: number): Finding {
+  const [code, words] = run.language === "python"
+    ? adviceForPythonError(run, message, line)
+    : adviceForError(run, message, line);
+  const name = message.split(":")[0]!;
+  return finding(run, code, { ...words, name }, { found: message, line });
+}
+
+function adviceForError(run: Run, message: string, line?: number): [code: string, words: Words] {
+  const [, wrong = ""] = message.match(/([\w$]+) is not defined/) ?? [];
+  const text = TEXTS.find((text) => isSimilar(wrong, text));
+  if (text) return ["error_text", { text }];
+  const near = wrong && nearestName(run, wrong);
+  if (near) return ["error_near", { wrong, near }];
+
+  const [, promise = ""] = message.match(/([\w$]+)\.\w+ is not a function/) ?? [];
+  if (run.values.get(promise)?.type === "Promise") return ["error_is_promise", { wrong: promise }];
+
   const last = run.exchanges.at(-1);
-  if (/JSON/.test(message) && last && last.status !== 200) {
-    return `The server answered ${last.status} for ${last.path}. ` +
-      "The exercise needs one request, to token_url.";
+  if (/\bJSON\b/.test(message) && last && last.status !== 200) {
+    return ["error_refused", { status: last.status, path: last.path }];
   }
-  const [, name = ""] = message.match(/(\w+) is not defined/) ?? [];
-  const text = TEXTS.find((text) => isSimilar(name, text));
-  if (text) return `That is a text, not the name of a variable. Put it in quotes: "${text}".`;
-  const names = [...NAMES, ...Object.keys(run.values), ...BUILT_IN].filter((other) =>
-    other !== name
-  );
-  const near = name && names.find((other) => isSimilar(name, other));
-  if (near) return `There is no ${name}. Did you mean ${near}?`;
-  const [pattern, advice] = EXCEPTIONS.find(([pattern]) => pattern.test(message)) ??
-    [/^/, "The message is JavaScript's own. Look at that line."];
-  const match = message.match(pattern)!;
-  return advice.replace(/\$(\d)/g, (_, group) => match[group]!);
+  const code = run.source.split("\n")[(line ?? 0) - 1] ?? "";
+  if (/\bthrow\b/.test(code)) return ["error_thrown", {}];
+  if (message.startsWith('"')) return ["error_thrown_text", {}];
+  for (const [pattern, code, names] of ERRORS) {
+    const match = message.match(pattern);
+    if (!match) continue;
+    return [code, Object.fromEntries(names.map((name, i) => [name, match[i + 1]!]))];
+  }
+  return ["error", {}];
+}
+
+function nearestName(run: Run, wrong: string): string | undefined {
+  const names = [...NAMES, ...run.values.keys(), ...BUILT_IN];
+  return names.find((other) => other !== wrong && isSimilar(wrong, other));
 }

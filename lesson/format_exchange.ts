@@ -1,37 +1,46 @@
-// A request and its answer as text for the page. Secrets are shown if they are the lesson's, which
+// A request and its answer as text for the page. Secrets are shown if they are the demo's, which
 // everybody knows; the values of fields and headers that are named like secrets are masked.
 
+import { isSecretField } from "../command/secret_names.ts";
 import { printable } from "../token.ts";
 import { checkRequest } from "./check_request.ts";
-import type { Exchange } from "./notes.ts";
-import { LESSON_VALUES, STEPS } from "./steps.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Run } from "./run_record.ts";
+import { STEPS } from "./steps.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 const MASK = "***";
 const MAX_LINE = 300;
-// A value without a name may be anything.
-const SECRET = /^$|secret|pass|pwd|token(?!_type)|key|auth|signature|assertion|cookie|dpop|code/i;
-const { client_id, client_secret } = LESSON_VALUES;
+// A value without a name may be anything, and a code may stand for a token.
+const OTHER_SECRET = /^$|^code$/i;
+const { client_id, client_secret } = EXERCISE_VALUES;
 const SHOWN = [client_secret, `Basic ${btoa(`${client_id}:${client_secret}`)}`];
 
 // The step to look at because of an error; any other belongs to the request itself.
-const STEP_OF: Record<string, number> = {
-  invalid_client: 1,
-  invalid_scope: 2,
-  unsupported_grant_type: 2,
+const STEP_OF = new Map([
+  ["invalid_client", 1],
+  ["invalid_scope", 2],
+  ["unsupported_grant_type", 2],
+]);
+
+/** A run of which no more is known than its requests. */
+const NO_PROGRAM: Run = {
+  language: "javascript",
+  source: "",
+  values: new Map(),
+  unset: [],
+  visible: "all",
+  exchanges: [],
+  stdout: "",
+  stderr: "",
 };
 
 /** Formats a request, its answer, and the step that they belong to. */
 export function formatExchange(exchange: Exchange) {
   const { method, path, headers, body, status, answer } = exchange;
   const [, error = ""] = answer.match(/"error":"(\w+)"/) ?? [];
-  const step = STEP_OF[error] ?? 3;
-  const finding = checkRequest({
-    source: "",
-    values: {},
-    exchanges: [exchange],
-    stdout: "",
-    stderr: "",
-  });
+  const step = STEP_OF.get(error) ?? 3;
+  const finding = checkRequest({ ...NO_PROGRAM, exchanges: [exchange] });
   const what = finding?.what ?? "correct; only step 4 is left: print access_token";
   const [pathname = "", query] = path.split("?");
   const target = pathname + (query === undefined ? "" : `?${formatForm(query)}`);
@@ -49,8 +58,12 @@ export function formatExchange(exchange: Exchange) {
   };
 }
 
+function isSecretName(name: string): boolean {
+  return OTHER_SECRET.test(name) || isSecretField(name);
+}
+
 function shownValue(name: string, value: string): string {
-  const isSecret = SECRET.test(name) && !SHOWN.includes(value);
+  const isSecret = isSecretName(name) && !SHOWN.includes(value);
   return isSecret ? MASK : printable(value, MAX_LINE);
 }
 
@@ -58,7 +71,7 @@ function shownValue(name: string, value: string): string {
 function formatBody(body: string): string {
   if (/^[\w.%+-]+=/.test(body)) return formatForm(body);
   const shown = (name: string, value: unknown) =>
-    typeof value === "object" && !(name && SECRET.test(name))
+    typeof value === "object" && !(name && isSecretName(name))
       ? value
       : shownValue(name, `${value}`);
   try {

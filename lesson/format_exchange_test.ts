@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { formatExchange } from "./format_exchange.ts";
-import type { Exchange } from "./notes.ts";
+import type { Exchange } from "./exchange.ts";
 
 function format(exchange: Partial<Exchange>) {
   const answer = '{"error":"invalid_request","error_description":"The reason"}';
@@ -56,7 +56,7 @@ Deno.test("formatExchange shows the request as it arrived", () => {
   assertEquals(answer.split("\n")[0], "400");
 });
 
-Deno.test("formatExchange shows the lesson's secret and masks all others", () => {
+Deno.test("formatExchange shows the demo's secret and masks all others", () => {
   const own = `Basic ${btoa("my_client_id_123:my_secret_456")}`;
   const shown = format({
     headers: [["authorization", own]],
@@ -74,6 +74,10 @@ Deno.test("formatExchange shows the lesson's secret and masks all others", () =>
       { headers: [["x-api-key", secret]] },
       { headers: [["x-pass", secret]] },
       { body: `pwd=${secret}` },
+      {
+        body:
+          `credential=${secret}&session=${secret}&jwt=${secret}&bearer=${secret}&code=${secret}`,
+      },
       { headers: [["dpop", secret]] },
       { body: `client_id=a&client_secret=${secret}` },
       { body: `a=b&client_assertion=${secret}&password=${secret}&refresh_token=${secret}` },

@@ -13,21 +13,17 @@
  * @module
  */
 
-import { print } from "../command/output.ts";
+import { print, say } from "../command/output.ts";
 import { report } from "../command/report.ts";
-import {
-  args,
-  exit,
-  isTerminal,
-  readSmallFile,
-  readVariable,
-  writeNewFile,
-} from "../runtime/deno.ts";
-import { printable, TokenError } from "../token.ts";
-import { judge } from "./check.ts";
-import { runProgram } from "./run.ts";
+import { args, exit, writeNewFile } from "../runtime/deno.ts";
+import { printable } from "../token.ts";
+import { breakIt } from "./break_it.ts";
+import { check, pathOf, readSource, usageError } from "./check_file.ts";
 import { formatLine, formatScreen } from "./screen.ts";
-import { DEFAULT_FILE, newExercise } from "./steps.ts";
+import { NO_SANDBOX } from "./run_python.ts";
+import { DEFAULT_FILE, languageOf, newExercise, openingLine, PYTHON_FILE } from "./steps.ts";
+import { linkTo } from "./terminal_link.ts";
+import { watchFiles } from "./watch_files.ts";
 
 const USAGE = `Checks your program for the exercise, step by step.
 
@@ -38,71 +34,61 @@ files, each gets one line.
 
       --hint      show the hint of the step that does not hold yet
       --solution  show a solution of that step
-      --watch     check again whenever the file is saved, until all steps hold
+      --watch     check again whenever the file is saved, until all steps hold; with
+                  several files, one after the other
+      --python    write and check exercise.py, in Python
+      --next      after all steps: five faults, to predict and then to see
   -h, --help      print this text
 
 Exit codes: 0 all steps hold, 1 not yet, 2 wrong use, or a file cannot be read`;
-const OTHER_FILE = /\.(?!m?[tj]s$)\w+$/;
-const FLAGS = ["--hint", "--solution", "--watch"];
-const MAX_SOURCE = 64 * 1024;
-const POLL_MS = 200;
-// Clears the screen and what was scrolled out of it, and goes to its beginning.
-const CLEAR = "\x1b[2J\x1b[3J\x1b[H";
-
-const usage = (message: string) => new TokenError("usage", "exercise", printable(message));
+const OTHER_FILE = /\.(?!m?[tj]s$|py$)\w+$/;
+const FLAGS = ["--hint", "--solution", "--watch", "--next", "--python"];
 
 /** Checks files; resolves to the exit code. */
 export async function learn(args: string[], timeLimit?: number): Promise<number> {
   if (args.includes("-h") || args.includes("--help")) return print(USAGE);
   const flags = args.filter((arg) => arg.startsWith("-"));
-  const files = args.filter((arg) => !arg.startsWith("-"));
-  const has = (name: string) => flags.includes(name);
+  const named = args.filter((arg) => !arg.startsWith("-"));
   try {
-    const other = files.find((file) => OTHER_FILE.test(file));
-    if (other) throw usage(`${other} is no program: its name must end in .ts, .js, .mts or .mjs`);
-    const unknown = flags.find((flag) => !FLAGS.includes(flag));
-    if (unknown) throw usage(`Unknown flag ${unknown}; there are ${FLAGS.join(", ")}`);
-    if (files.length > 1) {
-      if (flags.length > 0) throw usage(`${flags[0]} takes one file`);
-      return await checkMany(files, timeLimit);
-    }
-    const isWatching = has("--watch");
-    const options = { hint: has("--hint"), solution: has("--solution") };
-    const [file = DEFAULT_FILE] = files;
+    checkArguments(flags, named);
+    if (flags.includes("--next")) return await breakIt();
+    const files = named.length > 0
+      ? named
+      : [flags.includes("--python") ? PYTHON_FILE : DEFAULT_FILE];
+    if (files.some((file) => languageOf(file) === "python")) say(NO_SANDBOX);
+    if (files.length > 1 && !flags.includes("--watch")) return await checkMany(files, timeLimit);
     // If that fails, it exists, or else cannot be read either.
-    await writeNewFile(pathOf(file), newExercise(file)).catch(() => {});
-    const show = async (source: string) => {
-      const { run, verdict } = await check(file, source, timeLimit);
-      const cleared = isWatching && isTerminal("stdout") ? CLEAR : "";
-      const opened = source === newExercise(file)
-        ? `Open ${printable(file)} in your editor; it has the four tasks.\n\n`
-        : "";
-      const waiting = isWatching && verdict.finding
-        ? "\nSave the file to check it again. Ctrl-C ends."
-        : "";
-      print(cleared + opened + formatScreen(file, run, verdict, options) + waiting);
-      return verdict.finding ? 1 : 0;
-    };
-    return isWatching ? await watch(file, show) : await show(await readSource(file));
+    for (const file of files) await writeNewFile(pathOf(file), newExercise(file)).catch(() => {});
+    if (flags.includes("--watch")) return await watchFiles(files, timeLimit);
+    return await checkOne(files[0]!, flags, timeLimit);
   } catch (error) {
     return report(error);
   }
 }
 
-/** Checks a file at once and whenever it has changed, until all steps hold. */
-async function watch(file: string, show: (source: string) => Promise<number>): Promise<number> {
-  let before: string | undefined;
-  // Reading it again and again works everywhere; notifications miss network drives and some editors.
-  for (;; await new Promise((resolve) => setTimeout(resolve, POLL_MS))) {
-    const source = await readSource(file).catch((error) => {
-      // An editor may move the file away for a moment.
-      if (before === undefined) throw error;
-      return before;
-    });
-    if (source === before) continue;
-    before = source;
-    if (await show(source) === 0) return 0;
+function checkArguments(flags: string[], files: string[]): void {
+  const other = files.find((file) => OTHER_FILE.test(file));
+  if (other) {
+    throw usageError(`${other} is no program: its name must end in .ts, .js, .mts, .mjs or .py`);
   }
+  const unknown = flags.find((flag) => !FLAGS.includes(flag));
+  if (unknown) throw usageError(`Unknown flag ${unknown}; there are ${FLAGS.join(", ")}`);
+  const forOne = flags.find((flag) => flag !== "--watch");
+  if (forOne && files.length > 1) throw usageError(`${forOne} takes one file`);
+}
+
+async function checkOne(file: string, flags: string[], timeLimit?: number): Promise<number> {
+  const source = await readSource(file);
+  const { run, verdict } = await check(file, source, timeLimit);
+  const options = {
+    hint: flags.includes("--hint"),
+    solution: flags.includes("--solution"),
+    // The next step was not begun: this one was written just now.
+    why: verdict.finding?.isMissing ?? !verdict.finding,
+    link: linkTo(file),
+  };
+  print(openingLine(file, source) + formatScreen(file, run, verdict, options));
+  return verdict.finding ? 1 : 0;
 }
 
 /** Checks many files, some at the same time, and prints one line for each. */
@@ -128,31 +114,6 @@ async function checkMany(files: string[], timeLimit?: number): Promise<number> {
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, work));
   print(results.join("\n"));
   return code;
-}
-
-/** Runs a program and judges it. */
-export async function check(file: string, source: string, timeLimit?: number) {
-  const path = pathOf(file);
-  const folder = path.slice(0, Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1) || ".";
-  const [, extension = "ts"] = file.match(/\.(js|mjs|mts)$/) ?? [];
-  const run = await runProgram(source, { folder, extension, timeLimit });
-  return { run, verdict: judge(run) };
-}
-
-/** The path of a file in the folder where the task was started. */
-function pathOf(file: string): string {
-  const isAbsolute = /^([/\\]|[A-Za-z]:)/.test(file);
-  const folder = readVariable("INIT_CWD");
-  return isAbsolute || !folder ? file : `${folder}/${file}`;
-}
-
-async function readSource(file: string): Promise<string> {
-  const source = await readSmallFile(pathOf(file)).catch(({ message }) => {
-    throw usage(`${file} cannot be read: ${message}`);
-  });
-  // Looking for declarations takes longer and longer.
-  if (source.length > MAX_SOURCE) throw usage(`${file} is too long: over 64 KiB`);
-  return source;
 }
 
 if (import.meta.main) exit(await learn(args));

@@ -30,7 +30,7 @@ Deno.test("learn writes exercise.ts if there is none, and checks it", async () =
   const { code, stdout, files } = await run([]);
   assertEquals([code, files], [1, { "exercise.ts": newExercise("exercise.ts") }]);
   assertMatch(stdout, /^Open exercise\.ts in your editor; it has the four tasks\.\n/);
-  assertMatch(stdout, /^Progress 0 \/ 4$/m);
+  assertMatch(stdout, /^Progress \[-{32}\] 0 \/ 4$/m);
   assert(stdout.trimEnd().split("\n").length <= 25);
 });
 
@@ -47,7 +47,14 @@ Deno.test("learn leaves a file as it is", async () => {
 Deno.test("learn ends with 0 when all steps hold, and says what to look at next", async () => {
   const { code, stdout } = await run(["a.js"], { "a.js": solved(4) });
   assertEquals(code, 0);
-  for (const words of ["Progress 4 / 4", "POST /oauth2/token", "--explain", "token.ts"]) {
+  for (
+    const words of [
+      `Progress [${"#".repeat(32)}] 4 / 4`,
+      "POST /oauth2/token",
+      "--explain",
+      "token.ts",
+    ]
+  ) {
     assertStringIncludes(stdout, words);
   }
 });
@@ -56,7 +63,7 @@ Deno.test("learn shows hint and solution of the step that does not hold, and of 
   const text = (code: string) => code.replace(/\s+/g, "");
   for (const [held, step] of STEPS.entries()) {
     const { stdout } = await run(["a.ts", "--hint", "--solution"], { "a.ts": solved(held) });
-    assertStringIncludes(stdout, `\nProgress ${held} / 4\n`);
+    assertStringIncludes(stdout, `] ${held} / 4\n`);
     for (const other of STEPS) {
       for (const shown of [other.hint, other.solution]) {
         assertEquals(text(stdout).includes(text(shown)), other === step, stdout);
@@ -91,15 +98,21 @@ Deno.test("learn writes none of several files, and ends with 2 if one cannot be 
 
 for (
   const [args, message] of [
-    [["--hnit"], /^error: Unknown flag --hnit; there are --hint, --solution, --watch\n$/],
-    [["a.ts", "b.ts", "--watch"], /^error: --watch takes one file\n$/],
+    [
+      ["--hnit"],
+      /^error: Unknown flag --hnit; there are --hint, --solution, --watch, --next, --python\n$/,
+    ],
+    [["a.ts", "b.ts", "--hint"], /^error: --hint takes one file\n$/],
     [
       ["no/such/a.ts"],
       /^error: no\/such\/a\.ts cannot be read: No such file or directory/,
     ],
     [["--watch", "."], /^error: \. cannot be read: Is a directory/],
     [["."], /^error: \. cannot be read: Is a directory/],
-    [["a.py"], /^error: a\.py is no program: its name must end in \.ts, \.js, \.mts or \.mjs\n$/],
+    [
+      ["a.rb"],
+      /^error: a\.rb is no program: its name must end in \.ts, \.js, \.mts, \.mjs or \.py\n$/,
+    ],
     [["big.ts"], /^error: big\.ts is too long: over 64 KiB\n$/],
     [["bad\x1b[2J.ts/x"], /^error: bad\.ts\/x cannot be read: /],
   ] as const
@@ -145,7 +158,7 @@ Deno.test("learn --watch checks at every save, until all steps hold", async () =
   assertEquals(await done, 0);
   await Deno.remove(folder, { recursive: true });
   const screens = stdout.text.split("\x1b[2J").slice(1);
-  assertEquals(screens.map((screen) => screen.match(/Progress (\d)/)![1]), ["0", "1", "4"]);
+  assertEquals(screens.map((screen) => screen.match(/\] (\d) \/ 4/)![1]), ["0", "1", "4"]);
 });
 
 Deno.test("the task learn has the permissions that it needs, and can write only here", async () => {
@@ -160,7 +173,7 @@ Deno.test("the task learn has the permissions that it needs, and can write only 
   };
   const [code, stdout, stderr] = await task();
   assertEquals([code, stderr], [1, ""]);
-  assertMatch(stdout, /^Progress 0 \/ 4$/m);
+  assertMatch(stdout, /^Progress \[-{32}\] 0 \/ 4$/m);
   assertEquals(await Deno.readTextFile(`${folder}/exercise.ts`), newExercise("exercise.ts"));
   const elsewhere = pathOf("exercise-elsewhere.ts");
   assertEquals((await task(elsewhere))[0], 2);

@@ -1,12 +1,13 @@
 // The page of the practice server: the flow as a picture, and the last requests as they arrive.
 
 import { formatExchange } from "./format_exchange.ts";
-import type { Exchange, Observer } from "./notes.ts";
+import type { Exchange, Observer } from "./exchange.ts";
 import page from "./page.html" with { type: "text" };
 
 const MAX_SHOWN = 20;
+const MAX_READERS = 50;
 
-/** Opens the page. It keeps the last 20 requests, and sends each to those who have the page open. */
+/** Opens the page. It keeps the last 20 requests, and sends each to the browsers that have it open. */
 export function openPage(): Observer {
   const shown: string[] = [];
   const readers = new Set<Reader>();
@@ -23,32 +24,45 @@ export function openPage(): Observer {
       const { pathname } = new URL(request.url);
       if (request.method !== "GET") return undefined;
       if (pathname === "/") return answerPage();
-      return pathname === "/events" ? answerEvents(shown, readers) : undefined;
+      if (pathname !== "/events") return undefined;
+      if (readers.size >= MAX_READERS) return new Response(null, { status: 503 });
+      return answerEvents(shown, readers);
     },
   };
 }
 
-type Reader = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+/** A browser that has the page open, and what it has not taken yet. */
+interface Reader {
+  waiting: string[];
+  wake: () => void;
+}
 
 /** The last requests, and then each that arrives, as server-sent events. */
 function answerEvents(shown: string[], readers: Set<Reader>): Response {
-  let own: Reader;
+  // At least a comment, so that the browser sees an answer.
+  const reader: Reader = { waiting: [": the last requests\n\n", ...shown], wake: () => {} };
+  readers.add(reader);
   const body = new ReadableStream({
-    start(controller) {
-      own = controller;
-      readers.add(own);
-      // At least a comment, so that the browser sees an answer.
-      send(own, `: the last requests\n\n${shown.join("")}`);
+    async pull(controller) {
+      if (reader.waiting.length === 0) await new Promise<void>((wake) => reader.wake = wake);
+      const text = reader.waiting.splice(0).join("");
+      controller.enqueue(new TextEncoder().encode(text));
     },
-    cancel: () => void readers.delete(own),
-  });
+    cancel() {
+      readers.delete(reader);
+      reader.wake();
+    },
+  }, { highWaterMark: 0 });
   return new Response(body, {
     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
   });
 }
 
-function send(reader: Reader, text: string): void {
-  reader.enqueue(new TextEncoder().encode(text));
+/** Sends an event; of those that a reader does not take, the oldest go. */
+function send(reader: Reader, event: string): void {
+  reader.waiting.push(event);
+  if (reader.waiting.length > MAX_SHOWN) reader.waiting.shift();
+  reader.wake();
 }
 
 /** The page, with a policy that runs its own script and style, and nothing else. */

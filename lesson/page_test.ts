@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPage } from "./page.ts";
-import type { Exchange } from "./notes.ts";
+import type { Exchange } from "./exchange.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
 const EXCHANGE: Exchange = {
@@ -59,6 +59,27 @@ Deno.test("the page forgets a browser that has left", async () => {
   const response = await get(page, "/events");
   await response.body!.cancel();
   page.onExchange(EXCHANGE);
+});
+
+Deno.test("the page keeps only the last 20 requests for a browser that does not read", async () => {
+  const page = openPage();
+  const response = await get(page, "/events");
+  for (let i = 0; i < 1000; i++) page.onExchange(EXCHANGE);
+  const events = readEvents(response);
+  const numbers = [];
+  for (let i = 0; i < 20; i++) numbers.push(numberOf((await events.next()).value));
+  assertEquals(numbers, Array.from({ length: 20 }, (_, i) => i + 981));
+  await events.return(undefined);
+});
+
+Deno.test("the page is open in at most 50 browsers", async () => {
+  const page = openPage();
+  const responses = [];
+  for (let i = 0; i < 51; i++) responses.push(await get(page, "/events"));
+  const statuses = responses.map(({ status }) => status);
+  assertEquals([statuses.filter((status) => status === 200).length, statuses[50]], [50, 503]);
+  await responses[0]?.body?.cancel();
+  assertEquals((await get(page, "/events")).status, 200);
 });
 
 Deno.test("the page gets the last 20 requests, and then each that arrives", async () => {

@@ -1,4 +1,4 @@
-// A key pair for the lesson's client, and how the practice server verifies what it signs: an assertion
+// A key pair for the demo's client, and how the practice server verifies what it signs: an assertion
 // in place of the secret (private_key_jwt, RFC 7523 §3).
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };

@@ -98,13 +98,13 @@ Deno.test(
   },
 );
 
-Deno.test(needs("the lesson shows private_key_jwt", "npm:jose"), async () => {
+Deno.test(needs("the demo shows private_key_jwt", "npm:jose"), async () => {
   const args = ["--demo", "--auth-method=private_key_jwt", "--explain", "--scope=read"];
   const { code, stdout, stderr } = await runMain(args);
   assertEquals([code, stdout.startsWith("practice-")], [0, true], stderr);
   for (
     const text of [
-      "client_key     signs ES256  (from the lesson)",
+      "client_key     signs ES256  (from the demo)",
       "client_assertion is a JWT; its header and claims, decoded:",
       `aud            ${AUDIENCE}`,
     ]
@@ -127,7 +127,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`the lesson refuses ${args}`, async () => {
+  Deno.test(`the demo refuses ${args}`, async () => {
     assertFails(await runMain(["--demo", ...args]), 2, message);
   });
 }

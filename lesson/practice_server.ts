@@ -1,5 +1,5 @@
 /**
- * A token endpoint on this machine for the lesson and the tests. It knows one client and issues
+ * A token endpoint on this machine for the demo and the tests. It knows one client and issues
  * tokens that open nothing.
  *
  * ```sh
@@ -9,22 +9,24 @@
  * @module
  */
 
-import { args, exit, runtime, serve } from "../runtime/host.ts";
-import { readText } from "../token.ts";
-import { note, type Observer } from "./notes.ts";
+import { args, exit, runtime, serve } from "../runtime/runtime.ts";
+import { noteExchange, type Observer } from "./exchange.ts";
+import { IssuedTokens } from "./practice_api.ts";
 import type { PracticeKey } from "./practice_key.ts";
+import { readBody, RequestBounds } from "./request_bounds.ts";
+import { TokenEndpoint } from "./token_endpoint.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
-/** The client that the practice server knows, as the lesson names it. */
-export const PRACTICE_CLIENT = {
-  client_id: "my_client_id_123",
-  client_secret: "my_secret_456",
+/** The client that the practice server knows. */
+export const PRACTICE_CLIENT: { client_id: string; client_secret: string } = {
+  client_id: EXERCISE_VALUES.client_id,
+  client_secret: EXERCISE_VALUES.client_secret,
 };
 
 const DEFAULT_PORT = 8910;
-const PATH = "/oauth2/token";
-const SCOPES = ["read", "write"];
-const LIFETIME_SECONDS = 3600;
-const NOT_REPEATED = ["grant_type", "client_id", "client_secret", "scope"];
+const MAX_BODY_BYTES = 64 * 1024;
+const { hostname, pathname: PATH } = new URL(EXERCISE_VALUES.token_url);
+const HOSTS = ["127.0.0.1", "localhost", "[::1]", hostname];
 
 /** A running practice server; disposing of it stops it. */
 export interface PracticeServer extends AsyncDisposable {
@@ -32,22 +34,53 @@ export interface PracticeServer extends AsyncDisposable {
   token_url: string;
 }
 
-/**
- * Starts a practice server on this port; 0 stands for any that is free. With a key, the client proves
- * itself with that, and its secret is refused.
- */
+/** A fault of a server; `undefined` if a request does not meet it. */
+export type Fault = (request: Request) => Response | Promise<Response> | undefined;
+
+/** How a practice server differs from the usual one. */
+export interface PracticeOptions {
+  /** The client proves itself with this, and its secret is refused. */
+  key?: PracticeKey;
+  /** Sees the requests. */
+  observer?: Observer;
+  /** How many requests it answers. */
+  bounds?: RequestBounds;
+  /** How long its tokens live. */
+  lifetimeSeconds?: number;
+  /** Answers in place of the token endpoint. */
+  fault?: Fault;
+}
+
+/** Starts a practice server on this port; 0 stands for any that is free. */
 export async function startPracticeServer(
   port = 0,
-  { key, observer }: { key?: PracticeKey; observer?: Observer } = {},
+  { key, observer, bounds = new RequestBounds(), lifetimeSeconds, fault }: PracticeOptions = {},
 ): Promise<PracticeServer> {
+  const tokens = new IssuedTokens(lifetimeSeconds);
+  const endpoint = new TokenEndpoint(PRACTICE_CLIENT, tokens, key);
+
+  const answer = async (request: Request): Promise<Response> => {
+    const body = await readBody(request, MAX_BODY_BYTES).catch(() => null);
+    // The client left before the end: nobody reads the answer.
+    if (body === null) return new Response(null, { status: 400 });
+    const { pathname } = new URL(request.url);
+    const response = await fault?.(request) ??
+      (pathname === PATH ? await endpoint.answer(request, body) : tokens.answerApi(request)) ??
+      new Response(null, { status: 404 });
+    observer?.onExchange(await noteExchange(request, body, response));
+    return response;
+  };
+
   const server = await serve(port, async (request) => {
+    if (!isForHere(request)) return new Response(null, { status: 421 });
     const page = observer?.answer?.(request);
     if (page) return page;
-    // If the client leaves before the end, nobody reads the answer.
-    const body = await readText(new Response(request.body)).catch(() => "");
-    const response = await answer(request, body, key);
-    observer?.onExchange(await note(request, body, response));
-    return response;
+    if (!bounds.enter()) return new Response(null, { status: 503 });
+    try {
+      return await answer(request);
+    } finally {
+      bounds.leave();
+    }
   });
   return {
     token_url: `http://127.0.0.1:${server.port}${PATH}`,
@@ -55,95 +88,10 @@ export async function startPracticeServer(
   };
 }
 
-async function answer(
-  request: Request,
-  body: string | undefined,
-  key?: PracticeKey,
-): Promise<Response> {
-  if (new URL(request.url).pathname !== PATH) return new Response(null, { status: 404 });
-  if (request.method !== "POST") {
-    return refuse(405, "invalid_request", "The method must be POST", { allow: "POST" });
-  }
-  if (
-    !/^application\/x-www-form-urlencoded *(;|$)/i.test(request.headers.get("content-type") ?? "")
-  ) {
-    return refuse(400, "invalid_request", "The body must be application/x-www-form-urlencoded");
-  }
-  if (body === undefined) return refuse(413, "invalid_request", "The body is too long");
-  return await answerForm(new URLSearchParams(body), request.headers.get("authorization"), key);
-}
-
-async function answerForm(
-  data: URLSearchParams,
-  authorization: string | null,
-  key?: PracticeKey,
-): Promise<Response> {
-  const repeated = NOT_REPEATED.find((name) => data.getAll(name).length > 1);
-  if (repeated) return refuse(400, "invalid_request", `${repeated} is repeated`);
-  if (!data.get("grant_type")) return refuse(400, "invalid_request", "grant_type is missing");
-
-  if (authorization && data.has("client_secret")) {
-    return refuse(400, "invalid_request", "The client authenticates in two ways at once");
-  }
-  if (key) {
-    const wrong = await key.refuse(data.get("client_assertion") ?? "");
-    return wrong ? refuse(401, "invalid_client", wrong) : grant(data);
-  }
-  const client = authorization ? decodeBasic(authorization) : Object.fromEntries(data);
-  const { client_id, client_secret } = PRACTICE_CLIENT;
-  if (client.client_id !== client_id || client.client_secret !== client_secret) {
-    const challenge = authorization ? { "www-authenticate": 'Basic realm="practice"' } : undefined;
-    return refuse(401, "invalid_client", "The client is unknown or its secret is wrong", challenge);
-  }
-  return grant(data);
-}
-
-/** Issues a token to a client that has proved itself. */
-function grant(data: URLSearchParams): Response {
-  if (data.get("grant_type") !== "client_credentials") {
-    return refuse(400, "unsupported_grant_type", "grant_type must be client_credentials");
-  }
-  const scope = data.get("scope");
-  if (scope && scope.split(" ").some((name) => !SCOPES.includes(name))) {
-    return refuse(400, "invalid_scope", `The scopes here are ${SCOPES.join(" and ")}`);
-  }
-  return reply(200, {
-    access_token: `practice-${crypto.randomUUID()}`,
-    token_type: "Bearer",
-    expires_in: LIFETIME_SECONDS,
-    ...scope && { scope },
-  });
-}
-
-/** Takes id and secret, which are form-encoded, from an `Authorization` header (RFC 6749 §2.3.1). */
-function decodeBasic(authorization: string): Partial<typeof PRACTICE_CLIENT> {
-  const [, encoded = ""] = authorization.match(/^Basic +([A-Za-z0-9+/=]+)$/i) ?? [];
-  try {
-    const [, client_id = "", client_secret = ""] = atob(encoded).match(/^([^:]*):(.*)$/s) ?? [];
-    return { client_id: formDecode(client_id), client_secret: formDecode(client_secret) };
-  } catch {
-    return {};
-  }
-}
-
-function formDecode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
-}
-
-function refuse(
-  status: number,
-  error: string,
-  error_description: string,
-  headers?: Record<string, string>,
-): Response {
-  return reply(status, { error, error_description }, headers);
-}
-
-function reply(status: number, body: unknown, headers?: Record<string, string>): Response {
-  return Response.json(body, {
-    status,
-    headers: { "cache-control": "no-store", pragma: "no-cache", ...headers },
-  });
+/** Whether a request names this machine, and no other name that somebody points to it (DNS rebinding). */
+function isForHere(request: Request): boolean {
+  const host = `http://${request.headers.get("host")}`;
+  return URL.canParse(host) && HOSTS.includes(new URL(host).hostname);
 }
 
 /** Opens the page; `undefined` in Node.js, which imports no HTML. */

@@ -6,6 +6,7 @@ import {
   PRACTICE_CLIENT,
   startPracticeServer,
 } from "./practice_server.ts";
+import { RequestBounds } from "./request_bounds.ts";
 import { replace } from "../tests/support/run_main.ts";
 import { requestToken } from "../token.ts";
 
@@ -118,6 +119,46 @@ for (
     assertEquals(response.headers.get("www-authenticate"), 'Basic realm="practice"');
   });
 }
+
+/** The status line of the answer to a request with this `Host`, which `fetch` does not let one set. */
+async function statusFor(host: string): Promise<string> {
+  await using server = await startPracticeServer();
+  const port = Number(new URL(server.token_url).port);
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const request = `GET /oauth2/token HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`;
+  await connection.write(new TextEncoder().encode(request));
+  const text = await new Response(connection.readable).text();
+  return text.slice(0, text.indexOf("\r\n"));
+}
+
+Deno.test("the practice server answers for this machine, and for no name that is pointed to it", async () => {
+  for (const host of ["127.0.0.1", "localhost:80", "[::1]:1", "api.example.com"]) {
+    assertEquals(await statusFor(host), "HTTP/1.1 405 Method Not Allowed", host);
+  }
+  for (const host of ["evil.example", "127.0.0.1.evil.example:80", "localhost.evil.example"]) {
+    assertEquals(await statusFor(host), "HTTP/1.1 421 Misdirected Request", host);
+  }
+});
+
+Deno.test("the practice server answers 503 while it answers too many", async () => {
+  const bounds = new RequestBounds({ maxCount: 1, maxOpen: 1 });
+  await using server = await startPracticeServer(0, { bounds });
+  const statuses = [];
+  for (let i = 0; i < 2; i++) {
+    const response = await fetch(server.token_url);
+    await response.body?.cancel();
+    statuses.push(response.status);
+  }
+  assertEquals(statuses, [405, 503]);
+});
+
+Deno.test("the practice server opens its API with the token that it issued", async () => {
+  await using server = await startPracticeServer();
+  const { access_token } = await requestToken({ ...PRACTICE_CLIENT, token_url: server.token_url });
+  const headers = { authorization: `Bearer ${access_token}` };
+  const response = await fetch(new URL("/v1/things", server.token_url), { headers });
+  assertEquals([response.status, (await response.json()).things.length], [200, 2]);
+});
 
 for (const method of ["GET", "PUT", "DELETE"]) {
   Deno.test(`the practice server refuses ${method}`, async () => {

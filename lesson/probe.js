@@ -1,21 +1,26 @@
 // Imported into the learner's program before its own code (see watch_names.ts). It directs requests for
-// api.example.com to the practice server, and writes to stderr what the variables of the program are.
+// token_url to the practice server, and writes to stderr what the variables of the program are.
 //
-// It knows port and mark from the query of its own URL, because the program has no arguments or
-// environment. Nothing here protects anything: the permissions of the process do that.
+// It knows the port and the origin of token_url from the query of its own URL, because the program has no
+// arguments. Nothing here protects anything: the permissions of the process do that. But the program cannot
+// write a report of its own: each begins with a mark, which was taken from the environment before the
+// program began.
 
 const { searchParams } = new URL(import.meta.url);
 const port = searchParams.get("port");
-const mark = searchParams.get("mark");
-const ORIGIN = "https://api.example.com";
+const tokenOrigin = searchParams.get("origin");
 const LOOPBACK = ["127.0.0.1", "localhost"];
 const MAX_REPORTS = 30;
 const MAX_CALLS = 5;
 const MAX_ENTRIES = 12;
 const MAX_TEXT = 200;
 
+const mark = Deno.env.get("EXERCISE_MARK");
+Deno.env.delete("EXERCISE_MARK");
+
 // The program may replace any of these.
 const { stringify } = JSON;
+const { create, entries: entriesOfObject, setPrototypeOf } = Object;
 const { error, log } = console;
 const { fetch: ownFetch, Request: OwnRequest, URL: OwnURL, setTimeout: later } = globalThis;
 
@@ -24,6 +29,20 @@ const calls = new Map();
 let last = "";
 let reports = 0;
 let thrown;
+let lastCaught;
+
+/** Notes an error that the program caught. */
+export function caught(error) {
+  lastCaught = textOfError(error);
+}
+
+function textOfError(error) {
+  try {
+    return String(error).slice(0, MAX_TEXT);
+  } catch {
+    return "an error without a text";
+  }
+}
 
 /** Notes how to read the variables that are declared at a place of the program. */
 export function watch(site, getters) {
@@ -45,37 +64,47 @@ function isOften(site) {
 /** Writes what the variables are, if that is something new. */
 function report(isLast) {
   if (isLast !== true && reports >= MAX_REPORTS) return;
-  const text = stringify({ values: readValues(), thrown });
-  if (text === last) return;
-  last = text;
-  reports++;
-  error(`\n${mark}${text}`);
+  try {
+    const text = stringify(readVariables());
+    if (text === last) return;
+    last = text;
+    reports++;
+    error(`\n${mark}${text}`);
+  } catch {
+    // The program has replaced what this needs. It should fail for reasons of its own alone.
+  }
 }
 
-function readValues() {
-  const values = {};
-  for (const getters of [...sites.values()].reverse()) {
-    for (const [name, getter] of Object.entries(getters)) {
+function readVariables() {
+  const values = create(null);
+  const unset = create(null);
+  for (const [site, getters] of [...sites].reverse()) {
+    for (const [name, getter] of entriesOfObject(getters)) {
       if (values[name] && values[name].type !== "undefined") continue;
       try {
         values[name] = describe(getter());
-      } catch {
-        // Not a variable, or not yet declared.
+      } catch ({ message }) {
+        // Its line has begun. At site 0, before the first line, nothing has.
+        if (site !== 0 && `${message}`.includes("before initialization")) unset[name] = true;
+        // Otherwise it is no variable.
       }
     }
   }
-  return values;
+  return own({ values, unset, thrown, caught: lastCaught });
+}
+
+/** An object that has nothing but its own members, so that the program cannot change what JSON it becomes. */
+function own(value) {
+  return setPrototypeOf(value, null);
 }
 
 // Only the beginning of a value is looked at: it may be of any size.
 function describe(value) {
   const type = typeOf(value);
-  const entries = entriesOf(type, value)?.map(([key, member]) => [
-    textOf(key),
-    typeOf(member),
-    textOf(member),
-  ]);
-  return { type, text: textOf(value, entries), entries };
+  const entries = entriesOf(type, value)?.map(([key, member]) =>
+    own([textOf(key), typeOf(member), textOf(member)])
+  );
+  return own({ type, text: textOf(value, entries), entries: entries && own(entries) });
 }
 
 function typeOf(value) {
@@ -88,7 +117,7 @@ function typeOf(value) {
 function textOf(value, entries) {
   const type = typeOf(value);
   if (type === "Object" && entries) {
-    return stringify(Object.fromEntries(entries.map(([key, , text]) => [key, text])));
+    return stringify(own(Object.fromEntries(entries.map((entry) => [entry[0], entry[2]]))));
   }
   if (type === "Array") return `[${value.slice(0, MAX_ENTRIES).map(typeOf)}]`;
   const isText = type === "URLSearchParams" || typeof value !== "object";
@@ -102,13 +131,14 @@ function entriesOf(type, value) {
   if (type === "Object") return Object.entries(value).slice(0, MAX_ENTRIES);
 }
 
-/** The URL at the practice server that stands for one at api.example.com. */
-function directed(url) {
-  const { hostname, origin, pathname, search } = new OwnURL(url);
-  if (origin === ORIGIN || LOOPBACK.includes(hostname)) {
+/** The URL at the practice server that stands for a URL of token_url's host. */
+function directed(address) {
+  const url = new OwnURL(address);
+  const { hostname, pathname, search } = url;
+  if (url.origin === tokenOrigin || LOOPBACK.includes(hostname)) {
     return `http://127.0.0.1:${port}${pathname}${search}`;
   }
-  throw new TypeError(`${origin} cannot be reached from here`);
+  throw new TypeError(`${url.origin} cannot be reached from here`);
 }
 
 globalThis.fetch = async function fetch(input, init) {
@@ -118,7 +148,7 @@ globalThis.fetch = async function fetch(input, init) {
     const url = directed(isRequest ? input.url : input);
     return await ownFetch(isRequest ? new OwnRequest(url, input) : url, init);
   } catch (error) {
-    thrown = String(error).slice(0, MAX_TEXT);
+    thrown = textOfError(error);
     throw error;
   } finally {
     report();
@@ -131,7 +161,7 @@ console.log = (...values) => {
 };
 
 // Libraries such as axios use node:https. Loading it takes time, so only if the program imports anything.
-if (searchParams.has("node")) {
+if (searchParams.has("imports")) {
   const [{ default: https }, { default: http }] = await Promise.all([
     import("node:https"),
     import("node:http"),
@@ -151,7 +181,7 @@ if (searchParams.has("node")) {
   }
 }
 
-// They would outlive the process.
+// There is no place for what would outlive the process (see run_javascript.ts), so it is not there at all.
 for (const name of ["localStorage", "sessionStorage", "caches"]) delete globalThis[name];
 
 for (const event of ["unload", "error", "unhandledrejection"]) {

@@ -1,17 +1,35 @@
-// What `deno task learn` shows: at most 25 lines of 80 columns. All that comes from the learner's program
+// What `deno task learn` shows: at most 32 lines of 80 columns. All that comes from the learner's program
 // goes through `printable`.
 
 import { printable } from "../token.ts";
-import type { Verdict } from "./check.ts";
+import type { Run } from "./run_record.ts";
+import { commandFor, helpFor, STEPS } from "./steps.ts";
+import { linked } from "./terminal_link.ts";
+import type { Verdict } from "./verdict.ts";
+import { WIDTH, wrap } from "./wrap.ts";
 import { requestOf } from "./check_request.ts";
-import type { Run } from "./notes.ts";
-import { commandFor, STEPS } from "./steps.ts";
 
-const WIDTH = 78;
 const MAX_VALUE = 66;
+// Of the bar, for each step.
+const STEP_WIDTH = 8;
+const SUGGESTION_INDENT = 28;
+const TYPESCRIPT = /\.m?ts$/;
+const MAX_OUTPUT = 74;
+const MAX_OUTPUT_LINES = 5;
 
-/** What to show beside the verdict, of the step that does not hold. */
-type ScreenOptions = { hint?: boolean; solution?: boolean };
+/** What to show beside the verdict. */
+interface ScreenOptions {
+  /** The hint of the step that does not hold. */
+  hint?: boolean;
+  /** Its solution. */
+  solution?: boolean;
+  /** Why the last step that holds works that way. */
+  why?: boolean;
+  /** Whether keys show hint and solution. */
+  hasKeys?: boolean;
+  /** Where the file's name leads. */
+  link?: string;
+}
 
 /** One line about a program, for a list of many. */
 export function formatLine(name: string, { held, finding }: Verdict): string {
@@ -30,15 +48,29 @@ export function formatScreen(
 ): string {
   const { held, finding } = verdict;
   const lines = [
-    printable(name, WIDTH),
+    linked(printable(name, WIDTH), options.link),
     "",
     ...STEPS.map(({ title }, i) => `  ${markOf(i, held)} ${i + 1}  ${title}`),
     "",
-    `Progress ${held} / ${STEPS.length}`,
+    `Progress ${barOf(held)} ${held} / ${STEPS.length}`,
     "",
-    ...finding ? [...formatFinding(run, verdict), ...help(name, run, held, options)] : next(run),
+    ...options.why ? whyOf(held) : [],
+    ...finding
+      ? [...formatFinding(run, verdict), ...help(name, run, held, options)]
+      : next(name, run),
   ];
   return lines.join("\n");
+}
+
+function barOf(held: number): string {
+  const done = STEP_WIDTH * held;
+  return `[${"#".repeat(done)}${"-".repeat(STEP_WIDTH * STEPS.length - done)}]`;
+}
+
+/** Why the last step that holds works that way. */
+function whyOf(held: number): string[] {
+  const step = STEPS[held - 1];
+  return step ? [...wrap(`Step ${held} holds. ${step.why}`), ""] : [];
 }
 
 function markOf(step: number, held: number): string {
@@ -53,29 +85,50 @@ function isUnread({ failure }: Run): boolean {
 function formatFinding(run: Run, { held, finding }: Verdict): string[] {
   const { what, expected, found, line, advice } = finding!;
   const code = line && run.source.split("\n")[line - 1];
+  const output = outputOf(run);
+  // Of steps 1 and 2, the variables say more.
+  const isShown = held >= 2 && !isSaid(output, found);
   return [
-    isUnread(run) ? printable(what, 68) : `Step ${held + 1}: ${printable(what, 68)}`,
+    ...wrap(printable(isUnread(run) ? what : `Step ${held + 1}: ${what}`)),
     ...row("expected", expected),
     ...row("found", found),
-    ...row("look at", code && `line ${line}: ${code}`),
+    ...row("look at", code && `line ${line}: ${code}`, 1),
+    ...isShown && output.length > 0
+      ? ["", "The program printed:", ...output.map((text) => `  ${text}`)]
+      : [],
     "",
     ...wrap(printable(advice)),
   ];
 }
 
-function row(label: string, text: string | number | undefined): string[] {
-  return text ? [`  ${label.padEnd(9)} ${printable(`${text}`, MAX_VALUE)}`] : [];
+/** What is written beside its label, on a few lines. */
+function row(label: string, text: string | undefined | 0, maxLines = 3): string[] {
+  if (!text) return [];
+  const lines = wrap(printable(text, MAX_VALUE * maxLines), MAX_VALUE);
+  return lines.map((line, i) => `  ${(i === 0 ? label : "").padEnd(9)} ${line}`);
 }
 
-function help(name: string, run: Run, held: number, { hint, solution }: ScreenOptions): string[] {
-  if (!hint && !solution && isUnread(run)) return [];
-  const step = STEPS[held]!;
+/** The last lines that the program printed, on whatever stream. */
+function outputOf({ stdout, stderr }: Run): string[] {
+  const lines = `${stdout}\n${stderr}`.split("\n").map((line) => printable(line, MAX_OUTPUT));
+  return lines.filter(Boolean).slice(-MAX_OUTPUT_LINES);
+}
+
+function isSaid(output: string[], found = ""): boolean {
+  const [first = "", second] = output;
+  return second === undefined && found.startsWith(first.slice(0, MAX_VALUE));
+}
+
+function help(name: string, run: Run, held: number, options: ScreenOptions): string[] {
+  const { hint, solution, hasKeys } = options;
+  if (!hint && !solution && (hasKeys || isUnread(run))) return hasKeys ? [""] : [];
+  const help = helpFor(STEPS[held]!, run.language);
   const lines = [""];
-  if (hint) lines.push(...wrap(`Hint: ${step.hint}`));
+  if (hint) lines.push(...wrap(`Hint: ${help.hint}`));
   if (solution) {
     lines.push(
       `A solution of step ${held + 1}:`,
-      ...step.solution.split("\n").map((line) => `  ${line}`),
+      ...help.solution.split("\n").map((line) => `  ${line}`),
     );
   }
   if (!hint && !solution) {
@@ -88,7 +141,7 @@ function help(name: string, run: Run, held: number, { hint, solution }: ScreenOp
 }
 
 /** What to look at when all four steps hold. */
-function next(run: Run): string[] {
+function next(name: string, run: Run): string[] {
   const { method, path, body, headers } = requestOf(run)!;
   const type = headers.find(([name]) => name === "content-type")?.[1];
   const fields = printable(body).split(/(?<=&)/);
@@ -99,17 +152,21 @@ function next(run: Run): string[] {
     ...request.flatMap((text) => wrap(printable(text))).slice(0, 10).map((line) => `  ${line}`),
     "",
     "What to look at next:",
-    "  deno task demo --explain  explains such a request and its answer in detail",
-    "  README.md                 Learn the flow: where your program is unsafe. It",
-    "                            waits forever, follows redirects with the secret,",
-    "                            and prints undefined if the server refuses",
-    "  token.ts                  the same four steps, safe enough for production",
+    ...TYPESCRIPT.test(name)
+      ? suggestion(`deno check ${printable(name)}`, "checks its types, which this checker does not")
+      : [],
+    ...suggestion("deno task learn --next", "break it: five faults, to predict and then to see"),
+    ...suggestion("deno task demo --explain", "explains such a request and its answer in detail"),
+    ...suggestion("token.ts", "the same four steps, safe enough for production"),
   ];
 }
 
-/** Breaks a text into lines. */
-function wrap(text: string): string[] {
-  return text.match(new RegExp(`.{1,${WIDTH}}(?:\\s|$)|\\S{1,${WIDTH}}`, "g"))!.map((line) =>
-    line.trim()
-  );
+function suggestion(what: string, why: string): string[] {
+  const [first = "", ...more] = wrap(why, WIDTH - SUGGESTION_INDENT);
+  const label = `  ${what}`.padEnd(SUGGESTION_INDENT);
+  const indent = " ".repeat(SUGGESTION_INDENT);
+  const rest = more.map((line) => indent + line);
+  return label.length > SUGGESTION_INDENT
+    ? [label, indent + first, ...rest]
+    : [label + first, ...rest];
 }

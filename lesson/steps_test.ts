@@ -1,15 +1,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { replace } from "../tests/support/run_main.ts";
-import { check } from "./learn.ts";
+import { check } from "./check_file.ts";
 import { PRACTICE_CLIENT } from "./practice_server.ts";
 import { formatScreen } from "./screen.ts";
-import { LESSON_VALUES, newExercise, STEPS } from "./steps.ts";
+import { newExercise, STEPS } from "./steps.ts";
+import { EXERCISE_VALUES } from "./values.ts";
 
 const read = (path: string) => Deno.readTextFileSync(new URL(path, import.meta.url));
 const DOCS = read("../docs/lesson.md");
 
 Deno.test("the practice server knows the client of the exercise", () => {
-  const { client_id, client_secret } = LESSON_VALUES;
+  const { client_id, client_secret } = EXERCISE_VALUES;
   assertEquals(PRACTICE_CLIENT, { client_id, client_secret });
 });
 
@@ -55,6 +56,6 @@ Deno.test("docs/lesson.md shows a screen of the exercise as it is", async () => 
     "const response_json = await response.json();";
   const { run, verdict } = await check("exercise.ts", solvedExercise(2, more));
   const screen = formatScreen("exercise.ts", run, verdict, {});
-  assertStringIncludes(screen, "Progress 2 / 4");
+  assertStringIncludes(screen, "] 2 / 4");
   assertStringIncludes(DOCS, `\n\`\`\`text\n${screen}\n\`\`\`\n`);
 });

@@ -4,85 +4,99 @@
 // Nothing outside a module can read its variables, so the program is changed a little before it runs:
 // each declaration gets one more variable in front,
 //
-//   const $w1 = $watch(1, { data: () => data }), data = new URLSearchParams(…);
+//   const $w1 = $w(1, { data: () => data }), data = new URLSearchParams(…);
 //
-// and each list of parameters one more parameter. This needs no parser: it only has to find where a
-// declaration begins, not where it ends; a name too many does no harm, and no line moves. If the changed
-// program is no program any more, it runs unchanged, and only its variables at top level are seen.
+// and each list of parameters one more parameter. It only has to be found where a declaration begins, not
+// where it ends; a name too many does no harm, and no line moves. Types are blanked before anything is
+// looked for, so nothing is inserted in them. Where they cannot be blanked, as in a program with an enum,
+// the lists of parameters are left alone; and a program with a syntax error is not changed at all.
 
-import { LESSON_VALUES } from "./steps.ts";
+import { stripTypes } from "../runtime/strip_types.ts";
+import { NAMES } from "./names.ts";
+import type { Visible } from "./run_record.ts";
+import { scan } from "./scan.ts";
 
-/** The names of the exercise. */
-export const NAMES: string[] = [
-  ...Object.keys(LESSON_VALUES),
-  "data",
-  "response_json",
-  "access_token",
-];
+/** A program that is ready to run, with its variables made visible so far as that works. */
+export interface Watched {
+  program: string;
+  visible: Visible;
+  /** Whether its types were left out, so that it is JavaScript now. */
+  isStripped: boolean;
+}
 
 const NAME = "[A-Za-z_$][\\w$]*";
-const COMMENT = String.raw`\/\/.*|\/\*[^]*?(?:\*\/|$)`;
-const STRING = String
-  .raw`"(?:\\[^]|[^"\\\n])*"?|'(?:\\[^]|[^'\\\n])*'?|${"`(?:\\\\[^]|[^`\\\\])*`?"}`;
-// A slash begins a regular expression only where a value can begin.
-const REGEX = String
-  .raw`\/(?<=(?:[=(,:;!&|?{}[\n+*%<>~^-]|return|^)[ \t]*\/)(?![/*])(?:\\.|\[(?:\\.|[^\]\n])*\]|[^/\\\n])+\/`;
-const NOT_CODE = new RegExp([COMMENT, STRING, REGEX].join("|"), "g");
 const DECLARATION = new RegExp(
   String.raw`(?<![.\w$])(?:const|let|var)(?=\s*[{[]|\s+(?!enum\b)${NAME})`,
   "g",
 );
 const NO_DECLARATION = /(?:[(<]|\b(?:as|declare))\s*$/;
 const ONE_PARAMETER = new RegExp(
-  String.raw`(?<![.\w$])(${NAME})(?=\s*=>)(?<=(?:[(,=;{}[?&]|\basync|\breturn)\s*\1)`,
+  String.raw`(?<![.\w$])(${NAME})(?=\s*=>)(?<=(?:[(,=;:{}[?&|]|\basync|\breturn)\s*\1)`,
   "g",
 );
 // An arrow follows a list of parameters, or a body follows one of a function.
-const PARAMETERS_END = /\)(?=\s*(?::[^=(){};]*)?(=>|\{))/g;
+const PARAMETERS_END = /\)(?=\s*(=>|\{))/g;
 const FUNCTION = new RegExp(String.raw`\bfunction\b\s*\*?\s*(?:${NAME})?\s*$`);
+const CATCH = new RegExp(String.raw`\bcatch\s*\(\s*(${NAME})\s*\)\s*\{`, "g");
 const STATEMENT = /^(?:class|const|function|if|let|return|try|var|while)$/;
+// A directive such as "use strict" goes only with a list of parameters as it is.
+const DIRECTIVE_BODY = /^\)\s*(?:=>\s*)?\{\s*["']/;
 const RESERVED = new Set(
   ("await break case catch class const continue debugger default delete do else enum export extends " +
     "false finally for function if import in instanceof let new null return static super switch this " +
     "throw true try typeof var void while with yield async of").split(" "),
 );
 
-/** The program without its comments; the offsets and lines stay as they are. */
-export function withoutComments(source: string): string {
-  return source.replace(NOT_CODE, (text) => /^\/[/*]/.test(text) ? blank(text) : text);
-}
-
-/** The program without its comments, strings and regular expressions. */
-export function codeOnly(source: string): string {
-  return source.replace(NOT_CODE, blank);
-}
-
-function blank(text: string): string {
-  return text.replace(/[^\n]/g, " ");
-}
-
 interface Insertion {
   at: number;
-  text: (watcher: string) => string;
+  /** What to insert: `watcher` declares a variable, `watch` is a function. */
+  text: (watcher: string, watch: string) => string;
   names: string[];
 }
 
-/** Adds to the program what makes its variables visible. */
-export function watchNames(source: string): string {
-  const code = codeOnly(source);
-  const insertions = [...declarations(code), ...parameters(code)];
-  let changed = "";
+/**
+ * Adds to a program what makes its variables visible to the function called `watch`, and leaves out its
+ * types, so far as they are not to be kept.
+ */
+export function watchNames(source: string, watch: string, keepsTypes = false): Watched {
+  const stripped = stripTypes(source);
+  if ("code" in stripped) {
+    const { code, withoutComments } = scan(stripped.code, "javascript");
+    const insertions = [
+      ...declarations(code),
+      ...catches(code),
+      ...parameters(code, withoutComments),
+    ];
+    const program = insertInto(keepsTypes ? source : stripped.code, insertions, watch);
+    return { program, visible: "all", isStripped: !keepsTypes };
+  }
+  if (stripped.problem === "syntax error") return watchTopLevel(source, watch);
+  const { code } = scan(source, "javascript");
+  const insertions = [...declarations(code), ...catches(code)];
+  const program = insertInto(source, insertions, watch);
+  return { program, visible: "declared", isStripped: false };
+}
+
+/** The program as it is, with only the variables at top level made visible. */
+export function watchTopLevel(source: string, watch: string): Watched {
+  return { program: insertInto(source, [], watch), visible: "top level", isStripped: false };
+}
+
+function insertInto(program: string, insertions: Insertion[], watch: string): string {
+  // Only the first line of a file can name what runs it.
+  const source = program.replace(/^#!/, "//");
+  let changed = `${watchCall(watch, 0, NAMES)};`;
   let end = 0;
   for (const { at, text, names } of insertions.toSorted((a, b) => a.at - b.at)) {
-    changed += source.slice(end, at) + text(`$w${at}=${watchCall(at, names)}`);
+    changed += source.slice(end, at) + text(`${watch}${at}=${watchCall(watch, at, names)}`, watch);
     end = at;
   }
   return changed + source.slice(end);
 }
 
 /** A call that shows these names, so far as they are variables of that place. */
-export function watchCall(site: number, names: string[]): string {
-  return `$watch(${site},{${names.map((name) => `${name}:()=>${name}`)}})`;
+function watchCall(watch: string, site: number, names: readonly string[]): string {
+  return `${watch}(${site},{${names.map((name) => `${name}:()=>${name}`)}})`;
 }
 
 function* declarations(code: string): Generator<Insertion> {
@@ -94,11 +108,19 @@ function* declarations(code: string): Generator<Insertion> {
   }
 }
 
-function* parameters(code: string): Generator<Insertion> {
+function* catches(code: string): Generator<Insertion> {
+  for (const { index, 0: start, 1: name } of code.matchAll(CATCH)) {
+    yield { at: index + start.length, names: [], text: (_, watch) => `${watch}c(${name});` };
+  }
+}
+
+function* parameters(code: string, withoutComments: string): Generator<Insertion> {
   for (const { index, 1: name = "" } of code.matchAll(ONE_PARAMETER)) {
-    if (RESERVED.has(name)) continue;
+    const end = index + name.length;
+    const rest = withoutComments.slice(end, end + 200).replace(/^\s*/, ")");
+    if (RESERVED.has(name) || DIRECTIVE_BODY.test(rest)) continue;
     yield { at: index, names: [], text: () => "(" };
-    yield { at: index + name.length, names: [name], text: (watcher) => `,${watcher})` };
+    yield { at: end, names: [name], text: (watcher) => `,${watcher})` };
   }
   for (const { index, 1: next } of code.matchAll(PARAMETERS_END)) {
     const start = openingOf(code, index);
@@ -106,6 +128,7 @@ function* parameters(code: string): Generator<Insertion> {
     if (start < 0 || next === "{" && !FUNCTION.test(code.slice(0, start).slice(-100))) continue;
     // Nothing can follow `...rest`.
     if (!list.trim() || list.includes("...")) continue;
+    if (DIRECTIVE_BODY.test(withoutComments.slice(index, index + 200))) continue;
     const comma = list.trim().endsWith(",") ? "" : ",";
     yield { at: index, names: namesIn(list), text: (watcher) => `${comma}${watcher}` };
   }

@@ -1,5 +1,5 @@
 // All that the program uses of Deno: arguments, environment, files, standard streams, terminal,
-// permissions, HTTP, child processes. `node.ts` has the same for Node.js; `host.ts` chooses.
+// permissions, HTTP, child processes. `node.ts` has the same for Node.js; `runtime.ts` chooses.
 //
 // Permissions are used only where they were granted, so nothing here ever prompts for one.
 
@@ -45,6 +45,18 @@ function isStdKnown(): boolean {
 /** Ends the program. */
 export function exit(code: number): never {
   Deno.exit(code);
+}
+
+/** Calls the listener when the program is told to end, until what it returns is disposed of. */
+export function whenToldToEnd(listener: () => void): Disposable {
+  // Windows knows no SIGTERM.
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  for (const signal of signals) Deno.addSignalListener(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) Deno.removeSignalListener(signal, listener);
+    },
+  };
 }
 
 /** Whether a permission was granted. */
@@ -234,18 +246,20 @@ export async function serve(
   }
 }
 
-/** Runs this Deno as a child process, which is killed if it crosses a bound. */
-export async function runDeno(args: string[], options: ChildOptions): Promise<ChildResult> {
-  const { cwd, input, env, timeLimit, maxOutput } = options;
+/** Runs a child process, which is killed if it crosses a bound. */
+export async function runChild(args: string[], options: ChildOptions): Promise<ChildResult> {
+  const { program = Deno.execPath(), cwd, input, env, timeLimit, maxOutput, signal } = options;
   const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const command = { args, cwd, env, clearEnv: true, ...streams };
-  const child = new Deno.Command(Deno.execPath(), command).spawn();
+  const child = new Deno.Command(program, command).spawn();
   let killedFor: ChildResult["killedFor"];
-  let isRunning = true;
-  child.status.then(() => isRunning = false);
   const kill = (bound: ChildResult["killedFor"]) => {
     killedFor ??= bound;
-    if (isRunning) child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
   };
   const read = async (stream: "stdout" | "stderr") => {
     let text = "";
@@ -259,6 +273,7 @@ export async function runDeno(args: string[], options: ChildOptions): Promise<Ch
     return text;
   };
   const timer = setTimeout(kill, timeLimit, "time");
+  signal?.addEventListener("abort", () => kill("signal"), { once: true });
   const [stdout, stderr, { code }] = await Promise.all([
     read("stdout"),
     read("stderr"),
@@ -268,4 +283,58 @@ export async function runDeno(args: string[], options: ChildOptions): Promise<Ch
   ]);
   clearTimeout(timer);
   return { code, stdout, stderr, killedFor };
+}
+
+/** How many bytes of memory this process has. */
+export function memoryBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
+/** Calls `onKeys` with what is typed in the terminal, without waiting for a line, until it is disposed of. */
+export function openKeys(onKeys: (typed: string) => void): Disposable {
+  const bytes = new Uint8Array(64);
+  let isOpen = true;
+  Deno.stdin.setRaw(true);
+  const read = async () => {
+    for (let length; (length = await Deno.stdin.read(bytes)) && isOpen;) {
+      onKeys(new TextDecoder().decode(bytes.subarray(0, length)));
+    }
+  };
+  // Without a terminal any more, there are no keys.
+  read().catch(() => {});
+  return {
+    [Symbol.dispose]() {
+      isOpen = false;
+      Deno.stdin.setRaw(false);
+    },
+  };
+}
+
+/** Reads a line that is typed, or the next of what is piped in; `undefined` at the end. */
+export async function readLine(): Promise<string | undefined> {
+  const bytes: number[] = [];
+  const one = new Uint8Array(1);
+  for (let length; (length = await Deno.stdin.read(one)) !== null;) {
+    if (length === 0) continue;
+    if (one[0] === 10) return decodeLine(bytes);
+    bytes.push(one[0]!);
+  }
+  return bytes.length > 0 ? decodeLine(bytes) : undefined;
+}
+
+function decodeLine(bytes: number[]): string {
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}
+
+/** The path of a program on the `PATH`; `undefined` if it is not there. */
+export function findProgram(name: string): string | undefined {
+  const isWindows = Deno.build.os === "windows";
+  const file = isWindows ? `${name}.exe` : name;
+  const folders = (readVariable("PATH") ?? "").split(isWindows ? ";" : ":");
+  return folders.filter(Boolean).map((folder) => `${folder}/${file}`).find(isFile);
+}
+
+/** The path of this Deno. */
+export function ownPath(): string {
+  return Deno.execPath();
 }

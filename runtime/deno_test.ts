@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { PROJECT, STD_FLAGS, withFiles } from "../tests/support/command.ts";
 import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
-import { createTlsFetch, readKeys, runDeno } from "./deno.ts";
+import { createTlsFetch, readKeys, runChild } from "./deno.ts";
 
 Deno.test("readKeys ends when the terminal is gone, and shows what is typed again", async () => {
   const { setRaw, readSync } = Deno.stdin;
@@ -36,9 +36,9 @@ Deno.test("isLocal is false in a program that was downloaded, which cannot be ru
   });
 });
 
-Deno.test("runDeno gives the program no variable but those it names", async () => {
+Deno.test("runChild gives the program no variable but those it names", async () => {
   Deno.env.set("NOT_FOR_THE_PROGRAM", "s3cr3t");
-  const { code, stdout } = await runDeno(["eval", "console.log(Deno.env.toObject())"], {
+  const { code, stdout } = await runChild(["eval", "console.log(Deno.env.toObject())"], {
     cwd: Deno.cwd(),
     input: "",
     env: { FOR_THE_PROGRAM: "1" },

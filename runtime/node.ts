@@ -40,6 +40,17 @@ export function exit(code: number): never {
   process.exit(code);
 }
 
+/** Calls the listener when the program is told to end, until what it returns is disposed of. */
+export function whenToldToEnd(listener: () => void): Disposable {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
+}
+
 /** Whether a permission was granted. */
 export function isGranted(_: Permission): boolean {
   return true;

@@ -4,6 +4,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import fs from "node:fs/promises";
 import { withFiles } from "../tests/support/command.ts";
+import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
 import * as node from "./node_files.ts";
 
@@ -17,10 +18,8 @@ function age(milliseconds: number): Disposable {
   return replace(fs, { lstat: older as typeof lstat });
 }
 
-Deno.test({
-  name: "openLockFile takes over a link that leads nowhere when it is not new",
-  ignore: Deno.build.os === "windows",
-}, async () => {
+const NOWHERE = "openLockFile takes over a link that leads nowhere when it is not new";
+Deno.test(needs(NOWHERE, "a system other than Windows"), async () => {
   await withFiles({}, async (cwd) => {
     const lock = await node.openLockFile(`${cwd}/c.lock`);
     await Deno.symlink(`${cwd}/nowhere`, `${cwd}/c.lock-node`);

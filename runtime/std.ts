@@ -2,7 +2,7 @@
 // would be downloaded before the program starts, used or not; one with a template is not, and
 // `deno publish` still knows the package.
 
-import { usesStd } from "./host.ts";
+import { usesStd } from "./runtime.ts";
 
 const TIME_LIMIT_MS = 2000;
 

@@ -37,6 +37,8 @@ export interface Server extends AsyncDisposable {
 
 /** How to run a child process, and within which bounds. */
 export interface ChildOptions {
+  /** What to run; this Deno, unless it is given. */
+  program?: string;
   /** The folder in which it runs. */
   cwd: string;
   /** What it reads from standard input. */
@@ -47,6 +49,8 @@ export interface ChildOptions {
   timeLimit: number;
   /** Bytes of each stream after which it is killed. */
   maxOutput: Record<"stdout" | "stderr", number>;
+  /** Kills it when it aborts. */
+  signal?: AbortSignal;
 }
 
 /** What a child process did. */
@@ -58,5 +62,5 @@ export interface ChildResult {
   /** What it wrote. */
   stderr: string;
   /** The bound that it crossed, if it was killed for that. */
-  killedFor?: "time" | "output";
+  killedFor?: "time" | "output" | "signal";
 }

@@ -366,3 +366,23 @@ for (const name of ["access_token", "refresh_token", "id_token", "client_asserti
     );
   });
 }
+
+Deno.test("requestToken says by how much the server's clock differs when it refuses", async () => {
+  const now = 1_700_000_000_000;
+  const { now: real } = Date;
+  Date.now = () => now;
+  try {
+    const refusedAt = (date?: string) => {
+      const headers: Record<string, string> = date === undefined ? {} : { date };
+      return failure(json({ error: "invalid_client" }, { status: 401, headers }));
+    };
+    const at = (seconds: number) => new Date(now + 1000 * seconds).toUTCString();
+    assertEquals((await refusedAt(at(90))).clock_skew, 90);
+    assertEquals((await refusedAt(at(-7))).clock_skew, -7);
+    for (const date of [undefined, "", "soon"]) {
+      assertEquals("clock_skew" in await refusedAt(date), false);
+    }
+  } finally {
+    Date.now = real;
+  }
+});

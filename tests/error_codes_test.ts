@@ -197,6 +197,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   network_permission: allowed([], ...CLIENT, "--token-url=https://a.example"),
   read_permission: allowed(["net"], ID, URL_FLAG, "--client-secret-file=x"),
   cache_permission: allowed(["net"], ...CLIENT, URL_FLAG, "--cache=x"),
+  watch_permission: allowed(["net"], ...CLIENT, URL_FLAG, "--watch=x"),
   unknown_flag: command("--foo"),
   deno_flag: command("--allow-net"),
   not_a_flag: command("foo"),
@@ -215,6 +216,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   retries_invalid: command("--retries=x", ID),
   file_unreadable: command(ID, URL_FLAG, "--client-secret-file=./missing"),
   file_utf_16: commandWith({ other: "a\0b\0" }, ID, URL_FLAG, "--client-secret-file=./other"),
+  file_unwritable: answered(json(TOKEN), "--watch=missing/x", "--once"),
   file_empty: command(ID, URL_FLAG, "--client-key=./empty.pem"),
   env_file_misquoted: commandWith({ other: "CLIENT_ID='a" }, "--env-file=./other"),
   secret_too_short: command(...CLIENT, URL_FLAG, "--auth-method=client_secret_jwt"),
@@ -363,7 +365,7 @@ const ELSEWHERE: Record<string, string> = {
   github_token_refused: "command/github_assertion_test.ts",
   jose_missing: "tests/extensions_loading_test.ts",
   key_not_pkcs8: "extensions/private_key_test.ts",
-  variable_not_text: "runtime/host_test.ts",
+  variable_not_text: "runtime/runtime_test.ts",
 };
 
 function never(): Promise<never> {

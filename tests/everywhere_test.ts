@@ -328,6 +328,43 @@ test("systemd accepts the unit", ["systemd-analyze"], async ({ folder, run }) =>
   assertEquals((await verify(unit!.replace("ExecStart=", "ExecBegin="))).length > 0, true);
 });
 
+test("systemd accepts the unit that keeps a token", ["systemd-analyze"], async (world) => {
+  const { folder, run } = world;
+  const unit = blocks("systemd", "ini")[1]!.replaceAll("/usr/local/bin/token", Deno.execPath());
+  await Deno.writeTextFile(`${folder}/keep.service`, unit);
+  const { stderr } = await run("systemd-analyze verify ./keep.service");
+  assertEquals(stderr.split("\n").filter((line) => line.includes("keep.service")), []);
+});
+
+test("systemd and Kubernetes write the first token to a file", ["npm:yaml"], async (world) => {
+  const { folder, run } = world;
+  const unit = blocks("systemd", "ini")[1]!;
+  const [, first] = unit.match(/^ExecStartPre=\/usr\/local\/bin\/token (.+)$/m)!;
+  assertStringIncludes(unit, `ExecStart=/usr/local/bin/token ${first!.replace(" --once", "")}\n`);
+  assertStringIncludes(unit, "RuntimeDirectory=token\n");
+
+  const [document] = parseAllDocuments(blocks("Kubernetes", "yaml")[1]!, { version: "1.1" });
+  assertEquals(document!.errors, []);
+  const { initContainers: [init, sidecar], volumes } = document!.toJS().spec.template.spec;
+  assertEquals([...sidecar.args, "--once"], init.args);
+  assertEquals(sidecar.restartPolicy, "Always");
+  const { name } = init.volumeMounts.find((mount: Record<string, string>) =>
+    mount.mountPath === "/run/token"
+  );
+  assertEquals(volumes[0], { name, emptyDir: { medium: "Memory" } });
+
+  const write = ["-N", "-E", "-R", `-W=${folder}`];
+  const token = [Deno.execPath(), "run", "-q", ...STD_FLAGS, ...write, pathOf("main.ts")];
+  const env = { ...SETTINGS, CLIENT_SECRET_FILE: `${folder}/client_secret.txt` };
+  for (const args of [first!, init.args.join(" ")]) {
+    const outcome = await run(`${quote(token)} ${args.replace("/run/token", folder)}`, env);
+    assertEquals(outcome, { code: 0, stdout: "", stderr: "" });
+    const path = `${folder}/access_token`;
+    assertMatch(await Deno.readTextFile(path), /^practice-[\w-]+$/);
+    await Deno.remove(path);
+  }
+});
+
 test("systemd gives the secret as a file", ["curl"], async ({ folder, sent, run }) => {
   const [unit] = blocks("systemd", "ini");
   const [, id, path] = unit!.match(/^LoadCredential=(\w+):(\/.+)$/m)!;

@@ -1,14 +1,6 @@
 // What is loaded, and when: nothing of extensions/ and jose without their flags.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  assertFails,
-  NET,
-  OFFLINE,
-  type Outcome,
-  PROJECT,
-  runCommands,
-  withFiles,
-} from "./support/command.ts";
+import { assertFails, NET, OFFLINE, PROJECT, runCommands, withFiles } from "./support/command.ts";
 import "./support/jose.ts";
 import { needs } from "./support/needs.ts";
 
@@ -42,7 +34,7 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
 Deno.test({
   // Deno writes no coverage of modules that it has downloaded.
   ...needs(
-    "the command needs no @std, which may have to be downloaded, for the lesson, its help and version",
+    "the command needs no @std, which may have to be downloaded, for the demo, its help and version",
     "the stand-ins for @std",
   ),
   async fn() {
@@ -67,7 +59,7 @@ Deno.test("the command says so if jose cannot be loaded, and needs it for nothin
     const [demo, outcome, asJson] = await runCommands(
       [["--demo"], KEY_FLAGS, [...KEY_FLAGS, "--errors=json"]],
       { permissions: [NET], env },
-    ) as [Outcome, Outcome, Outcome];
+    );
     assertEquals(demo.code, 0);
     assertFails(outcome, 2, "error: The npm package jose@");
     assertStringIncludes(outcome.stderr, "hint: npm must be reachable once");
@@ -94,6 +86,6 @@ Deno.test("extensions/ use nothing of Deno's own, but for mutual_tls.ts", () => 
     const source = Deno.readTextFileSync(new URL(`extensions/${name}`, PROJECT));
     const code = source.replace(/\/\*[^]*?\*\/|\/\/.*/g, "");
     assertEquals(/\bDeno\b|"node:/.test(code), false, name);
-    assertEquals(code.includes("runtime/host.ts"), name === "mutual_tls.ts", name);
+    assertEquals(code.includes("runtime/runtime.ts"), name === "mutual_tls.ts", name);
   }
 });

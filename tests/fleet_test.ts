@@ -8,7 +8,7 @@ import { STD_FLAGS } from "./support/command.ts";
 import { REQUEST } from "./support/stub_fetch.ts";
 import { findPostgres, needs, npm } from "./support/needs.ts";
 import { startPostgres } from "./support/postgres.ts";
-import { numberedServer, settle, shortenTimeLimit, stopClocks } from "./support/stores.ts";
+import { numberedServer, settle, stopClocks } from "./support/stores.ts";
 
 const { default: Keyv } = await npm("keyv", () => import("npm:keyv@5.6.0"));
 const { default: KeyvPostgres } = await npm(
@@ -111,29 +111,6 @@ Deno.test({ ...UNSANITIZED, ...WITH_POSTGRES }, async () => {
   await using server = await startPostgres(postgres);
   await share(() => new KeyvPostgres({ uri: server.url }));
 });
-
-testWithRedis(
-  "a Redis that ends stops no token, and is used again when it is back",
-  async () => {
-    await using redis = await startRedis();
-    await using store = connect(new KeyvRedis(redis.url));
-    const { source, warnings } = numberedServer();
-    await source(store).get();
-    await settle();
-    await redis.kill();
-    using _quick = shortenTimeLimit(300);
-    assertEquals((await source(store).get()).access_token, "t2");
-    await redis.start();
-    // It takes a while to connect again.
-    let isBack = false;
-    for (let tries = 0; tries < TRIES && !isBack; tries++) {
-      const { access_token } = await source(store).get();
-      isBack = await finds(store, access_token, 2);
-    }
-    assert(isBack);
-    assert(warnings.length <= 2, `${warnings}`);
-  },
-);
 
 // bench/fleet.ts runs it with 8 processes and 500 callers each, for a minute.
 testWithRedis(

@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { runCommand } from "./support/command.ts";
+import { runMain } from "./support/run_main.ts";
 import { needs, npm } from "./support/needs.ts";
 import { ALGORITHM, startOidcProvider } from "./support/oidc_provider.ts";
 import { requestToken, TokenError, type TokenRequest } from "../token.ts";
@@ -242,7 +242,7 @@ function run({ token_url, client_id, client_secret, auth_method }: TokenRequest)
     `--client-secret=${client_secret}`,
     `--auth-method=${auth_method}`,
   ];
-  return runCommand(args, { permissions: ["--no-prompt", "--allow-net=127.0.0.1"] });
+  return runMain(args);
 }
 
 // It decodes nothing in the Basic header, so only client_secret_basic_raw carries every character.

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import config from "../deno.json" with { type: "json" };
 import { type Flag, FLAGS } from "../command/flags.ts";
 import offline from "../runtime/offline/import_map.json" with { type: "json" };
-import { ENV, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { ENV, inARow, NET, PROJECT, STD_FLAGS, withEndpoint } from "./support/command.ts";
 import { readImports } from "./support/import_graph.ts";
 import { needs } from "./support/needs.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
@@ -75,7 +75,7 @@ Deno.test(needs("the top level has few entries", "a Git repository"), async () =
 Deno.test("the graph of imports has all files of the program", () => {
   const paths = [...graph.keys()].filter((path) => path.endsWith(".ts"));
   assertEquals(paths.sort(), [...PROGRAM].sort());
-  assert(graph.get("main.ts")!.includes("lesson/lesson.ts"));
+  assert(graph.get("main.ts")!.includes("lesson/demo.ts"));
   assert(graph.get("explain/explain.ts")!.includes("command/settings.ts"));
 });
 
@@ -139,9 +139,10 @@ Deno.test("deno publish can read the package or the folder of every dynamic impo
   assert(specifiers.filter((text) => text.startsWith("`")).length >= 4);
 });
 
-Deno.test("no file but host.ts chooses between deno.ts and node.ts", () => {
+Deno.test("no file but runtime.ts chooses between deno.ts and node.ts", () => {
   // The exercise runs in Deno alone.
-  const others = /^runtime\/(host|node\w*)\.ts$|^lesson\/(learn|run)\.ts$/;
+  const others =
+    /^runtime\/(runtime|node\w*)\.ts$|^lesson\/(learn|allowed_programs|break_it|check_file|record_run|run_javascript|run_python|terminal_link|watch_files)\.ts$/;
   for (const [path, imported] of graph) {
     if (others.test(path)) continue;
     assertEquals(imported.filter((other) => /runtime\/(deno|node)\.ts/.test(other)), [], path);
@@ -174,10 +175,10 @@ Deno.test("the variable of a flag is its name in upper case, with _FILE for a pa
   for (const [, { variable }] of named) assertStringIncludes(read(".env.example"), `${variable}=`);
 });
 
-/** Copies the program without its tests, and without one folder. */
-async function copyWithout(folder: string): Promise<string> {
+/** Copies the program, and a file, without its tests, and without one folder. */
+async function copyWithout(folder: string, file: string): Promise<string> {
   const copy = await Deno.makeTempDir();
-  for (const path of [...PROGRAM, "deno.json"].filter((path) => top(path) !== folder)) {
+  for (const path of [...PROGRAM, "deno.json", file].filter((path) => top(path) !== folder)) {
     await Deno.mkdir(`${copy}/${path}`.replace(/[^/]*$/, ""), { recursive: true });
     await Deno.copyFile(new URL(path, PROJECT), `${copy}/${path}`);
   }
@@ -197,20 +198,23 @@ for (
   if (!PROGRAM.some((path) => top(path) === wing)) continue;
   const name = `the command works without the folder ${wing}, except ${broken[0]}`;
   Deno.test(name, async () => {
-    const copy = await copyWithout(wing);
+    const { file, args, split } = inARow([["--scope=b"], [...broken]]);
+    const copy = await copyWithout(wing, file);
     await withEndpoint(json(TOKEN), async (_, forms, TOKEN_URL) => {
-      const runCopy = async (args: readonly string[]) => {
-        const { code, stdout } = await new Deno.Command(Deno.execPath(), {
-          args: ["run", "-q", ...STD_FLAGS, NET, ENV, "main.ts", ...args],
-          cwd: copy,
-          env: { TOKEN_URL, CLIENT_ID: "id", CLIENT_SECRET: "secret" },
-          stdin: "null",
-        }).output();
-        return [code, new TextDecoder().decode(stdout)];
-      };
-      const outcomes = await Promise.all([["--scope=b"], broken].map(runCopy));
-      assertEquals(outcomes[0], [0, "abc.DEF-123\n"]);
-      if (broken.length > 0) assertEquals(outcomes[1], [70, ""]);
+      const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-q", ...STD_FLAGS, NET, ENV, file, ...args],
+        cwd: copy,
+        env: { TOKEN_URL, CLIENT_ID: "id", CLIENT_SECRET: "secret" },
+        stdin: "null",
+      }).output();
+      const decoder = new TextDecoder();
+      const [without, within] = split({
+        code,
+        stdout: decoder.decode(stdout),
+        stderr: decoder.decode(stderr),
+      });
+      assertEquals([without.code, without.stdout], [0, "abc.DEF-123\n"]);
+      assertEquals([within.code, within.stdout], [70, ""]);
       assertEquals(forms[0]?.get("client_id"), "id");
     });
     await Deno.remove(copy, { recursive: true });

@@ -5,7 +5,6 @@ import {
   assertFails,
   inARow,
   NET,
-  type Outcome,
   PROJECT,
   runCommand,
   runCommands,
@@ -16,7 +15,7 @@ import { replace, runMain } from "./support/run_main.ts";
 
 const PRACTICE_TOKEN = /^practice-[\w-]+\n$/;
 
-Deno.test("the command runs the lesson when there is nowhere to look", async () => {
+Deno.test("the command runs the demo when there is nowhere to look", async () => {
   const { code, stdout, stderr } = await runCommand([], { env: { CLIENT_ID: "unseen" } });
   assertEquals(code, 0);
   assertMatch(stdout, PRACTICE_TOKEN);
@@ -24,7 +23,7 @@ Deno.test("the command runs the lesson when there is nowhere to look", async () 
   assertStringIncludes(stderr, "--allow-env or --allow-read=.env before main.ts");
 });
 
-Deno.test("the command needs no more than 127.0.0.1 for the lesson, even past a proxy", async () => {
+Deno.test("the command needs no more than 127.0.0.1 for the demo, even past a proxy", async () => {
   const { code, stdout } = await runCommand(["--demo"], {
     permissions: [NET],
     env: { HTTP_PROXY: "http://127.0.0.1:1", HTTPS_PROXY: "http://127.0.0.1:1" },
@@ -33,7 +32,7 @@ Deno.test("the command needs no more than 127.0.0.1 for the lesson, even past a 
   assertMatch(stdout, PRACTICE_TOKEN);
 });
 
-Deno.test("the command runs the lesson with --demo in spite of the environment", async () => {
+Deno.test("the command runs the demo with --demo in spite of the environment", async () => {
   const env = { TOKEN_URL: "https://a.example/", CLIENT_ID: "x", CLIENT_SECRET: "y" };
   const { stdout } = await runMain(["--demo"], { granted: ["net", "env"], env });
   assertMatch(stdout, PRACTICE_TOKEN);
@@ -169,7 +168,7 @@ Deno.test("the command speaks of token when it was started from elsewhere", asyn
   await Deno.remove(DENO_DIR, { recursive: true });
   const decoder = new TextDecoder();
   const outcome = { code: 0, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  const [help, lesson, denied] = split(outcome) as [Outcome, Outcome, Outcome];
+  const [help, lesson, denied] = split(outcome);
   assertEquals(help, { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
   assertStringIncludes(
     lesson.stderr,

@@ -1,10 +1,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
 import config from "../deno.json" with { type: "json" };
+import offline from "../runtime/offline/import_map.json" with { type: "json" };
 import { FLAGS } from "../command/flags.ts";
 import { KINDS } from "../command/error_table.ts";
 import { EXIT_UNEXPECTED } from "../command/output.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
-import { PROJECT, STD_FLAGS } from "./support/command.ts";
+import { OFFLINE, PROJECT, STD_FLAGS, withFiles } from "./support/command.ts";
 import "./support/jose.ts";
 import { findNode, needs } from "./support/needs.ts";
 import { quote } from "./support/terminal.ts";
@@ -33,43 +35,6 @@ function blocks(text: string, language: string): string[] {
   );
 }
 
-/** Runs a program whose requests to api.example.com the practice server answers. */
-async function runProgram(program: string): Promise<string> {
-  await using server = await startPracticeServer();
-  const folder = await Deno.makeTempDir();
-  const imports = program.replaceAll(/from "(.+)"/g, (_, name: string) => {
-    const path = exported.get(name) ?? name;
-    return `from "${new URL(path, PROJECT)}"`;
-  });
-  await Deno.writeTextFile(`${folder}/program.ts`, imports);
-  await Deno.writeTextFile(
-    `${folder}/preload.js`,
-    `const { fetch } = globalThis;
-    globalThis.fetch = (input, init) => {
-      const { pathname } = new URL(input);
-      if (pathname === "/oauth2/token") return fetch("${server.token_url}", init);
-      return Promise.resolve(new Response("What the API has to say"));
-    };`,
-  );
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-q",
-      "--check",
-      ...STD_FLAGS,
-      "--allow-net=127.0.0.1",
-      ...program.includes("fileStore(") ? CACHE_FLAGS : [],
-      "--preload",
-      `${folder}/preload.js`,
-      `${folder}/program.ts`,
-    ],
-    cwd: folder,
-  }).output();
-  await Deno.remove(folder, { recursive: true });
-  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
-  return new TextDecoder().decode(stdout);
-}
-
 /** The text of a section of the README. */
 function section(title: string): string {
   return README.split(`\n## ${title}\n`)[1]!.split("\n## ")[0]!;
@@ -77,9 +42,123 @@ function section(title: string): string {
 
 const LESSON = "docs/lesson.md";
 const lesson = blocks(read(LESSON), "ts").join("");
+const [fourSteps = ""] = blocks(section("The four steps"), "ts");
+const pathsOfExamples = [
+  ...filesIn("docs/", ".md").filter((path) => path !== LESSON),
+  ...Object.values(config.exports).map((path) => path.slice(2)),
+];
+const examples = [
+  ...blocks(section("As a library"), "ts").map((block) => ["README.md", block]),
+  ...pathsOfExamples.flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
+] as [path: string, program: string][];
+const programs = [lesson, fourSteps, ...examples.map(([, program]) => program)];
+
+/** Runs `work` in a folder with the programs, which import the files of the project. */
+async function withPrograms<T>(work: (folder: string, urls: string[]) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir();
+  const urls = await Promise.all(programs.map(async (program, i) => {
+    const path = `${folder}/program_${i}.ts`;
+    const imports = program.replaceAll(
+      /from "(.+)"/g,
+      (_, name: string) => `from "${new URL(exported.get(name) ?? name, PROJECT)}"`,
+    );
+    await Deno.writeTextFile(path, imports);
+    return `${pathToFileURL(path)}`;
+  }));
+  return await work(folder, urls).finally(() => Deno.remove(folder, { recursive: true }));
+}
+
+/**
+ * Runs the programs that use a file store, or the others, one after the other in one process; the
+ * practice server answers their requests to api.example.com. Returns what each prints.
+ */
+function runAll(isStored: boolean): Promise<string[]> {
+  return withPrograms(async (folder, urls) => {
+    await using server = await startPracticeServer();
+    const mark = `${crypto.randomUUID()}\n`;
+    const runs = urls.map((url, i) => {
+      const run = `await import("${url}").catch((error) => console.log("failed:", error));`;
+      const isRun = programs[i]?.includes("fileStore(") === isStored;
+      return `${isRun ? run : ""} console.log(${JSON.stringify(mark.trim())});`;
+    });
+    await Deno.writeTextFile(
+      `${folder}/all.js`,
+      `const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => {
+        const { pathname } = new URL(input);
+        if (pathname === "/oauth2/token") return fetch("${server.token_url}", init);
+        return Promise.resolve(new Response("What the API has to say"));
+      };
+      ${runs.join("\n")}`,
+    );
+    const access = ["--allow-net=127.0.0.1", ...isStored ? CACHE_FLAGS : []];
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-q", ...STD_FLAGS, ...access, "all.js"],
+      cwd: folder,
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+    return new TextDecoder().decode(stdout).split(mark);
+  });
+}
+
+const outputs = new Map<boolean, Promise<string[]>>();
+
+/** What a program prints. */
+async function outputOf(program: string): Promise<string> {
+  const isStored = program.includes("fileStore(");
+  const all = outputs.get(isStored) ?? runAll(isStored);
+  outputs.set(isStored, all);
+  return (await all)[programs.indexOf(program)] ?? "";
+}
+
+/** What the examples import, as an import map without the strictness of `deno.json`. */
+function importMap(): string {
+  const imports = new Map(
+    [...exported].map(([name, path]) => [name, `${new URL(path, PROJECT)}`]),
+  );
+  for (const name of Object.keys(OFFLINE ? offline.imports : {})) {
+    imports.set(name, import.meta.resolve(name));
+  }
+  for (const [name, url] of Object.entries(OFFLINE ? {} : config.imports)) {
+    imports.set(name, url).set(`${name}/`, `${url.replace(":", ":/")}/`);
+  }
+  // In JavaScript, which has no types.
+  for (const name of ["keyv", "@keyv/redis"]) {
+    imports.set(name, "data:text/javascript,export default class {}");
+  }
+  return JSON.stringify({ imports: Object.fromEntries(imports) });
+}
+
+Deno.test("the examples have the right types", () =>
+  withFiles({ "map.json": importMap() }, async (folder) => {
+    const flags = ["--no-config", "--no-lock", `--import-map=${folder}/map.json`];
+    const paths = ["README.md", ...pathsOfExamples];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["check", "-q", ...flags, "--doc-only", ...paths],
+      cwd: PROJECT,
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+  }));
+
 Deno.test("the program of docs/lesson.md prints a token", async () => {
-  assertMatch(await runProgram(lesson), /^practice-[\w-]+\n$/);
+  assertMatch(await outputOf(lesson), /^practice-[\w-]+\n$/);
 });
+
+Deno.test("the README has the program of the four steps, and it prints a token", async () => {
+  assertMatch(await outputOf(fourSteps), /^practice-[\w-]+\n$/);
+});
+
+for (const [index, [path, program]] of examples.entries()) {
+  const name = `the example ${index + 1}, in ${path}, prints what it says`;
+  const signs = /privateKeyJwt|dpopFetch/.test(program);
+  Deno.test(needs(name, signs && "npm:jose"), async () => {
+    const printed = (await outputOf(program)).replaceAll('"', "");
+    assert(!printed.includes("failed:"), printed);
+    for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
+      assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);
+    }
+  });
+}
 
 const node = await findNode();
 Deno.test(
@@ -96,35 +175,11 @@ Deno.test(
   },
 );
 
-const programs = [
-  ...blocks(section("As a library"), "ts").map((block) => ["README.md", block]),
-  ...[
-    ...filesIn("docs/", ".md").filter((path) => path !== LESSON),
-    ...Object.values(config.exports).map((path) => path.slice(2)),
-  ]
-    .flatMap((path) => blocks(read(path), "ts").map((block) => [path, block])),
-] as [path: string, program: string][];
-for (const [index, [path, program]] of programs.entries()) {
-  const name = `the example ${index + 1}, in ${path}, prints what it says`;
-  const signs = /privateKeyJwt|dpopFetch/.test(program);
-  Deno.test(needs(name, signs && "npm:jose"), async () => {
-    const printed = (await runProgram(program)).replaceAll('"', "");
-    for (const [, value] of program.matchAll(/console\.log\(.*\); \/\/ (.+)/g)) {
-      assertStringIncludes(`\n${printed}`, `\n${value!.replaceAll('"', "")}\n`);
-    }
-  });
-}
-
 Deno.test("the README names symbols that token.ts has", () => {
   const [, table = ""] = section("The four steps").split("| the small program");
   const symbols = [...table.matchAll(/`(\w+)` +\|$/gm)].map(([, symbol]) => symbol);
   for (const symbol of symbols) assertMatch(read("token.ts"), new RegExp(`\\b${symbol}\\b`));
   assertEquals(symbols.length, 8);
-});
-
-Deno.test("the README has the program of the four steps, and it prints a token", async () => {
-  const [program = ""] = blocks(section("The four steps"), "ts");
-  assertMatch(await runProgram(program), /^practice-[\w-]+\n$/);
 });
 
 Deno.test("the README's exit codes are those of the command", () => {

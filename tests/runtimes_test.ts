@@ -4,10 +4,13 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { helpText } from "../command/help.ts";
+import { assertOneRequest } from "./support/at_once.ts";
 import {
   assertFails,
+  type Outcome,
   PROJECT,
   runCommand,
+  runCommands,
   type RunOptions,
   STD_FLAGS,
   withEndpoint,
@@ -31,26 +34,34 @@ const CREDENTIALS = ["TOKEN_URL", "CLIENT_ID", "CLIENT_SECRET"];
 interface Runtime {
   node?: string;
   isNode: boolean;
-  run(args: string[], options?: RunOptions): ReturnType<typeof runCommand>;
+  run(args: string[], options?: RunOptions): Promise<Outcome>;
+  /** Runs it several times in one process. */
+  runInARow: typeof runCommands;
   /** The words of a shell command. */
   words(args: string[]): string[];
 }
 
-const main = new URL("main.ts", PROJECT);
-const RUNTIMES = [false, true].map((isNode): Runtime => ({
-  isNode,
-  run: (args, options) =>
-    runCommand(args, {
-      permissions: ALL,
-      ...options,
-      node: isNode ? node : undefined,
-      env: { ...options?.env, NODE_COMPILE_CACHE },
-    }),
-  words: (args) =>
-    isNode
-      ? [node, fileURLToPath(main), ...args]
-      : [Deno.execPath(), "run", "-q", ...STD_FLAGS, ...ALL, `${main}`, ...args],
-}));
+const IN_DENO = makeRuntime(false);
+const IN_NODE = makeRuntime(true);
+
+function makeRuntime(isNode: boolean): Runtime {
+  const main = new URL("main.ts", PROJECT);
+  const complete = (options?: RunOptions): RunOptions => ({
+    permissions: ALL,
+    ...options,
+    node: isNode ? node : undefined,
+    env: { ...options?.env, NODE_COMPILE_CACHE },
+  });
+  return {
+    isNode,
+    run: (args, options) => runCommand(args, complete(options)),
+    runInARow: (runs, options) => runCommands(runs, complete(options)),
+    words: (args) =>
+      isNode
+        ? [node, fileURLToPath(main), ...args]
+        : [Deno.execPath(), "run", "-q", ...STD_FLAGS, ...ALL, `${main}`, ...args],
+  };
+}
 
 /** A test for each runtime, which needs these things, too. */
 function testBoth(
@@ -58,16 +69,21 @@ function testBoth(
   work: (runtime: Runtime) => Promise<void>,
   ...things: Thing[]
 ): void {
-  for (const runtime of RUNTIMES) {
-    const test = runtime.isNode
-      ? needs(`${name} in Node.js`, "Node.js 24", ...things)
-      : needs(`${name} in Deno`, ...things);
-    Deno.test(test, () => work(runtime));
-  }
+  Deno.test(needs(`${name} in Deno`, ...things), () => work(IN_DENO));
+  testNode(name, work, ...things);
+}
+
+/** A test for Node.js alone, of what another file tests in Deno. */
+function testNode(
+  name: string,
+  work: (runtime: Runtime) => Promise<void>,
+  ...things: Thing[]
+): void {
+  Deno.test(needs(`${name} in Node.js`, "Node.js 24", ...things), () => work(IN_NODE));
 }
 
 const explained: string[] = [];
-testBoth("the command explains the lesson", async ({ run }) => {
+testBoth("the command explains the demo", async ({ run }) => {
   const { code, stdout, stderr } = await run(["--demo", "--explain"]);
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /^practice-[\w-]+\n$/);
@@ -75,8 +91,8 @@ testBoth("the command explains the lesson", async ({ run }) => {
   assertEquals(explained.at(-1), explained[0]);
 });
 
-testBoth("the command prints its help and its version", async ({ run, isNode }) => {
-  const [help, version] = await Promise.all([run(["--help"]), run(["--version"])]);
+testBoth("the command prints its help and its version", async ({ runInARow, isNode }) => {
+  const [help, version] = await runInARow([["--help"], ["--version"]]);
   const stdout = `${helpText(true, isNode ? "node" : "deno")}\n`;
   assertEquals(help, { code: 0, stdout, stderr: "" });
   assertEquals(version, { code: 0, stdout: `${config.version}\n`, stderr: "" });
@@ -87,10 +103,10 @@ testBoth("the command says how to trust an authority", async ({ run, isNode }) =
   assertFails(await run(["--insecure"]), 2, `to trust an authority, set ${variable}=FILE\n`);
 });
 
-testBoth("the command says what is missing, and names the lesson", async ({ run }) => {
+testBoth("the command says what is missing, and names the demo", async ({ run }) => {
   const outcome = await run([]);
   assertFails(outcome, 2, "error: Missing TOKEN_URL, CLIENT_ID, CLIENT_SECRET\n");
-  assertStringIncludes(outcome.stderr, "or put them in .env; or run the lesson with --demo\n");
+  assertStringIncludes(outcome.stderr, "or put them in .env; or try it with --demo\n");
 });
 
 testBoth("the command takes flags, standard input, the environment and .env", async ({ run }) => {
@@ -113,19 +129,18 @@ testBoth("the command takes flags, standard input, the environment and .env", as
   });
 });
 
-testBoth("the command says what to do with a file that it cannot use", async ({ run }) => {
+testBoth("the command says what to do with a file that it cannot use", async ({ runInARow }) => {
   await withFiles({}, async (cwd) => {
     const utf16 = [..."\ufeffCLIENT_ID=a\r\n"].flatMap((c) => [c.charCodeAt(0) & 255, 0]);
-    await Deno.writeFile(`${cwd}/.env`, new Uint8Array([0xff, 0xfe, ...utf16.slice(2)]));
-    const outcomes = await Promise.all([
-      run([], { cwd }),
-      run(["--client-secret-file=missing"]),
-    ]);
-    const [encoded, missing] = outcomes;
-    assertFails(encoded!, 2, ".env cannot be read: it is UTF-16 text, as PowerShell may write it");
-    assertStringIncludes(encoded!.stderr, "hint: Save it as UTF-8; in PowerShell: Set-Content");
-    assertFails(missing!, 2, "The file of --client-secret-file cannot be read: ");
-    assertMatch(missing!.stderr, /no such file or directory( \(os error 2\))?\n/i);
+    await Deno.writeFile(`${cwd}/a.env`, new Uint8Array([0xff, 0xfe, ...utf16.slice(2)]));
+    const [encoded, missing] = await runInARow(
+      [["--env-file=a.env"], ["--client-secret-file=missing"]],
+      { cwd },
+    );
+    assertFails(encoded, 2, "a.env cannot be read: it is UTF-16 text, as PowerShell may write it");
+    assertStringIncludes(encoded.stderr, "hint: Save it as UTF-8; in PowerShell: Set-Content");
+    assertFails(missing, 2, "The file of --client-secret-file cannot be read: ");
+    assertMatch(missing.stderr, /no such file or directory( \(os error 2\))?\n/i);
   });
 });
 
@@ -144,13 +159,12 @@ testBoth("the command exits with the code of what went wrong", async ({ run }) =
   });
 });
 
-testBoth("the command hints at what is wrong with a host", async ({ run }) => {
+testBoth("the command hints at what is wrong with a host", async ({ runInARow }) => {
   using listener = await takeClosedPort();
-  const try_ = (url: string) =>
-    run([`--token-url=${url}`, "--client-id=a", "--client-secret=s3cr3t", "--retries=0"]);
-  const [closed, unknown] = await Promise.all([
-    try_(`https://localhost:${listener.port}/`),
-    try_("https://token.invalid/"),
+  const flags = ["--client-id=a", "--client-secret=s3cr3t", "--retries=0"];
+  const [closed, unknown] = await runInARow([
+    [`--token-url=https://localhost:${listener.port}/`, ...flags],
+    ["--token-url=https://token.invalid/", ...flags],
   ]);
   assertFails(closed, 3, `No answer from localhost:${listener.port}: `);
   assertStringIncludes(closed.stderr, "hint: Nothing listens there; check the host and the port");
@@ -197,7 +211,7 @@ testBoth(
   },
 );
 
-testBoth("the command shows a client certificate", async ({ run, isNode }) => {
+testBoth("the command shows a client certificate", async ({ runInARow, isNode }) => {
   await using server = await startMtlsServer();
   const env = {
     [isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT"]: fileURLToPath(new URL("ca.pem", TLS)),
@@ -206,11 +220,11 @@ testBoth("the command shows a client certificate", async ({ run, isNode }) => {
     await Deno.chmod(`${cwd}/key.pem`, 0o600);
     const flags = [`--token-url=${server.origin}/token`, "--client-id=a", "--retries=0"];
     const proof = ["--auth-method=tls_client_auth", "--client-key=key.pem"];
-    const [shown, wrong, none] = await Promise.all([
-      run([...flags, ...proof, "--client-cert=cert.pem"], { cwd, env }),
-      run([...flags, ...proof, "--client-cert=key.pem"], { cwd, env }),
-      run([...flags, "--client-secret=s3cr3t"], { cwd, env }),
-    ]);
+    const [shown, wrong, none] = await runInARow([
+      [...flags, ...proof, "--client-cert=cert.pem"],
+      [...flags, ...proof, "--client-cert=key.pem"],
+      [...flags, "--client-secret=s3cr3t"],
+    ], { cwd, env });
     assertEquals(shown, { code: 0, stdout: "abc\n", stderr: "" });
     assertFails(wrong, 2, "The certificate is not PEM");
     assertFails(none, 3, "No answer from localhost:");
@@ -256,7 +270,8 @@ testBoth(
   "bash",
 );
 
-testBoth("the command asks in a terminal, and hides what is typed", async ({ words }) => {
+// In Deno: terminal_test.ts.
+testNode("the command asks in a terminal, and hides what is typed", async ({ words }) => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     const run = quote(words(flags.slice(0, 4)));
     const question = "client_secret of id: ";
@@ -278,7 +293,7 @@ testBoth("the command asks in a terminal, and hides what is typed", async ({ wor
   });
 }, ...TERMINAL);
 
-testBoth("the command drops the further lines of a paste", async ({ words }) => {
+testNode("the command drops the further lines of a paste", async ({ words }) => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     const rest = `stty -icanon min 0 time 3; echo "rest: [$(cat)]"`;
     const paste = `secret\r${"echo pwned; \r".repeat(50)}`;
@@ -290,7 +305,7 @@ testBoth("the command drops the further lines of a paste", async ({ words }) => 
 }, ...TERMINAL);
 
 Deno.test(
-  needs("the lesson's server in Node.js", "Node.js 24"),
+  needs("the demo's server in Node.js", "Node.js 24"),
   async () => {
     const server = fileURLToPath(new URL("lesson/practice_server.ts", PROJECT));
     const start = (...args: string[]) =>
@@ -319,19 +334,8 @@ Deno.test(
   },
 );
 
-testBoth("the command keeps its token with --cache, and five at once ask once", async ({ run }) => {
-  await withFiles({}, async (cwd) => {
-    await withEndpoint(json(TOKEN), async (flags, forms) => {
-      const args = [...flags, `--cache=${cwd}/cache`];
-      const permissions = [...ALL, "--allow-write"];
-      const outcomes = await Promise.all(
-        Array.from({ length: 5 }, () => run(args, { permissions })),
-      );
-      outcomes.push(await run(args, { permissions }));
-      for (const outcome of outcomes) {
-        assertEquals(outcome, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
-      }
-      assertEquals(forms.length, 1);
-    });
-  });
-});
+// In Deno: cache_test.ts.
+testNode(
+  "the command keeps its token with --cache, and five at once ask once",
+  ({ run }) => assertOneRequest(5, run),
+);

@@ -317,7 +317,7 @@ Deno.test(
   },
 );
 
-/** Starts oidc-provider with the lesson's client. */
+/** Starts oidc-provider with the demo's client. */
 async function startProvider() {
   const { client_id, client_secret } = REQUEST;
   const allowedPolicy = () => true;

@@ -14,7 +14,7 @@ import {
   readSmallFile,
   removeFile,
   replaceFile,
-} from "../runtime/host.ts";
+} from "../runtime/runtime.ts";
 import { sleep } from "../runtime/time_limit.ts";
 import type { TokenStore } from "./store.ts";
 

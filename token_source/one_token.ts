@@ -57,7 +57,8 @@ export async function takeToken(request: TokenRequest, options: TakeOptions): Pr
   const sendOnce = async () => {
     const asked = readClocks();
     const token = await send();
-    return keepToken(token, asked, token.expires_in ?? 0);
+    const lifetime = token.expires_in ?? 0;
+    return keepToken({ token, asked, lifetime }, { isShared: true });
   };
   const supply = new TokenSupply({ request: sendOnce, retries: 0, cache, warn });
   const isEnough = (kept: KeptToken) => !isRefresh && !isDue(kept);

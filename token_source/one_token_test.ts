@@ -47,9 +47,9 @@ Deno.test("takeToken renews a token that is due", async () => {
   using clocks = stopClocks();
   const { run, calls } = program(token("t1", 1000), token("t2", 1000));
   await run();
-  clocks.move(760);
+  clocks.move(799);
   assertEquals((await run()).token.access_token, "t1");
-  clocks.move(60);
+  clocks.move(51);
   assertEquals([(await run()).token.access_token, calls.length], ["t2", 2]);
 });
 
@@ -57,15 +57,15 @@ Deno.test("takeToken takes a token that is due as it is, with a warning, if it c
   using clocks = stopClocks();
   const { run, calls, warnings } = program(token("t1", 1000), text("", { status: 503 }));
   await run();
-  clocks.move(820);
+  clocks.move(850);
   const { token: { access_token }, wasFound, secondsLeft } = await run();
-  assertEquals([access_token, wasFound, secondsLeft], ["t1", true, 150]);
+  assertEquals([access_token, wasFound, secondsLeft], ["t1", true, 120]);
   const reason = "api.example.com answered 503: no reason given";
   assertEquals(warnings, [`The token could not be renewed: ${reason}`]);
   // The endpoint is left alone in the next run, too.
   assertEquals((await run()).token.access_token, "t1");
   assertEquals([calls.length, warnings.length], [2, 2]);
-  clocks.move(150);
+  clocks.move(120);
   await assertRejects(() => run(), TokenError, "answered 503");
   assertEquals(calls.length, 3);
 });

@@ -10,7 +10,8 @@ const broken = new TokenError("unreachable", "connection_failed", "down");
 
 /** The delays after one failure after another, for a token that lives so many seconds. */
 function delaysOf(lifetime: number, refresh_in?: number): number[] {
-  const kept = keepToken({ ...TOKEN, refresh_in }, readClocks(), lifetime);
+  const issued = { token: { ...TOKEN, refresh_in }, asked: readClocks(), lifetime };
+  const kept = keepToken(issued, { isShared: false });
   const pace = new RenewalPace();
   return Array.from({ length: 6 }, () => {
     const delay = pace.drawDelay(kept);

@@ -8,7 +8,7 @@ import { deriveSealKey, seal, storeKey, unseal } from "./seal.ts";
 import type { SharingOptions, TokenStore } from "./store.ts";
 import { listenToErrors } from "./store_events.ts";
 import { StoreFailures } from "./store_failures.ts";
-import { takeLock } from "./store_lock.ts";
+import { type LockOptions, takeLock } from "./store_lock.ts";
 import { expiryOf, packToken, unpackToken } from "./stored_token.ts";
 import type { SourceRequest } from "./token_client.ts";
 import { isUsable, type KeptToken } from "./token_lifetime.ts";
@@ -97,8 +97,8 @@ export class StoreCache {
   }
 
   /** Takes the lock. Resolves to what gives it back when all is written that is to be written then. */
-  async lock(signal: AbortSignal): Promise<() => void> {
-    const unlock = await takeLock(this.#store, this.#findPlace, this.#failures, signal);
+  async lock(options: LockOptions): Promise<() => void> {
+    const unlock = await takeLock(this.#store, this.#findPlace, this.#failures, options);
     if (!unlock) return () => {};
     return () => this.#writes.addLast(() => this.#failures.attempt("unlock", unlock));
   }

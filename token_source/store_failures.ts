@@ -6,8 +6,8 @@ import { reasonOf, type Warn } from "./warnings.ts";
 /** What is done with a token and its store. */
 export type StoreAction = "read" | "open" | "write" | "remove" | "lock" | "unlock";
 
-/** How long a store may take for an answer. */
-export const STORE_LIMITS = { milliseconds: 2000 };
+/** How long a store may take: for anything, and for a token while it fails, as callers may wait for that. */
+export const STORE_LIMITS = { milliseconds: 2000, whileFailing: 250 };
 
 const FAILED: Record<StoreAction, (place: string) => string> = {
   read: (place) => `read from ${place}`,
@@ -55,7 +55,7 @@ export class StoreFailures {
   ): Promise<T | undefined> {
     const eventsBefore = this.#events;
     try {
-      const result = await withTimeLimit(STORE_LIMITS.milliseconds, async () => await work());
+      const result = await withTimeLimit(this.#limitOf(action), async () => await work());
       const isQuiet = this.#events === eventsBefore;
       if (!isQuiet && isDoubtful(result)) throw this.#latestEvent;
 
@@ -69,6 +69,13 @@ export class StoreFailures {
       this.report(action, error);
       return undefined;
     }
+  }
+
+  #limitOf(action: StoreAction): number {
+    const { milliseconds, whileFailing } = STORE_LIMITS;
+    return action === "read" && !this.#isWorking
+      ? Math.min(whileFailing, milliseconds)
+      : milliseconds;
   }
 
   /** Notes an error that the store reports by itself, such as a connection that was lost. */

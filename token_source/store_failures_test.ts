@@ -266,3 +266,21 @@ testSources("a source whose auth_method is a function needs a sealKey for its st
   const found = await tokenSource(request, { store, sealKey }).get();
   assertEquals(found.access_token, "t");
 });
+
+testSources(
+  "a store that does not answer is given 2 s, and then a quarter of a second",
+  async () => {
+    const { source } = numberedServer({ expires_in: 0 });
+    const one = source({ ...mapStore().store, get: hang });
+    const { result } = await withFakeClock(async () => {
+      const waits: number[] = [];
+      for (let i = 0; i < 3; i++) {
+        const start = Date.now();
+        await one.get();
+        waits.push(Date.now() - start);
+      }
+      return waits;
+    });
+    assertEquals(result, { status: "fulfilled", value: [2000, 250, 250] });
+  },
+);

@@ -22,5 +22,6 @@ export function unpackToken(text: string): KeptToken {
   const { token, asked, expires } = JSON.parse(text);
   if (!token.access_token) throw new Error("the stored value has no token");
   const lifetime = (expires - asked) / 1000;
-  return keepToken(token, clocksAt(asked), lifetime, skewOf(lifetime));
+  const issued = { token, asked: clocksAt(asked), lifetime };
+  return keepToken(issued, { isShared: true, skew: skewOf(lifetime) });
 }

@@ -11,7 +11,7 @@ import {
   TokenError,
   type TokenRequest,
 } from "../token.ts";
-import { keepToken, type KeptToken, readClocks } from "./token_lifetime.ts";
+import { type IssuedToken, readClocks } from "./token_lifetime.ts";
 
 /** The client secret, or two while one replaces the other. */
 export type ClientSecret = string | [first: string, second: string];
@@ -80,7 +80,7 @@ export class TokenClient {
    * @throws {TokenError} As `requestToken` does.
    * @throws What the function that gives the secret throws.
    */
-  async request(signal: AbortSignal): Promise<KeptToken> {
+  async request(signal: AbortSignal): Promise<IssuedToken> {
     const [first, second] = await this.#build();
     try {
       return await this.#send(first!, signal);
@@ -92,11 +92,12 @@ export class TokenClient {
     return await this.#send(second, signal);
   }
 
-  async #send(built: BuiltRequest, signal: AbortSignal): Promise<KeptToken> {
+  async #send(built: BuiltRequest, signal: AbortSignal): Promise<IssuedToken> {
     const asked = readClocks();
     const answer = await sendRequest(built, { ...this.#options, retries: 0, signal });
     const token = readResponse(answer, built);
-    return keepToken(token, asked, token.expires_in ?? this.#options.defaultLifetime ?? 0);
+    const { defaultLifetime = 0 } = this.#options;
+    return { token, asked, lifetime: token.expires_in ?? defaultLifetime };
   }
 
   /** Builds the request with each of the secrets. */

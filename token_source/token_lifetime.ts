@@ -7,6 +7,9 @@ import type { TokenResponse } from "../token.ts";
 // long life, no more than so many seconds count for that.
 const EARLIEST_RENEWAL = { share: 0.225, seconds: 300 };
 const LATEST_RENEWAL = { share: 0.2, seconds: 240 };
+// The first of a fleet renews for all. So it is later there, and drawn from more, lest two do so at once.
+const EARLIEST_SHARED_RENEWAL = { share: 0.2, seconds: 300 };
+const LATEST_SHARED_RENEWAL = { share: 0.15, seconds: 180 };
 const LAST_USE = { share: 0.01, seconds: 10 };
 // By how much the clocks of two machines may differ. A token that lives very short would have little left.
 const SKEW = 30;
@@ -15,16 +18,20 @@ const SHORT_LIFETIME_SKEW = 0.05;
 const MAX_LIFETIME = 365 * 24 * 3600;
 
 /** A token, when it was asked for, and how long it lives. */
-export interface KeptToken {
+export interface IssuedToken {
   /** The token response. */
   token: TokenResponse;
   /** When the request for it was sent. */
   asked: Clocks;
   /** From then until it expires. */
   lifetime: number;
-  /** From then until it is renewed, while it is still used. */
+}
+
+/** A token that is kept. */
+export interface KeptToken extends IssuedToken {
+  /** From `asked` until it is renewed, while it is still used. */
   renewAfter: number;
-  /** From then until it is no longer used. */
+  /** From `asked` until it is no longer used. */
   usableFor: number;
   /** By how much the clock of the machine that asked for it may differ; 0 if it is this one. */
   skew: number;
@@ -55,16 +62,20 @@ export function secondsSince({ date, uptime }: Clocks): number {
   return Math.max(now.date - date, now.uptime - uptime) / 1000;
 }
 
-/** Decides when a token is renewed and how long it is used. `asked` is when the request was sent. */
+/**
+ * Decides when a token is renewed and how long it is used. `isShared` says whether others may renew it;
+ * `skew`, by how much the clock of the machine that asked for it may differ.
+ */
 export function keepToken(
-  token: TokenResponse,
-  asked: Clocks,
-  life: number,
-  skew = 0,
+  { token, asked, lifetime: life }: IssuedToken,
+  { isShared, skew = 0 }: { isShared: boolean; skew?: number },
 ): KeptToken {
   const lifetime = Math.min(life, MAX_LIFETIME);
   const usableFor = lifetime - Math.max(skew, marginOf(lifetime, LAST_USE));
-  const renewAfter = Math.min(renewalWish(token, lifetime) ?? drawRenewal(lifetime), usableFor);
+  const renewAfter = Math.min(
+    renewalWish(token, lifetime) ?? drawRenewal(lifetime, isShared),
+    usableFor,
+  );
   return { token, asked, lifetime, renewAfter, usableFor, skew };
 }
 
@@ -79,10 +90,13 @@ export function isDue({ asked, renewAfter }: KeptToken): boolean {
 }
 
 /** The token response, its `expires_in` lowered to the seconds that are left for sure. */
-export function withTimeLeft({ token, asked, skew }: KeptToken): TokenResponse {
+export function withTimeLeft(
+  { token, asked, skew }: KeptToken,
+  age: number = secondsSince(asked),
+): TokenResponse {
   const { expires_in } = token;
   if (expires_in === undefined) return { ...token };
-  return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - secondsSince(asked))) };
+  return { ...token, expires_in: Math.max(0, Math.floor(expires_in - skew - age)) };
 }
 
 /** By how much the clock of a machine may differ that asked for a token with this lifetime. */
@@ -97,9 +111,11 @@ function renewalWish({ refresh_in }: TokenResponse, lifetime: number): number | 
 }
 
 /** At random, so that clients which started together do not all ask at once. */
-function drawRenewal(lifetime: number): number {
-  const earliest = lifetime - marginOf(lifetime, EARLIEST_RENEWAL);
-  const latest = lifetime - marginOf(lifetime, LATEST_RENEWAL);
+function drawRenewal(lifetime: number, isShared: boolean): number {
+  const first = isShared ? EARLIEST_SHARED_RENEWAL : EARLIEST_RENEWAL;
+  const last = isShared ? LATEST_SHARED_RENEWAL : LATEST_RENEWAL;
+  const earliest = lifetime - marginOf(lifetime, first);
+  const latest = lifetime - marginOf(lifetime, last);
   return earliest + (latest - earliest) * Math.random();
 }
 

@@ -13,19 +13,32 @@ import {
 
 const round = (number: number) => Math.round(number * 1000) / 1000;
 
+/** Keeps a token that was asked for now. */
+function keep(
+  lifetime: number,
+  { isShared = false, skew = 0, refresh_in = undefined as unknown } = {},
+) {
+  const issued = { token: { ...TOKEN, refresh_in }, asked: readClocks(), lifetime };
+  return keepToken(issued, { isShared, skew });
+}
+
 for (
-  const [lifetime, earliest, latest, lastUse] of [
-    [10, 2.25, 2, 0.1],
-    [20, 4.5, 4, 0.2],
-    [1000, 225, 200, 10],
-    [1250, 281.25, 240, 10],
-    [86_400, 300, 240, 10],
+  const [lifetime, isShared, earliest, latest, lastUse] of [
+    [10, false, 2.25, 2, 0.1],
+    [20, false, 4.5, 4, 0.2],
+    [1000, false, 225, 200, 10],
+    [1250, false, 281.25, 240, 10],
+    [86_400, false, 300, 240, 10],
+    [10, true, 2, 1.5, 0.1],
+    [1000, true, 200, 150, 10],
+    [86_400, true, 300, 180, 10],
   ] as const
 ) {
-  Deno.test(`keepToken renews a token of ${lifetime} s when ${earliest} to ${latest} s are left, and uses it for all but the last ${lastUse} s`, () => {
+  const what = isShared ? "a shared token" : "a token";
+  Deno.test(`keepToken renews ${what} of ${lifetime} s when ${earliest} to ${latest} s are left, and uses it for all but the last ${lastUse} s`, () => {
     const margins = [0, 0.5, 1].map((drawn) => {
       using _random = replace(Math, { random: () => drawn });
-      const { renewAfter, usableFor } = keepToken(TOKEN, readClocks(), lifetime);
+      const { renewAfter, usableFor } = keep(lifetime, { isShared });
       assertEquals(round(lifetime - usableFor), lastUse);
       return round(lifetime - renewAfter);
     });
@@ -35,8 +48,7 @@ for (
 
 Deno.test("keepToken renews a token after refresh_in, if that makes sense", () => {
   using _random = replace(Math, { random: () => 0 });
-  const renewAfter = (refresh_in: unknown) =>
-    round(keepToken({ ...TOKEN, refresh_in }, readClocks(), 1000).renewAfter);
+  const renewAfter = (refresh_in: unknown) => round(keep(1000, { refresh_in }).renewAfter);
   assertEquals([renewAfter(500), renewAfter("500"), renewAfter(0.5)], [500, 500, 0.5]);
   // It is renewed before it cannot be used any more.
   assertEquals(renewAfter(999), 990);
@@ -46,20 +58,19 @@ Deno.test("keepToken renews a token after refresh_in, if that makes sense", () =
 });
 
 Deno.test("keepToken uses a token of another machine as long as all clocks allow it", () => {
-  const usableFor = (lifetime: number, skew: number) =>
-    round(keepToken(TOKEN, readClocks(), lifetime, skew).usableFor);
+  const usableFor = (lifetime: number, skew: number) => round(keep(lifetime, { skew }).usableFor);
   assertEquals([usableFor(3600, 30), usableFor(3600, 5), usableFor(100, 5)], [3570, 3590, 95]);
 });
 
 Deno.test("keepToken keeps no token longer than a year", () => {
-  assertEquals(keepToken(TOKEN, readClocks(), 9e15).lifetime, 365 * 24 * 3600);
+  assertEquals(keep(9e15).lifetime, 365 * 24 * 3600);
 });
 
 for (const [what, move] of [["date", true], ["uptime", false]] as const) {
   Deno.test(`a token is due, and ends, when the clock says so that shows more: the ${what}`, () => {
     using clocks = stopClocks();
     using _random = replace(Math, { random: () => 1 });
-    const kept = keepToken(TOKEN, readClocks(), 100);
+    const kept = keep(100);
     const seen: boolean[][] = [];
     for (const seconds of [79, 1, 18, 1]) {
       clocks.move(seconds, move);
@@ -81,7 +92,8 @@ Deno.test("withTimeLeft gives the whole seconds that are left for sure, and 0 af
   const left = (milliseconds: number, skew: number) => {
     const { date, uptime } = readClocks();
     const asked = { date: date - milliseconds, uptime };
-    return withTimeLeft(keepToken(TOKEN, asked, 3600, skew)).expires_in;
+    const issued = { token: TOKEN, asked, lifetime: 3600 };
+    return withTimeLeft(keepToken(issued, { isShared: true, skew })).expires_in;
   };
   assertEquals([left(10_500, 0), left(10_500, 5)], [3589, 3584]);
   assertEquals([left(3_600_500, 0), left(9_999_999, 5)], [0, 0]);

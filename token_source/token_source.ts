@@ -24,7 +24,13 @@ import {
   type SourceRequest,
   TokenClient,
 } from "./token_client.ts";
-import { isDue, isUsable, type KeptToken, withTimeLeft } from "./token_lifetime.ts";
+import {
+  isUsable,
+  keepToken,
+  type KeptToken,
+  secondsSince,
+  withTimeLeft,
+} from "./token_lifetime.ts";
 import { type Demand, type Supplied, TokenSupply } from "./token_supply.ts";
 import { warnings } from "./warnings.ts";
 
@@ -96,7 +102,7 @@ export function tokenSource(request: SourceRequest, options: TokenSourceOptions 
   const { store, retries = DEFAULT_RETRIES } = options;
   const cache = store && new StoreCache(request, client.built, store, warn, options);
   const supply = new TokenSupply({
-    request: (signal) => client.request(signal),
+    request: async (signal) => keepToken(await client.request(signal), { isShared: !!cache }),
     retries,
     cache,
     warn,
@@ -117,7 +123,9 @@ export function tokenSource(request: SourceRequest, options: TokenSourceOptions 
       try {
         const found = await find({ signal, isWanted });
         if (found && isWanted()) kept = found.kept;
-        return found && responseOf(found);
+        // A renewal may have ended so late that what it found can no longer be used.
+        if (!found || (!isAwaited && !isUsable(found.kept))) return undefined;
+        return responseOf(found);
       } finally {
         forget();
       }
@@ -140,9 +148,11 @@ export function tokenSource(request: SourceRequest, options: TokenSourceOptions 
     async get({ signal } = {}) {
       if (signal?.aborted) throw aborted();
       for (;;) {
-        if (kept && isUsable(kept)) {
-          if (isDue(kept)) renew(kept);
-          return withTimeLeft(kept);
+        if (kept) {
+          // The clocks are read once, which takes longer than the rest.
+          const age = secondsSince(kept.asked);
+          if (age >= kept.renewAfter && age < kept.usableFor) renew(kept);
+          if (age < kept.usableFor) return withTimeLeft(kept, age);
         }
         const token = await wait(signal);
         // A copy, so that no caller can change what the others get.

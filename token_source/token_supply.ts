@@ -39,6 +39,8 @@ export interface Demand {
 
 /** How to try once. */
 interface Try extends Demand {
+  /** Whether callers wait. */
+  isHurried: boolean;
   /** Whether to look into the store first. */
   asksStore: boolean;
   /** Whether a token from the store will do. */
@@ -81,6 +83,7 @@ export class TokenSupply {
       try {
         return await this.#findOrRequest({
           ...demand,
+          isHurried: true,
           // A store that hangs must not use up the time of the tries, nor delay a failure.
           asksStore: cache?.isWorking || (tries === 1 && !this.#pause.current),
           isEnough,
@@ -97,7 +100,7 @@ export class TokenSupply {
 
   /** Whether a renewal may start now. */
   get mayRenew(): boolean {
-    return !this.#pause.current && this.#pace.mayStart;
+    return this.#pace.mayStart && !this.#pause.current;
   }
 
   /** Renews a token that can still be used. A failure is reported once; `undefined`, if there was one. */
@@ -106,6 +109,7 @@ export class TokenSupply {
     try {
       const renewed = await this.#findOrRequest({
         ...demand,
+        isHurried: false,
         asksStore: true,
         isEnough: (kept) => !isDue(kept),
         pauseFor: (error) =>
@@ -130,7 +134,7 @@ export class TokenSupply {
 
     // From a store that does not answer, no lock is to be expected.
     const mayLook = cache.isWorking;
-    const unlock = mayLook ? await cache.lock(attempt.signal) : undefined;
+    const unlock = mayLook ? await cache.lock(attempt) : undefined;
     try {
       return (mayLook ? await this.#lookAgain(attempt) : undefined) ?? await this.#request(attempt);
     } finally {

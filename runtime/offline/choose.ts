@@ -2,7 +2,7 @@
 // within three seconds; otherwise the flags it was given. It is for the tasks in `deno.json` whose files
 // import `@std` statically.
 
-import { args, exit, readVariable } from "../host.ts";
+import { args, exit, readVariable } from "../runtime.ts";
 
 const registry = readVariable("JSR_URL") ?? "https://jsr.io/";
 

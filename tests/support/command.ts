@@ -66,25 +66,31 @@ export async function runCommand(args: string[], options: RunOptions = {}): Prom
  * Runs the command several times, one after the other in one process: its start takes longer than
  * they do.
  */
-export async function runCommands(runs: string[][], options?: RunOptions): Promise<Outcome[]> {
+export async function runCommands<const Runs extends readonly string[][]>(
+  runs: Runs,
+  options?: RunOptions,
+): Promise<OutcomesOf<Runs>> {
   const { file, args, split } = inARow(runs);
   return split(await runFile(file, args, options));
 }
 
+/** An outcome for each run. */
+type OutcomesOf<Runs extends readonly string[][]> = { -readonly [Index in keyof Runs]: Outcome };
+
 /** The program that does so, its arguments, and what makes an outcome of each run. */
-export function inARow(runs: string[][]) {
+export function inARow<const Runs extends readonly string[][]>(runs: Runs) {
   const mark = crypto.randomUUID();
   const ends = new RegExp(`([^]*?)${mark}(\\d+)\n`, "g");
   return {
     file: "tests/support/command_in_a_row.ts",
     args: [mark, JSON.stringify(runs)],
-    split({ stdout, stderr }: Outcome): Outcome[] {
+    split({ stdout, stderr }: Outcome): OutcomesOf<Runs> {
       const errors = [...stderr.matchAll(ends)].map(([, text = ""]) => text);
       const outcomes = [...stdout.matchAll(ends)].map(([, text = "", code], i) => {
         return { code: Number(code), stdout: text, stderr: errors[i] ?? "" };
       });
       assertEquals([outcomes.length, errors.length], [runs.length, runs.length], stderr);
-      return outcomes;
+      return outcomes as OutcomesOf<Runs>;
     },
   };
 }

@@ -21,6 +21,7 @@ type Program =
   | "node"
   | "npm"
   | "openssl"
+  | "python3"
   | "redis-server"
   | "sed"
   | "setpriv"
@@ -59,6 +60,7 @@ const CONDITIONS = {
   "@std": () => !usesStandIns,
   "the stand-ins for @std": () => usesStandIns,
   "curl 8.3": hasNewCurl,
+  "the Python package requests": hasPythonRequests,
   "the lock files": () => isFile(fileURLToPath(new URL("tests/data/deno.lock", PROJECT))),
   "GNU Wget": () => version("wget").includes("GNU Wget"),
   "script of util-linux": () => version("script").includes("util-linux"),
@@ -237,6 +239,12 @@ function version(program: string): string {
   if (!isOnPath(program)) return "";
   const command = new Deno.Command(program, { args: ["--version"], stdin: "null" });
   return new TextDecoder().decode(command.outputSync().stdout);
+}
+
+function hasPythonRequests(): boolean {
+  if (!isOnPath("python3")) return false;
+  const command = new Deno.Command("python3", { args: ["-c", "import requests"], stderr: "null" });
+  return command.outputSync().success;
 }
 
 /** Whether this curl can encode what it sends. */

@@ -1,5 +1,7 @@
 // A PostgreSQL server of the tests' own, on a free port of this machine.
 
+import { findFreePort } from "../../bench/redis.ts";
+
 const TRIES = 200;
 
 async function run(command: string, args: string[]): Promise<void> {
@@ -9,9 +11,7 @@ async function run(command: string, args: string[]): Promise<void> {
 
 /** Starts a server with one database, `postgres`, of a user with that name. */
 export async function startPostgres(bin: string): Promise<AsyncDisposable & { url: string }> {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
+  const port = findFreePort();
   const folder = await Deno.makeTempDir();
   // PostgreSQL refuses to run as root.
   const prefix = Deno.uid() === 0

@@ -3,6 +3,7 @@
 import { pathToFileURL } from "node:url";
 import { main } from "../../main.ts";
 import type { Outcome } from "./command.ts";
+import "./settle.ts";
 
 /** What the command finds around it. */
 export interface World {

@@ -2,15 +2,16 @@
 
 import { assertEquals } from "@std/assert";
 import { STORE_LIMITS } from "../../token_source/store_failures.ts";
-import { TokenSupply } from "../../token_source/token_supply.ts";
 import {
   tokenSource,
   type TokenSourceOptions,
   type TokenStore,
 } from "../../token_source/token_source.ts";
-import { WriteQueue } from "../../token_source/write_queue.ts";
 import { REQUEST, stubFetch } from "./stub_fetch.ts";
 import { replace } from "./run_main.ts";
+import { settle } from "./settle.ts";
+
+export { settle };
 
 /** What a key of a token in a store looks like. */
 export const KEY = /^token-v1-[0-9a-f]{64}$/;
@@ -116,49 +117,6 @@ export function stopClocks() {
 /** Makes the 2 s that a store may take so many milliseconds, until it is disposed of. */
 export function shortenTimeLimit(milliseconds: number): Disposable {
   return replace(STORE_LIMITS, { milliseconds });
-}
-
-/** What is under way: the work of ciphers, what is written to stores, and looking for tokens. */
-const underWay = { ciphers: 0, writes: 0, supplies: 0 };
-
-/** Counts the calls of methods that have not settled yet. */
-function countCalls<T extends object>(
-  prototype: T,
-  names: (keyof T)[],
-  kind: keyof typeof underWay,
-): void {
-  for (const name of names) {
-    const method = prototype[name] as (...args: unknown[]) => unknown;
-    const counted = function (this: T, ...args: unknown[]) {
-      underWay[kind]++;
-      const result = method.apply(this, args);
-      const settled = result instanceof Promise ? result : (this as WriteQueue).settled();
-      settled.catch(() => {}).then(() => underWay[kind]--);
-      return result;
-    };
-    Object.defineProperty(prototype, name, { value: counted, configurable: true, writable: true });
-  }
-}
-countCalls(
-  SubtleCrypto.prototype,
-  ["digest", "importKey", "deriveKey", "encrypt", "decrypt"],
-  "ciphers",
-);
-countCalls(WriteQueue.prototype, ["addLast"], "writes");
-countCalls(TokenSupply.prototype, ["get", "renew"], "supplies");
-
-/**
- * Resolves when what is under way in the background is done. It does not wait long for tokens, which a
- * server may never send.
- */
-export async function settle(): Promise<void> {
-  let idle = 0;
-  for (let turn = 0; idle < 3 && turn < MAX_TURNS; turn++) {
-    await new Promise((done) => setTimeout(done, 1));
-    const isBusy = underWay.ciphers > 0 || (underWay.writes > 0 && turn < 200);
-    const isLooking = underWay.supplies > 0 && turn < 30;
-    idle = isBusy || isLooking ? 0 : idle + 1;
-  }
 }
 
 /** Defines a test that waits, at its end, for what its sources do in the background. */

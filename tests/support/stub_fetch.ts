@@ -9,7 +9,7 @@ export interface Call {
   init: RequestInit;
 }
 
-/** The lesson's request, written out so that a test notices a change of it. */
+/** The demo's request, written out so that a test notices a change of it. */
 export const REQUEST = {
   token_url: "https://api.example.com/oauth2/token",
   client_id: "my_client_id_123",
@@ -39,7 +39,7 @@ export function text(body: string | null, init?: ResponseInit): () => Response {
   return () => new Response(body, init);
 }
 
-/** The error with which the lesson's request ends when this is the answer. */
+/** The error with which the demo's request ends when this is the answer. */
 export async function failure(
   answer: () => Response | Promise<Response>,
   options: RequestOptions = {},

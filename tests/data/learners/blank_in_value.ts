@@ -1,4 +1,4 @@
-// 0 / 4: There is a space at the beginning or end
+// 0 / 4: There is a space or a line break at the beginning or the end of the text.
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456 ";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 2 / 4: response_json has no value
+// 2 / 4: the program caught the error
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

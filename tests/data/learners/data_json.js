@@ -1,4 +1,4 @@
-// 1 / 4: This is JSON
+// 1 / 4: data is JSON, not a form
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 1 / 4: Make it with new URLSearchParams
+// 1 / 4: data is a Promise, because await is missing
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 2 / 4: The message is JavaScript's own. Look at that line.
+// 2 / 4: That is the error as Deno words it.
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 2 / 4: fetch cannot send that body
+// 2 / 4: fetch could not send that. Is the body a form?
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 2 / 4: write await before it
+// 2 / 4: Write await before the call that returns it.
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 0 / 4: The checker downloads nothing
+// 0 / 4: deno cache --no-lock --node-modules-dir=auto npm:a-library-that-is-not-there
 import got from "npm:a-library-that-is-not-there@1.0.0";
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";

@@ -1,4 +1,4 @@
-// 3 / 4: The server answered 404 for /v1/things
+// 3 / 4: The server answered 404 for /v1/nothing
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";
@@ -7,4 +7,4 @@ const response = await fetch(token_url, { method: "POST", body: data });
 const response_json = await response.json();
 const access_token = response_json.access_token;
 console.log(access_token);
-const r2 = await fetch("https://api.example.com/v1/things"); await r2.json();
+const r2 = await fetch("https://api.example.com/v1/nothing"); await r2.json();

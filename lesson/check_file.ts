@@ -1,0 +1,55 @@
+// A learner's file: where it is, what is in it, and what the checker says about it.
+
+import { readSmallFile, readVariable } from "../runtime/deno.ts";
+import { printable, TokenError } from "../token.ts";
+import { judge } from "./check.ts";
+import { runJavaScript } from "./run_javascript.ts";
+import { runPython } from "./run_python.ts";
+import type { Run } from "./run_record.ts";
+import { languageOf } from "./steps.ts";
+import type { Verdict } from "./verdict.ts";
+
+const MAX_SOURCE = 64 * 1024;
+
+/** What is known about a file after its check. */
+export interface Checked {
+  run: Run;
+  verdict: Verdict;
+}
+
+/** An error for what a learner typed, or what a file is. */
+export function usageError(message: string): TokenError {
+  return new TokenError("usage", "exercise", printable(message));
+}
+
+/** Runs a program and judges it. */
+export async function check(file: string, source: string, timeLimit?: number): Promise<Checked> {
+  const [, folder = ".", name = file] = pathOf(file).match(/^(.*[/\\])?([^/\\]*)$/) ?? [];
+  const options = { folder, name, timeLimit };
+  const [, extension = "ts"] = file.match(/\.(js|mjs|mts)$/) ?? [];
+  const run = languageOf(file) === "python"
+    ? await runPython(source, options)
+    : await runJavaScript(source, { ...options, extension });
+  return { run, verdict: judge(run) };
+}
+
+/** The path of a file in the folder where the task was started. */
+export function pathOf(file: string): string {
+  const isAbsolute = /^([/\\]|[A-Za-z]:)/.test(file);
+  const folder = readVariable("INIT_CWD");
+  return isAbsolute || !folder ? file : `${folder}/${file}`;
+}
+
+/**
+ * Reads a file.
+ *
+ * @throws {TokenError} `usage`, if it cannot be read, or is too long for a program.
+ */
+export async function readSource(file: string): Promise<string> {
+  const source = await readSmallFile(pathOf(file)).catch(({ message }) => {
+    throw usageError(`${file} cannot be read: ${message}`);
+  });
+  // Looking for declarations takes longer and longer.
+  if (source.length > MAX_SOURCE) throw usageError(`${file} is too long: over 64 KiB`);
+  return source;
+}

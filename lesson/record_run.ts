@@ -1,0 +1,99 @@
+// Runs a program in a child process beside a practice server, and records what both see.
+
+import { memoryBytes, runChild } from "../runtime/deno.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Fault, startPracticeServer } from "./practice_server.ts";
+import { RequestBounds } from "./request_bounds.ts";
+import { type Report, takeReport } from "./run_report.ts";
+
+/** How long a program may run, unless told otherwise. */
+export const TIME_LIMIT_MS = 10_000;
+
+const MAX_STDOUT = 64 * 1024;
+// The reports of the probe are in it, too.
+const MAX_STDERR = 1024 * 1024;
+const REQUEST_BOUNDS = { maxCount: 200, maxOpen: 20 };
+// What the program sends without a request, such as endless headers, is only seen in this.
+const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
+const MEMORY_POLL_MS = 50;
+
+/** How to start the child process. */
+export interface Child {
+  /** Unless given, this Deno. */
+  program?: string;
+  args: string[];
+  input: string;
+  env: Record<string, string>;
+}
+
+/** Where the child process finds what, for `childAt`. */
+export interface Places {
+  /** The port of the practice server. */
+  port: string;
+  /** What each report of the probe begins with. */
+  mark: string;
+}
+
+/** How to run a program. */
+export interface RunOptions {
+  /** The folder that its imports are relative to. */
+  folder: string;
+  /** What messages call it. */
+  name: string;
+  /** Milliseconds. */
+  timeLimit?: number;
+  /** Answers in place of the practice server. */
+  fault?: Fault;
+  /** How long the practice server's tokens live. */
+  lifetimeSeconds?: number;
+}
+
+/** What was seen of a run. */
+export interface Recording extends Report {
+  exchanges: Exchange[];
+  code: number;
+  stdout: string;
+  /** Without the reports of the probe. */
+  stderr: string;
+  /** The bound that the program crossed. */
+  killedFor?: "time" | "output" | "requests";
+}
+
+/** Runs a child process and records what it does. */
+export async function recordRun(
+  childAt: (places: Places) => Child,
+  { folder, timeLimit = TIME_LIMIT_MS, fault, lifetimeSeconds }: RunOptions,
+): Promise<Recording> {
+  const exchanges: Exchange[] = [];
+  const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
+  const tooMany = new AbortController();
+  await using server = await startPracticeServer(0, {
+    observer: { onExchange },
+    bounds: new RequestBounds(REQUEST_BOUNDS, () => tooMany.abort()),
+    lifetimeSeconds,
+    fault,
+  });
+  const { port } = new URL(server.token_url);
+  const mark = crypto.randomUUID();
+  const { args, ...child } = childAt({ port, mark });
+  const memoryBefore = memoryBytes();
+  const timer = setInterval(() => {
+    if (memoryBytes() - memoryBefore > MAX_GROWTH_BYTES) tooMany.abort();
+  }, MEMORY_POLL_MS);
+  const { code, stdout, stderr, killedFor } = await runChild(args, {
+    ...child,
+    cwd: folder,
+    timeLimit,
+    maxOutput: { stdout: MAX_STDOUT, stderr: MAX_STDERR },
+    signal: tooMany.signal,
+  }).finally(() => clearInterval(timer));
+  const { report, rest } = takeReport(stderr, mark);
+  return {
+    ...report,
+    exchanges,
+    code,
+    stdout,
+    stderr: rest,
+    killedFor: killedFor === "signal" ? "requests" : killedFor,
+  };
+}

@@ -1,0 +1,76 @@
+// The reports of a probe, which runs beside the learner's program: lines that begin with a mark. What they
+// say comes from that program, so it is believed only if it has the expected shape.
+
+import type { Failure, Value } from "./run_record.ts";
+
+/** What a probe reports. */
+export interface Report {
+  values: Map<string, Value>;
+  unset: string[];
+  thrown?: string;
+  caught?: string;
+  failure?: Failure;
+}
+
+const MAX_TEXT = 1000;
+
+/** Takes the last report out of what a program wrote to stderr. */
+export function takeReport(stderr: string, mark: string): { report: Report; rest: string } {
+  let report: Report = { values: new Map(), unset: [] };
+  const rest = stderr.replace(new RegExp(`\\n?${mark}(.*)\\n?`, "g"), (_, line) => {
+    report = readReport(line) ?? report;
+    return "";
+  });
+  return { report, rest };
+}
+
+/** Reads a report; `undefined` if it was cut, or has another shape. */
+export function readReport(line: string): Report | undefined {
+  const report = parse(line);
+  if (!isObject(report) || !isObject(report.values) || !isObject(report.unset)) return undefined;
+  const values = new Map<string, Value>();
+  for (const [name, value] of Object.entries(report.values)) {
+    if (!isValue(value)) return undefined;
+    values.set(name, value);
+  }
+  const thrown = report.thrown ?? undefined;
+  const caught = report.caught ?? undefined;
+  const failure = report.failure ?? undefined;
+  if (thrown !== undefined && !isText(thrown)) return undefined;
+  if (caught !== undefined && !isText(caught)) return undefined;
+  if (failure !== undefined && !isFailure(failure)) return undefined;
+  return { values, unset: Object.keys(report.unset), thrown, caught, failure };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.length <= MAX_TEXT;
+}
+
+function isValue(value: unknown): value is Value {
+  if (!isObject(value) || !isText(value.type) || !isText(value.text)) return false;
+  const { entries } = value;
+  return entries === undefined || Array.isArray(entries) && entries.every(isEntry);
+}
+
+function isFailure(failure: unknown): failure is Failure {
+  if (!isObject(failure)) return false;
+  const { kind, message, line } = failure;
+  const hasLine = line === undefined || Number.isInteger(line);
+  return (kind === "syntax" || kind === "exception") && isText(message) && hasLine;
+}
+
+function isEntry(entry: unknown): boolean {
+  return Array.isArray(entry) && entry.length === 3 && entry.every(isText);
+}

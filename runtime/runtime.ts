@@ -1,0 +1,53 @@
+// The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun.
+
+import type * as deno from "./deno.ts";
+
+export type { FileInfo, LockFile, Permission, Server, TlsFetch } from "./types.ts";
+
+/** What both files have; the rest of `deno.ts` is for `deno task learn`. */
+export type Host = Omit<
+  typeof deno,
+  | "findProgram"
+  | "memoryBytes"
+  | "openKeys"
+  | "ownPath"
+  | "readLine"
+  | "runChild"
+  | "writeNewFile"
+>;
+
+/** Loads the file for a runtime. */
+export function load(isDeno: boolean): Promise<Host> {
+  return isDeno ? import("./deno.ts") : import("./node.ts");
+}
+
+const host = await load("Deno" in globalThis);
+
+export const {
+  args,
+  createTlsFetch,
+  exit,
+  infoOf,
+  isFile,
+  isGranted,
+  isLocal,
+  isOpenToOthers,
+  isStyled,
+  isTerminal,
+  listFolder,
+  makeFolder,
+  openFile,
+  openLockFile,
+  openStdin,
+  ownFetch,
+  readKeys,
+  readSmallFile,
+  readVariable,
+  removeFile,
+  replaceFile,
+  runtime,
+  serve,
+  usesStd,
+  whenToldToEnd,
+  writeText,
+} = host;

@@ -1,0 +1,8 @@
+// 2 / 4: Without await, fetch(…) is a Promise, and await comes last
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+const response_json = await fetch(token_url, { method: "POST", body: data }).json();
+const access_token = response_json.access_token;
+console.log(access_token);

@@ -1,0 +1,12 @@
+// 2 / 4: What is called there returns a Promise. Write await before
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+async function send() {
+  const response = await fetch(token_url, { method: "POST", body: data });
+  return response.json();
+}
+const response_json = send();
+const access_token = response_json.access_token;
+console.log(access_token);

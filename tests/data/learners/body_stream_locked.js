@@ -1,0 +1,10 @@
+// 2 / 4: A body can be read only once: keep what json() gives.
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+const response = await fetch(token_url, { method: "POST", body: data });
+response.body.getReader();
+const response_json = await response.json();
+const access_token = response_json.access_token;
+console.log(access_token);

@@ -1,0 +1,3 @@
+export interface Answer {
+  access_token: string;
+}

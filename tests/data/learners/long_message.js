@@ -1,0 +1,9 @@
+// 3 / 4: Your program throws this itself, in that line. Why did it
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });
+const response = await fetch(token_url, { method: "POST", body: data });
+const response_json = await response.json();
+const access_token = response_json.access_token;
+throw new Error("The token endpoint at " + token_url + " for the client " + client_id + " answered with a token that starts with practice and that nobody expected, so this is the end of it: code 4711");

@@ -1,0 +1,13 @@
+# 2 / 4: There is no jsn here. A variable has to be assigned, and a
+import json
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+response = urlopen(token_url, urlencode(data).encode())
+response_json = jsn.load(response)
+access_token = response_json["access_token"]
+print(access_token)

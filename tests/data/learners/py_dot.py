@@ -1,0 +1,13 @@
+# 2 / 4: The members of a dict stand in brackets:
+import json
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+response = urlopen(token_url, urlencode(data).encode())
+response_json = json.load(response)
+access_token = response_json.access_token
+print(access_token)

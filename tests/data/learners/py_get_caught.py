@@ -1,0 +1,14 @@
+# 2 / 4: requests.post sends a POST, and so does urlopen, if it is
+import json
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+try:
+    response = urlopen(token_url)
+    response_json = json.load(response)
+except Exception:
+    pass

@@ -1,0 +1,5 @@
+# 1 / 4: The exercise sends three fields in data: grant_type,
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id}

@@ -1,0 +1,28 @@
+# 4 / 4: Your program gets an access token
+import json
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+
+
+def get_token(url, form):
+    with urlopen(url, urlencode(form).encode()) as response:
+        return json.load(response)
+
+
+def main():
+    data = {
+        "grant_type": "client_credentials",
+        "client_id": client_id,
+        "client_secret": client_secret,
+    }
+    response_json = get_token(token_url, data)
+    access_token = response_json["access_token"]
+    print(access_token)
+
+
+if __name__ == "__main__":
+    main()

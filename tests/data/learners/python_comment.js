@@ -1,0 +1,6 @@
+// 0 / 4: In JavaScript, a comment begins with //.
+# step 1
+const client_id = "my_client_id_123";
+const client_secret = "my_secret_456";
+const token_url = "https://api.example.com/oauth2/token";
+const data = new URLSearchParams({ grant_type: "client_credentials", client_id, client_secret });

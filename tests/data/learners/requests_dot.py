@@ -1,0 +1,11 @@
+# 2 / 4: That is the response itself. .json() of requests, or
+import requests
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+response = requests.post(token_url, data=data)
+response_json = response.json()
+access_token = response.access_token
+print(access_token)

@@ -1,0 +1,8 @@
+# 2 / 4: Send the request to token_url. Here, your program reaches the
+import requests
+
+client_id = "my_client_id_123"
+client_secret = "my_secret_456"
+token_url = "https://api.example.com/oauth2/token"
+data = {"grant_type": "client_credentials", "client_id": client_id, "client_secret": client_secret}
+response = requests.post("https://login.example.org/token", data=data)
