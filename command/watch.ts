@@ -166,7 +166,8 @@ class FreshFile {
     // A token alone is what programs send as it is, so no newline follows.
     const isToken = !this.#flags.output || this.#flags.output === "token";
     await writeTokenFile(this.#path, isToken ? text : `${text}\n`);
-    this.kept = keepToken(token, asked, token.expires_in || ASSUMED_LIFETIME);
+    const lifetime = token.expires_in || ASSUMED_LIFETIME;
+    this.kept = keepToken({ token, asked, lifetime }, { isShared: false });
     if (this.#flags.explain) this.#explain(this.kept);
     return this.kept;
   }

@@ -160,7 +160,8 @@ Deno.test("watchToken waits as long as the server asks for", async () => {
 });
 
 Deno.test("drawPause follows the life of the token, the server's wish, and what a refusal means", () => {
-  const keptFor = (lifetime: number) => keepToken(TOKEN, readClocks(), lifetime);
+  const keptFor = (lifetime: number) =>
+    keepToken({ token: TOKEN, asked: readClocks(), lifetime }, { isShared: false });
   const within = (pause: number, least: number, most: number) =>
     assert(pause >= least && pause <= most, `${pause}`);
   within(drawPause(failed(), 0), 0.5, 1);
