@@ -10,7 +10,7 @@
  */
 
 import type { Flags } from "./command/flags.ts";
-import { checkBinding, formatToken, print } from "./command/output.ts";
+import { checkToken, formatToken, print } from "./command/output.ts";
 import { isDemo, readSettings, type Settings } from "./command/settings.ts";
 import { args, exit } from "./runtime/runtime.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
@@ -34,6 +34,7 @@ export async function main(args: string[]): Promise<number> {
     if (flags.help) return print((await import("./command/help.ts")).helpText());
     if (flags.version) return print(await version());
     if (flags.completions) return print(await completions(flags.completions));
+    if (flags["print-jwks"]) return print(await publicJwks(flags));
 
     if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
 
@@ -59,10 +60,10 @@ async function getToken(settings: Settings, isExplained?: boolean): Promise<Toke
   return await requestNewToken(settings);
 }
 
-async function requestNewToken({ request, options, connect, proof }: Settings) {
+async function requestNewToken({ request, options, connect, needs }: Settings) {
   const token = await requestToken(request, { ...options, fetch: connect() });
-  // With a DPoP key, the token must be bound to it.
-  return checkBinding(token, proof?.dpop_jkt);
+  // It must have the scopes, and be bound to the key if there is one.
+  return await checkToken(token, { ...needs, scope: request.scope });
 }
 
 // What not every run needs is loaded when it is needed.
@@ -92,6 +93,10 @@ async function watchToken(args: string[], flags: Flags): Promise<number> {
 
 async function completions(shell: string): Promise<string> {
   return (await import("./command/completions.ts")).completionsFor(shell);
+}
+
+async function publicJwks(flags: Flags): Promise<string> {
+  return await (await import("./command/print_jwks.ts")).publicJwks(flags);
 }
 
 async function version(): Promise<string> {

@@ -64,7 +64,11 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   }
   if (scope) data.append("scope", scope);
   const params = request.params ? checkParams(request.params) : [];
-  for (const [name, value] of params) data.append(name, value);
+  for (const [name, value] of params) {
+    // A relative of this grant, such as Zoom's account_credentials, takes its place.
+    if (name === "grant_type") data.set(name, value);
+    else data.append(name, value);
+  }
 
   const mask = masking(client_id, client_secret);
   return { token_url, client_id, headers, data, authenticate, mask };
@@ -150,7 +154,10 @@ export interface TokenRequest {
   scope?: string;
   /** How the client authenticates; `client_secret_post` by default. */
   auth_method?: AuthMethod;
-  /** Further form fields, such as `audience` or `resource`; a name may repeat, the order is kept. */
+  /**
+   * Further form fields, such as `audience` or `resource`; a name may repeat, the order is kept.
+   * `grant_type` replaces that of the client credentials grant.
+   */
   params?: Iterable<[name: string, value: string]> | Record<string, string>;
 }
 
@@ -285,7 +292,7 @@ export type ErrorDetails = Partial<Omit<TokenError, keyof Error | "kind" | "code
 
 // Checks. No message repeats a value, which may be the secret in the wrong place.
 
-const OWN_PARAMS = /^$|^(grant_type|client_id|client_secret|scope)$|^client_assertion/;
+const OWN_PARAMS = /^$|^(client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 

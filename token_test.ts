@@ -106,9 +106,15 @@ Deno.test("buildRequest adds headers, which may replace Accept", () => {
   });
 });
 
+Deno.test("buildRequest sends another grant type once, if params have one", () => {
+  const params: [string, string][] = [["a", "b"], ["grant_type", "account_credentials"]];
+  const { data } = buildRequest({ ...REQUEST, params });
+  assertEquals(data.getAll("grant_type"), ["account_credentials"]);
+  assertEquals([data.get("a"), data.get("client_id")], ["b", REQUEST.client_id]);
+});
+
 for (
   const name of [
-    "grant_type",
     "client_id",
     "client_secret",
     "scope",

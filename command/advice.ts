@@ -14,6 +14,10 @@ export interface Situation {
   signsAssertion?: boolean;
   /** Whether the assertion that the client sends was issued by somebody else. */
   isForeignAssertion?: boolean;
+  /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
+  isForTokenUrl?: boolean;
+  /** Whether the server was found by --resource. */
+  isFoundByResource?: boolean;
   /** What runs the program. */
   runtime: "deno" | "node";
   /** Whether it runs from its source, where Deno's flags stand before `main.ts`. */
@@ -57,7 +61,7 @@ export function grant(permissions: string, isSource: boolean): string {
 
 /** What to do if the server refuses the client. */
 export function adviseForClient(error: TokenError, situation: Situation): string {
-  const { request = {}, isForeignAssertion } = situation;
+  const { request = {}, isForeignAssertion, isForTokenUrl } = situation;
   const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request;
   const aboutClock = adviseForClock(error, situation);
   if (aboutClock) return aboutClock;
@@ -68,9 +72,15 @@ export function adviseForClient(error: TokenError, situation: Situation): string
   if (typeof auth_method === "function") {
     // What the server says is its own text, not one of ours.
     const isAboutAudience = /\baud(ience)?\b/i.test(error.error_description ?? "");
-    return isAboutAudience
-      ? "Some servers want their issuer as --assertion-audience, others their token URL"
-      : "Check the id and the key or certificate, and which the provider has for this client";
+    if (isAboutAudience) {
+      return isForTokenUrl
+        ? "Give --issuer, which servers want as the audience (RFC 10070), or another " +
+          "--assertion-audience"
+        : "Some servers want their issuer as --assertion-audience, others their token URL";
+    }
+    const check =
+      "Check the id and the key or certificate, and which the provider has for this client";
+    return isForTokenUrl ? `${check}; if they are right, give --issuer (RFC 10070)` : check;
   }
 
   // Servers disagree on where id and secret are sent, and on whether the header encodes them.
@@ -99,6 +109,11 @@ export function adviseForIssuer({ issuer = "" }: TokenError): string {
     return "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url";
   }
   return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer`;
+}
+
+/** What to do if nobody but the API names the issuer that would get the secret. */
+export function adviseForTrust({ issuer = "" }: TokenError): string {
+  return `If you trust it, add --issuer ${quoteForShell(issuer)}`;
 }
 
 /** What to do if values are missing. */

@@ -46,6 +46,14 @@ for (
   });
 }
 
+Deno.test("the advice for a refused assertion names --issuer, if only the token URL is known", () => {
+  const request = { ...REQUEST, auth_method: () => {} };
+  for (const code of ["invalid_client", "client_refused", "invalid_grant"]) {
+    assert(advice(code, {}, { request, isForTokenUrl: true })?.includes("give --issuer"));
+    assert(!advice(code, {}, { request })?.includes("--issuer"));
+  }
+});
+
 for (
   const [code, inDeno, inNode] of [
     ["deno_flag", "Put it before main.ts", "Leave it out; Node.js has no such permissions"],

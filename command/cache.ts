@@ -4,7 +4,7 @@ import { isGranted } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { type TakenToken, takeToken } from "../token_source/one_token.ts";
-import { say } from "./output.ts";
+import { checkScope, say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -31,10 +31,11 @@ export async function getCachedToken(
       "--cache needs a secret or a key to seal the token with; --client-assertion-file is neither",
     );
   }
-  return await takeToken(settings.request, {
+  const taken = await takeToken(settings.request, {
     ...settings.options,
     store: fileStore(folder),
-    send: () => request(settings),
+    send: async () =>
+      await request(settings.find ? { ...settings, ...await settings.find() } : settings),
     isRefresh: refresh,
     sealKey,
     dpop_jkt,
@@ -42,4 +43,8 @@ export async function getCachedToken(
     mask,
     onWarning: (warning) => say(`warning: ${mask ? mask(warning) : warning}`),
   });
+  // An earlier run may have been content with less.
+  const { request: { scope }, needs } = settings;
+  if (taken.wasFound && needs?.isScopeStrict) await checkScope(taken.token, scope, true);
+  return taken;
 }

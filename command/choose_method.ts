@@ -22,13 +22,22 @@ function incomplete(message: string): TokenError {
 }
 
 /**
- * Leaves out what a value from a place that counts more replaces: of issuer and token URL one, and of
- * secret, key and assertion those from the same place. A certificate goes with its key.
+ * Leaves out what a value from a place that counts more replaces: of token URL on the one hand and issuer
+ * and resource on the other those from one place, and of secret, key and assertion those from the same
+ * place. A certificate goes with its key.
  *
- * @throws {TokenError} `usage`, if issuer and token URL come from the same place.
+ * @throws {TokenError} `usage`, if a token URL comes from the same place as an issuer or a resource.
  */
 export function withoutOverridden(given: Values): Values {
   const values = { ...given };
+  if (values.resource && values.resource.rank === values.token_url?.rank) {
+    throw conflict(
+      "--resource finds the token URL, so it excludes --token-url; to send the parameter alone, " +
+        "give --param resource=URL",
+    );
+  }
+  if (rankOf(values.token_url) < rankOf(values.resource)) delete values.resource;
+  if (values.resource) delete values.token_url;
   if (values.issuer && values.issuer.rank === values.token_url?.rank) {
     throw conflict("--issuer and --token-url exclude each other; so do ISSUER and TOKEN_URL");
   }
@@ -38,9 +47,15 @@ export function withoutOverridden(given: Values): Values {
   if (method && TLS.includes(method)) return values;
   const secret = Math.min(rankOf(values.client_secret), rankOf(values.client_secret_file));
   const key = rankOf(values.client_key);
-  const assertion = rankOf(values.client_assertion_file);
+  const file = rankOf(values.client_assertion_file);
+  const from = rankOf(values.client_assertion_from);
+  if (file === from && file < Infinity) {
+    throw conflict("--client-assertion-file and --client-assertion-from exclude each other");
+  }
+  const assertion = Math.min(file, from);
   const best = bestRank(method, { secret, key, assertion });
-  if (assertion > best) delete values.client_assertion_file;
+  if (file > best || from < file) delete values.client_assertion_file;
+  if (from > best || file < from) delete values.client_assertion_from;
   if (rankOf(values.client_cert) > best) delete values.client_cert;
   if (key > best && !values.client_cert) delete values.client_key;
   return values;
@@ -65,12 +80,12 @@ function rankOf(found?: Found): number {
  * @throws {TokenError} `usage`, if flags contradict each other, or one needs another.
  */
 export function possibleMethods(values: Values, flags: Flags): Method[] {
-  const { client_key, client_cert, client_assertion_file } = values;
+  const { client_key, client_cert } = values;
   if (client_cert && !client_key) {
     throw incomplete("--client-cert needs --client-key, its private key");
   }
-  if (client_key && client_assertion_file) {
-    throw conflict("--client-key and --client-assertion-file exclude each other");
+  if (client_key && hasForeignAssertion(values)) {
+    throw conflict(`--client-key and ${assertionFlag(values)} exclude each other`);
   }
   const methods = candidates(values);
   const faults = new Map(methods.map((method) => [method, faultOf(method, values, flags)]));
@@ -81,21 +96,31 @@ export function possibleMethods(values: Values, flags: Flags): Method[] {
 }
 
 function candidates(values: Values): Method[] {
-  const { auth_method, issuer, client_secret, client_key, client_cert } = values;
+  const { auth_method, client_secret, client_key, client_cert } = values;
+  const isFound = values.issuer || values.resource;
   if (auth_method) return [auth_method.value as Method];
-  if (values.client_assertion_file) return KEY;
+  if (hasForeignAssertion(values)) return KEY;
   if (client_key && !client_cert) return KEY;
-  if (client_secret) return issuer ? SECRET : ["client_secret_post"];
-  if (issuer) return [...KEY, ...TLS];
+  if (client_secret) return isFound ? SECRET : ["client_secret_post"];
+  if (isFound) return [...KEY, ...TLS];
   throw incomplete(`With --client-cert, name the --auth-method: ${[...KEY, ...TLS].join(", ")}`);
+}
+
+/** Whether an assertion was given that somebody else issued, or where to get one. */
+export function hasForeignAssertion(values: Values): boolean {
+  return Boolean(values.client_assertion_file || values.client_assertion_from);
+}
+
+function assertionFlag({ client_assertion_file }: Values): string {
+  return client_assertion_file ? "--client-assertion-file" : "--client-assertion-from";
 }
 
 /** What is wrong with a method, if anything. */
 function faultOf(method: Method, values: Values, flags: Flags): TokenError | undefined {
-  const { client_key, client_cert, client_assertion_file } = values;
+  const { client_key, client_cert } = values;
   const isKey = KEY.includes(method);
   const isTls = TLS.includes(method);
-  if (isKey && !client_key && !client_assertion_file) {
+  if (isKey && !client_key && !hasForeignAssertion(values)) {
     return incomplete(`--auth-method ${method} needs --client-key or --client-assertion-file`);
   }
   if (isTls && !client_cert) {
@@ -105,8 +130,8 @@ function faultOf(method: Method, values: Values, flags: Flags): TokenError | und
   if (!unused) return undefined;
 
   const isAssumed = !values.auth_method && !isKey;
-  const what = isKey && client_assertion_file
-    ? "--client-assertion-file"
+  const what = isKey && hasForeignAssertion(values)
+    ? assertionFlag(values)
     : `${isFromElsewhere(values.auth_method) ? "AUTH_METHOD" : "--auth-method"} ${method}`;
   return conflict(`--${unused} does not go with ${what}${isAssumed ? ", the default" : ""}`);
 }
@@ -117,15 +142,20 @@ function unusedFlag(method: Method, values: Values, flags: Flags): FlagName | un
   const isTls = TLS.includes(method);
   const signsWithKey = isKey && Boolean(values.client_key);
   const signs = signsWithKey || method === "client_secret_jwt";
+  const asks = isKey && Boolean(values.client_assertion_from);
   const usesSecret = !isKey && !isTls;
   if ((flags["client-secret"] || flags["client-secret-file"]) && !usesSecret) {
     return "client-secret";
   }
   if (isFlag(values.client_key) && !isKey && !values.client_cert) return "client-key";
   if (isFlag(values.client_assertion_file) && !isKey) return "client-assertion-file";
+  if (isFlag(values.client_assertion_from) && !isKey) return "client-assertion-from";
+  if (flags["client-assertion-type"] && !(isKey && hasForeignAssertion(values))) {
+    return "client-assertion-type";
+  }
   if (isFlag(values.key_id) && !signsWithKey) return "key-id";
   if (flags["signing-alg"] && !signs) return "signing-alg";
-  if (flags["assertion-audience"] && !signs) return "assertion-audience";
+  if (flags["assertion-audience"] && !signs && !asks) return "assertion-audience";
   return undefined;
 }
 

@@ -25,6 +25,8 @@ export interface PreparedRequest {
   places: Places;
   /** What proves the client, if it is more than a secret. */
   proof?: ClientProof;
+  /** Finds what to request, if the server is not known yet. */
+  find?(): Promise<PreparedRequest>;
   /** Closes the connections that were opened for these settings alone. */
   close?: () => void;
 }
@@ -39,6 +41,8 @@ export interface ClientProof {
   dpop_jkt?: string;
   /** What a cached token is sealed with; the client secret, if absent. */
   sealKey?: string;
+  /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
+  isForTokenUrl?: boolean;
   /** Whether the client signs assertions itself. */
   signsAssertion?: boolean;
   /** Whether the client sends an assertion that somebody else issued. */
@@ -47,9 +51,18 @@ export interface ClientProof {
   mask?: (text: string) => string;
 }
 
+/** What was given and read, before the server is known. */
+interface Client {
+  values: Values;
+  flags: Flags;
+  possible: Method[];
+  keys: ClientKeys;
+}
+
 /**
  * Completes what to request and how, in five steps: which methods are possible, the keys they need, the
- * server, the method that it accepts, and how that authenticates.
+ * server, the method that it accepts, and how that authenticates. With a cache, the server that issues the
+ * tokens of an API is looked for only if no token is kept.
  *
  * @throws {TokenError} `usage`, if the flags do not go together, or a file is not what it must be; as
  * `discover` does, if the issuer is asked.
@@ -63,15 +76,29 @@ export async function prepareClient(
   const values = withoutOverridden(given);
   const possible = possibleMethods(values, flags);
   const keys = await readKeys(values, flags, possible);
-  const metadata = values.issuer && await findServer(values.issuer.value, options);
-  const method = metadata ? await chooseMethod(possible, metadata, values) : onlyOne(possible);
-  const auth_method = await authMethodFor(method, keys, values, flags);
+  const client = { values, flags, possible, keys };
+  if (values.resource && values.cache) {
+    return await deferRequest(values.resource.value, request, options, client);
+  }
+  return await prepareRequest(request, options, client);
+}
 
-  const token_url = metadata ? await endpointOf(metadata, keys) : request.token_url;
+async function prepareRequest(
+  given: TokenRequest,
+  options: RequestOptions,
+  client: Client,
+): Promise<PreparedRequest> {
+  const { values, flags, possible, keys } = client;
+  const { request, issuer, metadata } = await findServer(given, options, client);
+  const method = metadata ? await chooseMethod(possible, metadata, values) : onlyOne(possible);
+  const auth_method = await authMethodFor(method, keys, issuer, values, flags, options);
+
+  const token_url = metadata ? await endpointOf(metadata, client) : request.token_url;
   const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
   const { connect, mask, close } = await connectionTo(token_url, method, keys);
   const places = placesOf(values);
-  if (values.issuer) places.token_url = `found by ${values.issuer.value}`;
+  const foundBy = values.resource ?? values.issuer;
+  if (foundBy) places.token_url = `found by ${foundBy.value}`;
   return {
     request: { ...request, token_url, client_secret, auth_method },
     options,
@@ -83,12 +110,49 @@ export async function prepareClient(
       certificate: keys.certificate,
       dpop_jkt: keys.dpop?.thumbprint,
       sealKey: sealKeyOf(method, keys, client_secret),
-      signsAssertion: method === "client_secret_jwt" ||
-        (method === "private_key_jwt" && keys.signingKey !== undefined),
+      isForTokenUrl: signs(method, keys) && !issuer && !flags["assertion-audience"],
+      signsAssertion: signs(method, keys),
       isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
       mask,
     },
   };
+}
+
+/** Leaves the server to be found when it must be asked. */
+async function deferRequest(
+  resource: string,
+  request: TokenRequest,
+  options: RequestOptions,
+  client: Client,
+): Promise<PreparedRequest> {
+  const { placeholderFor } = await import("./resource.ts");
+  const { values, possible, keys } = client;
+  const [method = "client_secret_post"] = possible;
+  const client_secret = method.startsWith("client_secret") ? request.client_secret : undefined;
+  let found: PreparedRequest | undefined;
+  return {
+    request: placeholderFor(request, { ...client, resource }, options.allowHttp),
+    options,
+    connect: () => {
+      throw new Error("the server is not known yet");
+    },
+    places: placesOf(values),
+    close: () => found?.close?.(),
+    proof: {
+      dpop_jkt: keys.dpop?.thumbprint,
+      sealKey: sealKeyOf(method, keys, client_secret),
+      isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
+      mask: (text) => found?.proof?.mask?.(text) ?? text,
+    },
+    async find() {
+      return found = await prepareRequest(request, options, client);
+    },
+  };
+}
+
+/** Whether the client signs an assertion of its own. */
+function signs(method: Method, { signingKey }: ClientKeys): boolean {
+  return method === "client_secret_jwt" || method === "private_key_jwt" && Boolean(signingKey);
 }
 
 function onlyOne(methods: Method[]): Method {
@@ -97,22 +161,46 @@ function onlyOne(methods: Method[]): Method {
   return method;
 }
 
-async function findServer(issuer: string, options: RequestOptions): Promise<ServerMetadata> {
+/** Asks the issuer that was named, or the one that the API names. */
+async function findServer(
+  request: TokenRequest,
+  options: RequestOptions,
+  client: Client,
+): Promise<{ request: TokenRequest; issuer?: string; metadata?: ServerMetadata }> {
+  const { resource, issuer } = client.values;
+  if (resource) {
+    const { findServerFor, requestFor } = await import("./resource.ts");
+    const found = await findServerFor({ ...client, resource: resource.value }, request, options);
+    const { issuer, metadata } = found;
+    return { request: requestFor(request, found, client.flags), issuer, metadata };
+  }
+  if (!issuer) return { request };
   const { discover } = await import("../extensions/discovery.ts");
   const { allowHttp, retries, timeout } = options;
-  return await discover(issuer, { allowHttp, retries, timeout, fetch: await fetchFor(issuer) });
+  const fetch = await fetchFor(issuer.value);
+  const metadata = await discover(issuer.value, { allowHttp, retries, timeout, fetch });
+  return { request, issuer: issuer.value, metadata };
 }
 
-async function endpointOf(metadata: ServerMetadata, { certificate }: ClientKeys): Promise<string> {
-  if (!certificate) return metadata.token_endpoint;
-  return (await import("../extensions/mutual_tls.ts")).mtlsTokenEndpoint(metadata);
+async function endpointOf(metadata: ServerMetadata, client: Client): Promise<string> {
+  const { resource } = client.values;
+  const token_url = client.keys.certificate
+    ? (await import("../extensions/mutual_tls.ts")).mtlsTokenEndpoint(metadata)
+    : metadata.token_endpoint;
+  if (resource) {
+    const { checkFoundEndpoint } = await import("./resource.ts");
+    checkFoundEndpoint(token_url, { ...client, resource: resource.value }, metadata.issuer);
+  }
+  return token_url;
 }
 
 async function authMethodFor(
   method: Method,
   { signingKey, certificate, readAssertion }: ClientKeys,
-  { issuer, client_secret }: Values,
+  issuer: string | undefined,
+  { client_secret, client_assertion_from }: Values,
   flags: Flags,
+  options: RequestOptions,
 ): Promise<TokenRequest["auth_method"]> {
   const audience = flags["assertion-audience"] || undefined;
   switch (method) {
@@ -120,16 +208,22 @@ async function authMethodFor(
       const { clientSecretJwt } = await import("../extensions/assertion.ts");
       await loadJose();
       const alg = flags["signing-alg"] || undefined;
-      const options = { alg, audience, issuer: issuer?.value };
-      return clientSecretJwt(client_secret?.value ?? "", options);
+      return clientSecretJwt(client_secret?.value ?? "", { alg, audience, issuer });
     }
     case "private_key_jwt": {
       const { clientAssertion, privateKeyJwt } = await import("../extensions/assertion.ts");
-      if (readAssertion) return clientAssertion(readAssertion);
+      const type = flags["client-assertion-type"] || undefined;
+      if (readAssertion) return clientAssertion(readAssertion, { type });
+      if (client_assertion_from) {
+        const { githubAssertion } = await import("./github_assertion.ts");
+        const wanted = audience ?? issuer;
+        if (wanted === undefined) throw needsAudience();
+        return clientAssertion(() => githubAssertion(wanted, options), { type });
+      }
       if (!signingKey) throw new Error("no key to sign with");
       const { key, ...header } = signingKey;
-      const options = { ...header, audience, issuer: issuer?.value, certificate: certificate?.pem };
-      return privateKeyJwt(key, options);
+      const claims = { audience, issuer, certificate: certificate?.pem };
+      return privateKeyJwt(key, { ...header, ...claims });
     }
     case "tls_client_auth":
     case "self_signed_tls_client_auth":
@@ -137,6 +231,11 @@ async function authMethodFor(
     default:
       return method;
   }
+}
+
+function needsAudience(): TokenError {
+  const message = "--client-assertion-from needs --issuer or --assertion-audience";
+  return new TokenError("usage", "flag_incomplete", message);
 }
 
 /** What sends the requests, and what masks the proofs in them. */

@@ -165,7 +165,7 @@ Deno.test(
 
 for (
   const [answer, hint, flag = "--scope=a"] of [
-    [{ error: "invalid_client", error_description: "wrong aud" }, "as --assertion-audience"],
+    [{ error: "invalid_client", error_description: "wrong aud" }, "--assertion-audience"],
     [{ error: "invalid_client" }, "Check the id and the key or certificate"],
     [{ error: "invalid_dpop_proof" }, "give --dpop-key"],
     [{ error: "invalid_dpop_proof" }, "Check this machine's clock", "--dpop-key=./key.pem"],

@@ -57,7 +57,7 @@ const VALUES = "completionsFor lets bash list all values after =";
 Deno.test(needs(VALUES, "a system other than Windows", "bash"), async () => {
   const words = "COMP_WORDS=(token --output =) COMP_CWORD=2; _token; echo ${COMPREPLY[*]}";
   const printed = await output("bash", ["-c", `${completionsFor("bash")}\n${words}`]);
-  assertEquals(printed, "token json header kubernetes\n");
+  assertEquals(printed, "token json header headers kubernetes\n");
 });
 
 const ZSH = "completionsFor lets zsh complete names, values and files";
@@ -113,7 +113,7 @@ Deno.test("completionsFor escapes what zsh would take for the end of a text", ()
 Deno.test("completionsFor writes PowerShell whose quotes and brackets are in pairs", () => {
   const script = completionsFor("powershell");
   assertStringIncludes(script, "'--client-key' = 'the client''s private key'");
-  assertStringIncludes(script, "'-o' = 'token', 'json', 'header', 'kubernetes'");
+  assertStringIncludes(script, "'-o' = 'token', 'json', 'header', 'headers', 'kubernetes'");
   assertMatch(script, /others = .*'--client-key'/);
   const open: string[] = [];
   const text = script.replace(/^#.*/gm, "").replace(/'(''|[^'])*'|"[^"]*"/g, "");

@@ -9,6 +9,7 @@ import {
   adviseForIssuer,
   adviseForMissing,
   adviseForRead,
+  adviseForTrust,
   grant,
   type Situation,
   unlessClockDiffers,
@@ -43,6 +44,7 @@ const CHECK_HOST = "Check the host name and the network";
 const CHECK_CLOCK = "Check this machine's clock, then the certificate";
 const CHECK_ISSUER = "Check --issuer, or give --token-url instead";
 const GIVE_TOKEN_URL = "Give --token-url instead of --issuer";
+const LEAVE_OUT_RESOURCE = "Give --issuer or --token-url instead, and --param resource=URL";
 const NEEDS_CERTIFICATE =
   "The server accepts no connection without a certificate that it knows; check --client-cert";
 
@@ -75,7 +77,13 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
         "Give what the provider's documentation asks for, such as --param audience=VALUE",
       ),
     },
-    invalid_target: { kind: "refused", noAdvice: ASK_PROVIDER },
+    invalid_target: {
+      kind: "refused",
+      advice: (_, { isFoundByResource }) =>
+        isFoundByResource
+          ? "Add --no-resource-param; some servers take no resource, or only a scope"
+          : undefined,
+    },
     too_many_requests: {
       kind: "refused",
       advice: "Wait, and keep the token until it expires: --cache FOLDER",
@@ -96,6 +104,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     refused: { kind: "refused", noAdvice: ASK_PROVIDER },
     invalid_dpop_proof: { kind: "refused", advice: adviseForDpop },
     use_dpop_nonce: { kind: "refused", advice: adviseForDpop },
+    github_token_refused: {
+      kind: "refused",
+      advice: "Give the job the permission id-token: write",
+    },
     metadata_refused: { kind: "refused", advice: CHECK_ISSUER },
     metadata_unavailable: { kind: "refused", noAdvice: WAIT },
 
@@ -106,6 +118,18 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     issuer_invalid: { kind: "usage", noAdvice: SAYS_IT },
     issuer_not_https: { kind: "usage", advice: USE_HTTPS },
     issuer_not_plain: { kind: "usage", noAdvice: SAYS_IT },
+    resource_invalid: { kind: "usage", noAdvice: SAYS_IT },
+    resource_not_https: { kind: "usage", advice: USE_HTTPS },
+    resource_not_plain: { kind: "usage", noAdvice: SAYS_IT },
+    resource_issuer_untrusted: { kind: "usage", advice: adviseForTrust },
+    resource_issuer_differs: {
+      kind: "usage",
+      advice: "Compare both names; if you trust the one that the API gives, give it as --issuer",
+    },
+    resource_issuer_ambiguous: {
+      kind: "usage",
+      advice: "Choose one that you trust, and give it as --issuer",
+    },
     network_permission: {
       kind: "usage",
       advice: ({ host }, { isSource }) => grant(`--allow-net=${host}`, isSource),
@@ -176,6 +200,13 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
           ? "Install it: npm install jose"
           : "npm must be reachable once; or run the binary, which contains the package",
     },
+    no_github_job: {
+      kind: "usage",
+      advice:
+        "Run in a job of GitHub Actions with the permission id-token: write, and allow the two " +
+        "variables with --allow-env",
+    },
+    trusted_issuers_invalid: { kind: "usage", noAdvice: LIBRARY },
     missing_client_id: { kind: "usage", noAdvice: LIBRARY },
     missing_client_secret: { kind: "usage", noAdvice: LIBRARY },
     dpop_key_hidden: { kind: "usage", noAdvice: LIBRARY },
@@ -244,11 +275,23 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice:
         "Give --dpop-key, and call the API with dpopFetch, which proves that you have the key",
     },
+    github_token_missing: { kind: "unusable", noAdvice: ASK_PROVIDER },
+    scope_narrowed: {
+      kind: "unusable",
+      advice: "Allow the client these scopes at the provider, or leave out --strict-scope",
+    },
     answer_too_deep: { kind: "unusable", noAdvice: ASK_PROVIDER },
     issuer_mismatch: { kind: "unusable", advice: adviseForIssuer },
     no_metadata: { kind: "unusable", advice: CHECK_ISSUER },
     metadata_without_issuer: { kind: "unusable", advice: CHECK_ISSUER },
     metadata_without_token_endpoint: { kind: "unusable", advice: GIVE_TOKEN_URL },
     token_endpoint_wrong: { kind: "unusable", advice: GIVE_TOKEN_URL },
+    resource_without_metadata: { kind: "unusable", advice: LEAVE_OUT_RESOURCE },
+    resource_mismatch: {
+      kind: "unusable",
+      advice: "Compare it with --resource, down to the last slash; or give --issuer instead",
+    },
+    resource_without_issuer: { kind: "unusable", advice: LEAVE_OUT_RESOURCE },
+    resource_issuer_wrong: { kind: "unusable", advice: LEAVE_OUT_RESOURCE },
   } satisfies Record<string, ErrorEntry>,
 ));

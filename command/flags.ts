@@ -36,6 +36,12 @@ const CLIENT = {
     variable: "ISSUER",
     help: "finds the token endpoint",
   },
+  "resource": {
+    option: "resource",
+    value: "url",
+    variable: "RESOURCE",
+    help: "the API; finds the issuer",
+  },
   "client-id": {
     option: "client_id",
     value: "id",
@@ -65,6 +71,7 @@ const REQUEST = {
     repeatable: true,
     help: "a scope; repeatable",
   },
+  "strict-scope": { help: "fail if a scope is not granted" },
   "param": {
     option: "params",
     value: "name=value",
@@ -72,6 +79,7 @@ const REQUEST = {
     repeatable: true,
     help: "a form field; repeatable",
   },
+  "no-resource-param": { help: "do not send the resource to the server" },
   "auth-method": {
     option: "auth_method",
     value: "method",
@@ -114,6 +122,19 @@ const KEYS = {
     variable: "CLIENT_ASSERTION_FILE",
     help: "a JWT that others issued",
   },
+  "client-assertion-from": {
+    option: "client_assertion_from",
+    value: "ci",
+    variable: "CLIENT_ASSERTION_FROM",
+    choices: ["github"],
+    required: true,
+    help: "a JWT of the job: github",
+  },
+  "client-assertion-type": {
+    value: "type",
+    choices: ["jwt-bearer", "jwt-spiffe"],
+    help: "jwt-spiffe is experimental",
+  },
   "key-id": { option: "key_id", value: "id", variable: "KEY_ID", help: "the key's id (kid)" },
   "signing-alg": {
     option: "signing_alg",
@@ -137,7 +158,7 @@ const RUN = {
   "output": {
     short: "o",
     value: "format",
-    choices: ["token", "json", "header", "kubernetes"],
+    choices: ["token", "json", "header", "headers", "kubernetes"],
     help: "what to print",
   },
   "errors": {
@@ -159,6 +180,7 @@ const RUN = {
   "allow-http": { help: "send the secret unencrypted to other machines" },
   "explain": { help: "explain the four steps on stderr" },
   "demo": { help: "get a practice token from a server on this machine" },
+  "print-jwks": { help: "print the public half of --client-key" },
   "completions": {
     value: "shell",
     choices: ["bash", "zsh", "fish", "powershell"],

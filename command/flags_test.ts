@@ -25,7 +25,7 @@ Deno.test("checkChoice repeats a wrong value on one line and names the right one
   const shown = `xml ${"x".repeat(35)}…`;
   assertEquals(
     [kind, message],
-    ["usage", `--output is "${shown}"; it must be one of token, json, header, kubernetes`],
+    ["usage", `--output is "${shown}"; it must be one of token, json, header, headers, kubernetes`],
   );
 });
 

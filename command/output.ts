@@ -1,6 +1,6 @@
 // What the command writes: the token to stdout, everything else to stderr.
 
-import { writeText } from "../runtime/runtime.ts";
+import { isStyled, writeText } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import type { Flags } from "./flags.ts";
 
@@ -31,6 +31,11 @@ export function say(line: string): void {
   }
 }
 
+/** Writes a heading to stderr. */
+export function title(text: string): void {
+  say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
+}
+
 /**
  * Returns a token, and warns if it is not bound to the key whose thumbprint is `dpop_jkt`.
  *
@@ -50,16 +55,60 @@ export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResp
 }
 
 /**
+ * Warns if a scope that was asked for was not granted.
+ *
+ * @throws {TokenError} `unusable`, if each must be granted.
+ */
+export async function checkScope(
+  token: TokenResponse,
+  asked?: string,
+  isStrict?: boolean,
+): Promise<void> {
+  if (!asked) return;
+  const { missingScopes } = await import("./granted_scope.ts");
+  const missing = missingScopes(token, asked);
+  if (missing.length === 0) return;
+  const message = `The server did not grant ${printable(missing.join(" "), 200)}`;
+  if (isStrict) throw new TokenError("unusable", "scope_narrowed", message);
+  say(`warning: ${message}`);
+}
+
+/** What a token must have. */
+export interface TokenNeeds {
+  /** The scopes that were asked for. */
+  scope?: string;
+  /** Whether each of them must be granted. */
+  isScopeStrict?: boolean;
+  /** The thumbprint of the key that it must be bound to. */
+  dpop_jkt?: string;
+}
+
+/**
+ * Returns a token that was just received, and warns about what is missing.
+ *
+ * @throws {TokenError} `unusable`, if it is bound to a key and there is none, or lacks a scope that must be
+ * granted.
+ */
+export async function checkToken(token: TokenResponse, needs: TokenNeeds): Promise<TokenResponse> {
+  const { scope, isScopeStrict, dpop_jkt } = needs;
+  await checkScope(token, scope, isScopeStrict);
+  return checkBinding(token, dpop_jkt);
+}
+
+/**
  * Formats what to print: the token, the whole answer, the header that carries the token
- * (RFC 6750 §2.1), or what kubectl reads from a credential plugin.
+ * (RFC 6750 §2.1), as a line or as a JSON object, or what kubectl reads from a credential plugin.
  *
  * @throws {TokenError} `unusable`, if the answer cannot be formatted in that way.
  */
 export async function formatToken(token: TokenResponse, format?: Format): Promise<string> {
   if (!format || format === "token") return token.access_token;
-  if (format === "header") {
+  if (format === "header" || format === "headers") {
     const { bearer } = await import("../token_source/authorization.ts");
-    return `Authorization: ${bearer(token)}`;
+    const Authorization = bearer(token);
+    return format === "header"
+      ? `Authorization: ${Authorization}`
+      : JSON.stringify({ Authorization });
   }
   if (format === "kubernetes") {
     const { execCredential } = await import("./kubernetes.ts");

@@ -63,6 +63,7 @@ for (
       JSON.stringify({ ...TOKEN, access_token: "a" }, null, 2),
     ],
     ["header", { ...TOKEN, token_type: "BearerToken" }, "Authorization: Bearer abc.DEF-123"],
+    ["headers", TOKEN, '{"Authorization":"Bearer abc.DEF-123"}'],
   ] as const
 ) {
   Deno.test(`formatToken formats a token as ${JSON.stringify(format)}`, async () => {
@@ -86,6 +87,7 @@ Deno.test("formatToken refuses what has no such form", async () => {
     const [format, change, message] of [
       ["json", { nested }, "The answer is nested too deep to be printed as JSON"],
       ["header", { token_type: "DPoP" }, "A DPoP token needs a proof with every call"],
+      ["headers", { token_type: "DPoP" }, "A DPoP token needs a proof with every call"],
     ] as const
   ) {
     const work = () => formatToken({ ...TOKEN, ...change }, format);

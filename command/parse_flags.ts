@@ -25,12 +25,17 @@ export async function parseFlags(args: string[]): Promise<Flags> {
   const parsed = parseArgs(joinValues(args), {
     string: WITH_VALUE,
     collect: WITH_VALUE,
-    boolean: SWITCHES,
+    boolean: SWITCHES.map(spelled),
     unknown: refuse,
   });
   if ((parsed._ as string[]).length > 0) refuse("");
-  const given = NAMES.map((name) => [name, checkValue(name, parsed[name])] as const);
+  const given = NAMES.map((name) => [name, checkValue(name, parsed[spelled(name)])] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
+}
+
+/** The name by which @std knows a flag: it would take `--no-NAME` for the opposite of `--NAME`. */
+function spelled(name: string): string {
+  return name.startsWith("no-") ? `switch-${name}` : name;
 }
 
 /** Spells flags as `--name=value`, the one form in which a value may be empty or begin with a dash. */
@@ -38,12 +43,12 @@ function joinValues(args: string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const [, dashes, key = "", value] = args[i]!.match(/^(--?)([^=]*)(=.*)?$/s) ?? [];
-    // @std would take --no-NAME=VALUE for --NAME=VALUE.
-    if (key.startsWith("no-")) refuse(args[i]!);
+    const isKnown = dashes === "--" && SWITCHES.includes(key);
+    if (/^(switch-)?no-/.test(key) && !isKnown) refuse(args[i]!);
     const name = dashes === "-" ? SHORT.get(key) ?? "" : key;
     if (SWITCHES.includes(name)) {
       if (value) throw new TokenError("usage", "flag_takes_no_value", `--${name} takes no value`);
-      joined.push(`--${name}=true`);
+      joined.push(`--${spelled(name)}=true`);
     } else if (WITH_VALUE.includes(name)) {
       joined.push(`--${name}${value ?? `=${valueAfter(name, args[++i])}`}`);
     } else {

@@ -55,14 +55,24 @@ export async function readKeys(
   }
   if (keys.key && signs) {
     const { readPrivateKey } = await import("../extensions/private_key.ts");
-    const options = { alg: flags["signing-alg"] || undefined, kid: key_id?.value };
-    keys.signingKey = await readPrivateKey(keys.key, options);
+    const alg = flags["signing-alg"] || undefined;
+    const options = { alg, kid: key_id?.value, extractable: true };
+    const signingKey = await readPrivateKey(keys.key, options);
+    // A certificate names the key by itself.
+    keys.signingKey = keys.certificate ? signingKey : await withKeyId(signingKey);
   }
   if (client_assertion_file && signs) {
     keys.readAssertion = await openAssertion(client_assertion_file.value);
   }
   if (dpop_key) keys.dpop = await readDpopKey(dpop_key.value);
   return keys;
+}
+
+/** The key with an id: its own, or else its thumbprint, which `--print-jwks` shows, too. */
+async function withKeyId(signingKey: PrivateKey): Promise<PrivateKey & { kid: string }> {
+  const { publicJwkOf, thumbprintOf } = await import("../extensions/public_jwk.ts");
+  const kid = signingKey.kid ?? await thumbprintOf(await publicJwkOf(signingKey.key));
+  return { ...signingKey, kid };
 }
 
 async function readCertificate(path: string, key: string): Promise<ClientCertificate> {

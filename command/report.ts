@@ -52,14 +52,17 @@ interface Description {
   hint?: string;
 }
 
-function describe(error: unknown, { request, proof = {} }: Partial<Settings>): Description {
+function describe(error: unknown, settings: Partial<Settings>): Description {
   if (!(error instanceof TokenError)) return describeUnexpected(error);
+  const { request, proof = {}, places } = settings;
   const { mask = (text: string) => text } = proof;
   const advice = adviceFor(error, {
     request,
     hasDpopKey: proof.dpop_jkt !== undefined,
     signsAssertion: proof.signsAssertion,
     isForeignAssertion: proof.isForeignAssertion,
+    isForTokenUrl: proof.isForTokenUrl,
+    isFoundByResource: places?.resource !== undefined,
     runtime,
     isSource: isLocal,
   });
@@ -86,8 +89,8 @@ function asksForJson(args: string[]): boolean {
 export function adviceFor(error: TokenError, situation: Situation): string | undefined {
   const entry = ERRORS.get(error.code);
   const advice = entry && "advice" in entry ? entry.advice : undefined;
-  if (typeof advice === "function") return advice(error, situation);
-  if (advice) return advice;
+  const said = typeof advice === "function" ? advice(error, situation) : advice;
+  if (said) return said;
   const { error_uri } = error;
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }

@@ -10,13 +10,15 @@ import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts"
 import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
 import { fetchFor, observed } from "./network.ts";
-import { say } from "./output.ts";
+import { say, type TokenNeeds } from "./output.ts";
 import { askForSecret, collectValues, placesOf, readSecretFile, type Values } from "./values.ts";
 
 /** What to request, how to send it, and where to keep the token. */
 export interface Settings extends PreparedRequest {
   /** Where to keep the token. */
   cache?: CacheSettings;
+  /** What the token must have, besides the scopes of the request. */
+  needs?: Omit<TokenNeeds, "scope">;
   /** The file that the token is written to, if it is not printed to stdout. */
   destination?: string;
 }
@@ -44,12 +46,18 @@ const MAX_RETRIES = 10;
  */
 export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
+  const isScopeStrict = flags["strict-scope"];
   const values = await collectValues(flags);
   const params = flags.param ? readParams(flags) : parseParams(values.params?.value ?? "");
   values.client_secret = await readSecretFile(values);
   checkChoice("auth-method", values.auth_method?.value, variableOf("auth_method"));
+  const assertionFrom = values.client_assertion_from?.value;
+  checkChoice("client-assertion-from", assertionFrom, variableOf("client_assertion_from"));
   await completeSecret(values, flags);
   const cache = readCache(values, flags);
+  if (flags["no-resource-param"] && !values.resource) {
+    throw new TokenError("usage", "flag_incomplete", "--no-resource-param needs --resource");
+  }
 
   const request: TokenRequest = {
     token_url: values.token_url?.value ?? "",
@@ -60,7 +68,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   };
   if (isMoreThanSecret(values, flags)) {
     const { prepareClient } = await import("./client_authentication.ts");
-    return { ...await prepareClient(request, options, values, flags), cache };
+    const prepared = await prepareClient(request, options, values, flags);
+    return { ...prepared, cache, needs: { isScopeStrict, dpop_jkt: prepared.proof?.dpop_jkt } };
   }
   const fetch = await fetchFor(request.token_url);
   return {
@@ -69,6 +78,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     connect: (observer) => observed(fetch, observer),
     places: placesOf(values),
     cache,
+    needs: { isScopeStrict },
   };
 }
 
@@ -95,21 +105,24 @@ async function completeSecret(values: Values, flags: Flags): Promise<void> {
 
 /** Whether a credential must be given. */
 function isNeeded(name: typeof CREDENTIALS[number], values: Values, flags: Flags): boolean {
-  if (name === "token_url") return !values.issuer;
+  if (name === "token_url") return !values.issuer && !values.resource;
   if (name === "client_id") return true;
   // A method of the environment that does not fit the flag is named later.
-  if (flags["client-assertion-file"]) return false;
+  if (flags["client-assertion-file"] || flags["client-assertion-from"]) return false;
   if (flags["client-key"] && !values.client_cert) return false;
   if (values.auth_method) return values.auth_method.value.startsWith("client_secret");
-  return !values.client_key && !values.client_cert && !values.client_assertion_file;
+  const hasAssertion = values.client_assertion_file || values.client_assertion_from;
+  return !values.client_key && !values.client_cert && !hasAssertion;
 }
 
 /** Whether the client proves itself with more than a secret, or the endpoint must be found first. */
 function isMoreThanSecret(values: Values, flags: Flags): boolean {
-  const { issuer, client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
+  const { client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
   const method = values.auth_method?.value ?? "";
-  return Boolean(issuer || client_key || client_cert || client_assertion_file || key_id) ||
+  const isFound = values.issuer || values.resource;
+  return Boolean(isFound || client_key || client_cert || client_assertion_file || key_id) ||
     Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
+    Boolean(flags["client-assertion-type"] || values.client_assertion_from) ||
     method.endsWith("jwt") || method.includes("tls");
 }
 

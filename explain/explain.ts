@@ -1,8 +1,7 @@
 // Explains on stderr what happens, in the four steps, with every secret masked.
 
-import { checkBinding, say } from "../command/output.ts";
+import { checkToken, say, title } from "../command/output.ts";
 import { DEMO_PLACE, type Settings } from "../command/settings.ts";
-import { isStyled } from "../runtime/runtime.ts";
 import {
   type Answer,
   buildRequest,
@@ -35,7 +34,7 @@ interface Sent {
  * @throws {TokenError} As `requestToken`, after the step that failed has been named.
  */
 export async function explainToken(settings: Settings): Promise<TokenResponse> {
-  const { request, options, connect, places, proof } = settings;
+  const { request, options, connect, places, proof, needs } = settings;
   // Before anything is shown: a value that is wrong may be the secret in the wrong place.
   const built = buildRequest(request, options);
   const mask: Mask = (text) => (proof?.mask ?? same)(built.mask(text));
@@ -59,7 +58,9 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     const tries = answer.tries === 1 ? "1 try" : `${answer.tries} tries`;
     say(`\n  ${answer.status} after ${Math.round(performance.now() - started)} ms, ${tries}`);
     showAnswer(answer, mask);
-    const token = checkBinding(readResponse(answer, built), proof?.dpop_jkt);
+    const token = readResponse(answer, built);
+    showScopes(token, request.scope, mask);
+    await checkToken(token, { ...needs, scope: request.scope });
     showClaims(token.access_token, mask);
 
     const destination = printable(settings.destination ?? "");
@@ -151,6 +152,15 @@ function showAnswer({ headers, body }: Answer, mask: Mask): void {
   if (lines.length > MAX_LINES) say(`  … and ${lines.length - MAX_LINES} more lines`);
 }
 
+/** Compares the scopes that were asked for with those that were granted. */
+function showScopes({ scope }: TokenResponse, asked: string | undefined, mask: Mask): void {
+  if (!asked && scope === undefined) return;
+  const granted = scope === undefined ? "what was asked for, as the answer does not say" : scope;
+  say("");
+  row("asked for", asked ? shown("scope", asked, mask) : "no scope", mask);
+  row("granted", shown("scope", granted, mask) || "no scope", mask);
+}
+
 function showClaims(access_token: string, mask: Mask): void {
   const claims = decodeJwt(access_token)?.claims ?? [];
   if (claims.length > 0) say("\n  access_token is a JWT; its claims, decoded, not verified:");
@@ -170,11 +180,6 @@ function showCurl(built: BuiltRequest, { request, proof }: Settings): void {
   if (proof?.certificate) more.push('--cert "$CLIENT_CERT_FILE"', '--key "$CLIENT_KEY_FILE"');
   if (dpop) more.push('-H "DPoP: $DPOP_PROOF"');
   say(`${curlCommand({ ...built, headers }, request.client_secret, more)}\n`);
-}
-
-/** Writes a heading. */
-export function title(text: string): void {
-  say(isStyled() ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`);
 }
 
 /** Writes a name and its value. */

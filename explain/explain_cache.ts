@@ -1,10 +1,10 @@
 // Explains on stderr where a token came from when there is a cache.
 
 import { getCachedToken } from "../command/cache.ts";
-import { say } from "../command/output.ts";
+import { say, title } from "../command/output.ts";
 import type { Settings } from "../command/settings.ts";
 import { printable, type TokenResponse } from "../token.ts";
-import { explainToken, row, title } from "./explain.ts";
+import { explainToken, row } from "./explain.ts";
 
 /**
  * Takes the token from the cache, or explains the request for it.

@@ -69,7 +69,16 @@ export interface ClientSecretJwtOptions extends AssertionOptions {
   alg?: string;
 }
 
-const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+/** What kind of assertion another authority issued. */
+export interface ClientAssertionOptions {
+  /**
+   * The end of `client_assertion_type`: `jwt-bearer` (RFC 7523), the default, or `jwt-spiffe` for a JWT-SVID
+   * (draft-ietf-oauth-spiffe-client-auth), which may change.
+   */
+  type?: "jwt-bearer" | "jwt-spiffe";
+}
+
+const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:";
 const LIFETIME_SECONDS = 60;
 const HMAC = ["HS256", "HS384", "HS512"];
 
@@ -175,13 +184,16 @@ function hmacKey(secret: string, alg: string): Uint8Array {
  * attempt, because such tokens are replaced while a program runs; what it throws ends the request. The
  * function it returns throws a {@linkcode TokenError} `usage` if the text is not a JWT.
  */
-export function clientAssertion(get: () => string | Promise<string>): Authenticate {
+export function clientAssertion(
+  get: () => string | Promise<string>,
+  { type }: ClientAssertionOptions = {},
+): Authenticate {
   return async ({ data, client_id }) => {
     const assertion = (await get()).trim();
     if (!/^[\w-]+(\.[\w-]+){2,4}$/.test(assertion)) {
       throw usage("assertion_not_jwt", "The client assertion is not a JWT");
     }
-    add(data, client_id, assertion);
+    add(data, client_id, assertion, type);
   };
 }
 
@@ -244,8 +256,13 @@ async function addSigned(
 }
 
 /** Adds the form fields of RFC 7521 §4.2, or replaces those of an attempt before. */
-function add(data: URLSearchParams, client_id: string, assertion: string): void {
+function add(
+  data: URLSearchParams,
+  client_id: string,
+  assertion: string,
+  type = "jwt-bearer",
+): void {
   data.set("client_id", client_id);
-  data.set("client_assertion_type", ASSERTION_TYPE);
+  data.set("client_assertion_type", `${ASSERTION_TYPE}${type}`);
   data.set("client_assertion", assertion);
 }

@@ -34,14 +34,14 @@ const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
 // What servers answer at an address that they do not know.
 const ABSENT = new Set<number | undefined>([400, 404, 405, 406]);
-// After these, the metadata may be at the other address.
+// After these, the metadata may be at another address.
 const TRY_NEXT = new Set(["metadata_refused", "no_metadata"]);
 const DEFAULT_METHODS = ["client_secret_basic"];
 
 /**
  * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is none,
- * at that of OpenID Connect Discovery §4. Time, size, retries and redirects are limited as in a token
- * request. A caller that requests many tokens keeps the result.
+ * at those of RFC 8414 §5 and OpenID Connect Discovery §4. Time, size, retries and redirects are limited
+ * as in a token request. A caller that requests many tokens keeps the result.
  *
  * @throws {TokenError} `usage`, if the issuer is no issuer identifier; `unreachable`, if no answer comes;
  * `refused`, if the server answers with an error status; `unusable`, if the answer is no metadata, that of
@@ -82,8 +82,12 @@ export function isSupported(metadata: ServerMetadata, method: string): boolean {
   return (Array.isArray(supported) ? supported : DEFAULT_METHODS).includes(name);
 }
 
-/** Checks an issuer identifier (RFC 8414 §2). */
-function checkIssuer(issuer: string, allowHttp?: boolean): URL {
+/**
+ * Checks an issuer identifier (RFC 8414 §2).
+ *
+ * @throws {TokenError} `usage`, if it is none.
+ */
+export function checkIssuer(issuer: string, allowHttp?: boolean): URL {
   const url = checkUrl("issuer", issuer, allowHttp, "https://login.example.com");
   if (url.href.includes("?")) {
     const problem = "must not contain a query (?…)";
@@ -92,14 +96,24 @@ function checkIssuer(issuer: string, allowHttp?: boolean): URL {
   return url;
 }
 
+/** Where the metadata of an issuer may be; with a path, some servers append that to OpenID's address. */
+function addressesOf({ origin, pathname }: URL): Set<string> {
+  const path = pathname.replace(/\/$/, "");
+  return new Set([
+    `${origin}${OAUTH}${path}`,
+    `${origin}${OPENID}${path}`,
+    `${origin}${path}${OPENID}`,
+  ]);
+}
+
 /** Asks at one address after the other, until there is metadata. */
 async function findMetadata(
-  { origin, pathname, host }: URL,
+  url: URL,
   options: GetOptions,
 ): Promise<Record<string, unknown>> {
-  const path = pathname.replace(/\/$/, "");
+  const { host } = url;
   const failures: TokenError[] = [];
-  for (const address of [`${origin}${OAUTH}${path}`, `${origin}${path}${OPENID}`]) {
+  for (const address of addressesOf(url)) {
     try {
       return await getJson(address, options);
     } catch (error) {

@@ -6,6 +6,7 @@ import { chooseAuthMethod, discover, isSupported, type ServerMetadata } from "./
 const ISSUER = "https://login.example.com/tenant";
 const OAUTH = "https://login.example.com/.well-known/oauth-authorization-server/tenant";
 const OPENID = "https://login.example.com/tenant/.well-known/openid-configuration";
+const APPENDED = "https://login.example.com/.well-known/openid-configuration/tenant";
 const METADATA = { issuer: ISSUER, token_endpoint: "https://other.example/token", more: [1] };
 
 /** The error with which `discover` ends if the server answers like this. */
@@ -34,21 +35,25 @@ Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the
 });
 
 for (const status of [400, 404, 405, 406]) {
-  Deno.test(`discover asks at OpenID's address after ${status}`, async () => {
-    const { calls, fetch } = stubFetch(text("", { status }), json(METADATA));
+  Deno.test(`discover asks at OpenID's addresses after ${status}`, async () => {
+    const absent = text("", { status });
+    const { calls, fetch } = stubFetch(absent, absent, json(METADATA));
     assertEquals((await discover(ISSUER, { fetch })).token_endpoint, METADATA.token_endpoint);
-    assertEquals(calls.map(({ url }) => url), [OAUTH, OPENID]);
+    assertEquals(calls.map(({ url }) => url), [OAUTH, APPENDED, OPENID]);
   });
 }
 
 Deno.test("discover leaves out the slash at the end of an issuer, as both standards say", async () => {
-  for (const [issuer, first] of [["https://a.example/", ""], ["https://a.example/t/", "/t"]]) {
+  const wellKnown = "https://a.example/.well-known";
+  for (
+    const [issuer, addresses] of [
+      ["https://a.example/", ["oauth-authorization-server", "openid-configuration"]],
+      ["https://a.example/t/", ["oauth-authorization-server/t", "openid-configuration/t"]],
+    ] as const
+  ) {
     const { calls, fetch } = stubFetch(text("", { status: 404 }), json({ ...METADATA, issuer }));
-    await discover(issuer!, { fetch });
-    assertEquals(calls.map(({ url }) => url), [
-      `https://a.example/.well-known/oauth-authorization-server${first}`,
-      `https://a.example${first}/.well-known/openid-configuration`,
-    ]);
+    await discover(issuer, { fetch });
+    assertEquals(calls.map(({ url }) => url), addresses.map((end) => `${wellKnown}/${end}`));
   }
 });
 
@@ -86,11 +91,11 @@ Deno.test("discover refuses metadata without a token endpoint", async () => {
 });
 
 for (const status of [400, 404, 405, 406]) {
-  Deno.test(`discover says so if the server answers ${status} at both addresses`, async () => {
+  Deno.test(`discover says so if the server answers ${status} at all addresses`, async () => {
     const { error, requests } = await failure(text("<html>", { status }));
     const message = `login.example.com answered ${status}: no metadata of that issuer`;
     assertEquals(partsOf(error), ["refused", "metadata_refused", message]);
-    assertEquals([error.host, error.status, requests], ["login.example.com", status, 2]);
+    assertEquals([error.host, error.status, requests], ["login.example.com", status, 3]);
   });
 }
 
@@ -106,7 +111,7 @@ Deno.test("discover asks at the other address if what the first answers is no me
   for (const answer of [page, moved, text("", { status: 401 })]) {
     const { calls, fetch } = stubFetch(answer, json(METADATA));
     assertEquals((await discover(ISSUER, { fetch })).issuer, ISSUER);
-    assertEquals(calls.map(({ url }) => url), [OAUTH, OPENID]);
+    assertEquals(calls.map(({ url }) => url), [OAUTH, APPENDED]);
   }
 });
 

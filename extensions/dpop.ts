@@ -11,6 +11,7 @@ import { digest } from "./digest.ts";
 import { usage } from "./errors.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
 import { type Call, follow, markRedirected, MAX_REDIRECTS, redirectOf } from "./redirect.ts";
+import { publicJwkOf, thumbprintOf } from "./public_jwk.ts";
 import { signJwt } from "./sign.ts";
 
 /** The key that tokens are bound to. */
@@ -45,7 +46,6 @@ const REQUEST_MEMBERS = [
   "referrerPolicy",
   "signal",
 ] as const;
-const PUBLIC_MEMBERS = ["kty", "crv", "x", "y", "n", "e"] as const;
 
 /**
  * Makes a key for DPoP: a new one on P-256, whose private part cannot be read, or the one given (PKCS#8 in
@@ -61,13 +61,11 @@ export async function dpopKey(
   const given = input ?? await crypto.subtle.generateKey(curve, false, ["sign", "verify"]);
   const pair = typeof given === "object" && "publicKey" in given ? given : undefined;
   const source = pair ? pair.privateKey : given as PrivateKeyInput;
-  const read = await readPrivateKey(source, { alg, extractable: true });
-  const jwk = await crypto.subtle.exportKey("jwk", pair?.publicKey ?? read.key).catch(() => {
+  const read = await readPrivateKey(source, { alg, extractable: true, isUnnamed: true });
+  const publicJwk = await publicJwkOf(pair?.publicKey ?? read.key).catch(() => {
     const message = "The DPoP key must give its public part; pass the pair of keys";
     throw usage("dpop_key_hidden", message);
   });
-  const members = PUBLIC_MEMBERS.map((name) => [name, jwk[name]] as const);
-  const publicJwk = Object.fromEntries(members.filter(([, value]) => value));
   return { privateKey: read.key, publicJwk, alg: read.alg };
 }
 
@@ -76,7 +74,7 @@ export async function dpopKey(
  * token that is shared.
  */
 export async function dpopThumbprint({ publicJwk }: DpopKey): Promise<string> {
-  return await hash(JSON.stringify(Object.fromEntries(Object.entries(publicJwk).sort())));
+  return await thumbprintOf(publicJwk);
 }
 
 /**

@@ -1,4 +1,4 @@
-// How servers are asked about themselves: authorization servers (RFC 8414), and soon APIs (RFC 9728).
+// How servers are asked about themselves: authorization servers (RFC 8414), and APIs (RFC 9728).
 
 import {
   afterTries,

@@ -57,7 +57,7 @@ async function importJwk(
 }
 
 /** Takes the one key out of a set that can sign with what is wanted (RFC 7517 §5). */
-function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOptions): Jwk {
+function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, isUnnamed }: KeyOptions): Jwk {
   if (!("keys" in input)) return input;
 
   const canSign = (jwk: Jwk) =>
@@ -69,7 +69,7 @@ function pick(input: Jwk | { keys: Jwk[] }, { alg, kid, extractable }: KeyOption
   if (others.length === 0) return jwk;
 
   const what = `${others.length + 1} keys of the set can sign`;
-  throw extractable
+  throw isUnnamed
     ? usage("dpop_key_ambiguous", `${what}; give a file with one key`)
     : usage("key_ambiguous", `${what}; name one by its key id`);
 }

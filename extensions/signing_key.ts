@@ -26,6 +26,8 @@ export interface KeyOptions {
   passphrase?: string;
   /** Whether the key must give its public part, as a DPoP key does. */
   extractable?: boolean;
+  /** Whether the caller cannot name a key of a set, as with DPoP. */
+  isUnnamed?: boolean;
 }
 
 /** The algorithms of an RSA key, that which is used by default first. */

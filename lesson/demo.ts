@@ -52,6 +52,7 @@ export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposabl
     options,
     connect: (observer) => observed((_, init) => fetch(server.token_url, init), observer),
     places: { ...places, [signed ? "client_key" : "client_secret"]: DEMO_PLACE },
+    needs: { isScopeStrict: flags["strict-scope"] },
     proof: signed && { signing_alg: signed.key.alg },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
@@ -61,6 +62,8 @@ export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposabl
 const NOT_TAKEN: FlagName[] = [
   "token-url",
   "issuer",
+  "resource",
+  "no-resource-param",
   "client-id",
   "client-secret",
   "client-secret-file",
@@ -68,6 +71,8 @@ const NOT_TAKEN: FlagName[] = [
   "client-key",
   "client-cert",
   "client-assertion-file",
+  "client-assertion-from",
+  "client-assertion-type",
   "key-id",
   "signing-alg",
   "assertion-audience",

@@ -4,6 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { ERRORS, KINDS } from "../command/error_table.ts";
 import { privateKeyJwt } from "../extensions/assertion.ts";
 import { dpopKey } from "../extensions/dpop.ts";
+import { findIssuer } from "../extensions/resource.ts";
 import { readPrivateKey } from "../extensions/private_key.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
@@ -59,6 +60,21 @@ function issued(answer: (issuer: string) => Response): () => Promise<string> {
     const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
     await using server = Deno.serve(options, ({ url }) => answer(new URL(url).origin));
     return await command(...CLIENT, `--issuer=http://127.0.0.1:${server.addr.port}`)();
+  };
+}
+
+/** The command with an API whose metadata have these members, and flags. */
+function protectedBy(
+  members: (origin: string) => Record<string, unknown>,
+  ...args: string[]
+): () => Promise<string> {
+  return async () => {
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, ({ url }) => {
+      const { origin } = new URL(url);
+      return Response.json({ resource: origin, ...members(origin) });
+    });
+    return await command(...CLIENT, `--resource=http://127.0.0.1:${server.addr.port}`, ...args)();
   };
 }
 
@@ -169,6 +185,15 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   issuer_invalid: command(...CLIENT, "--issuer=a.example"),
   issuer_not_https: command(...CLIENT, "--issuer=http://a.example"),
   issuer_not_plain: command(...CLIENT, "--issuer=https://a.example/?a=b"),
+  resource_invalid: command(...CLIENT, "--resource=a.example"),
+  resource_not_https: command(...CLIENT, "--resource=http://a.example"),
+  resource_not_plain: command(...CLIENT, "--resource=https://a.example/#a"),
+  resource_issuer_untrusted: protectedBy((origin) => ({ authorization_servers: [origin] })),
+  resource_issuer_differs: protectedBy(
+    (origin) => ({ authorization_servers: [origin] }),
+    "--issuer=http://127.0.0.1:1",
+  ),
+  resource_issuer_ambiguous: protectedBy((origin) => ({ authorization_servers: [origin, "b"] })),
   network_permission: allowed([], ...CLIENT, "--token-url=https://a.example"),
   read_permission: allowed(["net"], ID, URL_FLAG, "--client-secret-file=x"),
   cache_permission: allowed(["net"], ...CLIENT, URL_FLAG, "--cache=x"),
@@ -232,6 +257,12 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   auth_method_unsupported: issued((issuer) =>
     Response.json({ ...METADATA(issuer), token_endpoint_auth_methods_supported: ["none"] })
   ),
+  no_github_job: command(
+    ID,
+    URL_FLAG,
+    "--client-assertion-from=github",
+    "--assertion-audience=a",
+  ),
   cache_without_key: command(
     ID,
     URL_FLAG,
@@ -239,6 +270,10 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
     "--cache=./x",
   ),
 
+  trusted_issuers_invalid: library(() => {
+    const trustedIssuers = undefined as unknown as string[];
+    return findIssuer("https://a.example", { trustedIssuers });
+  }),
   missing_client_id: library(() => requestToken({ ...REQUEST, client_id: "" })),
   missing_client_secret: library(() => requestToken({ ...REQUEST, client_secret: "" })),
   dpop_key_hidden: library(async () => {
@@ -302,6 +337,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   unexpected_status: answered(text(null, { status: 304 })),
   token_not_printable: answered(json({ access_token: "é" })),
   token_bound: answered(json({ ...TOKEN, token_type: "DPoP" })),
+  scope_narrowed: answered(json({ ...TOKEN, scope: "a" }), "--scope=b", "--strict-scope"),
   answer_too_deep: answered(
     text(`{"access_token":"a","b":${"[".repeat(50_000)}${"]".repeat(50_000)}}`),
     "--output=json",
@@ -310,6 +346,14 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   no_metadata: issued(text("<p>hello")),
   metadata_without_issuer: issued(json({})),
   metadata_without_token_endpoint: issued((issuer) => Response.json({ issuer })),
+  resource_without_metadata: async () => {
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using server = Deno.serve(options, text("no", { status: 404 }));
+    return await command(...CLIENT, `--resource=http://127.0.0.1:${server.addr.port}`)();
+  },
+  resource_mismatch: protectedBy(() => ({ resource: "https://a.example" })),
+  resource_without_issuer: protectedBy(() => ({})),
+  resource_issuer_wrong: protectedBy(() => ({ authorization_servers: ["http://a.example"] })),
   token_endpoint_wrong: issued((issuer) =>
     Response.json({ ...METADATA(issuer), token_endpoint: "http://a.example" })
   ),
@@ -317,6 +361,8 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
 
 /** Errors that cannot be provoked here, and which test does. */
 const ELSEWHERE: Record<string, string> = {
+  github_token_missing: "command/github_assertion_test.ts",
+  github_token_refused: "command/github_assertion_test.ts",
   jose_missing: "tests/extensions_loading_test.ts",
   key_not_pkcs8: "extensions/private_key_test.ts",
   variable_not_text: "runtime/runtime_test.ts",

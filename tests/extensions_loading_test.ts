@@ -27,7 +27,7 @@ Deno.test("the command loads nothing of extensions/ without their flags", async 
   // As the next test looks for it.
   assert(modules.some((module) => module.includes("parse_args")) || !OFFLINE);
   const more =
-    /extensions|jose|client_authentication|choose_method|read_keys|mask_proofs|certificate|practice_key|completions|kubernetes/;
+    /extensions|jose|client_authentication|choose_method|read_keys|mask_proofs|certificate|practice_key|completions|kubernetes|resource/;
   assertEquals(modules.filter((module) => more.test(module)), []);
 });
 
@@ -48,7 +48,7 @@ Deno.test(needs("the command loads only what private_key_jwt needs", "npm:jose")
   const modules = await loaded(KEY_FLAGS);
   assert(modules.includes("extensions/assertion.ts"), `${modules}`);
   assertEquals(
-    modules.filter((module) => /dpop|discovery|mutual_tls|certificate/.test(module)),
+    modules.filter((module) => /dpop|discovery|resource|mutual_tls|certificate/.test(module)),
     [],
   );
 });

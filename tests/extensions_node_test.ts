@@ -16,7 +16,9 @@ const MODULES = [
     .map((name) => `runtime/${name}`),
   ...["assertion", "digest", "discovery", "dpop", "endpoint", "errors", "get_json"]
     .map((name) => `extensions/${name}`),
-  ...["jwk", "pem_key", "private_key", "redirect", "sign", "signing_key"]
+  ...["jwk", "pem_key", "private_host", "private_key", "public_jwk", "redirect"]
+    .map((name) => `extensions/${name}`),
+  ...["resource", "resource_metadata", "sign", "signing_key"]
     .map((name) => `extensions/${name}`),
   ...["authorization", "claim_lock", "dropped_tokens", "endpoint_pause", "renewal_pace", "seal"]
     .map((name) => `token_source/${name}`),

@@ -8,7 +8,7 @@ const KEY_PREFIX = "token-v1-";
 const VALUE_PREFIX = "v1.";
 const SEAL_PURPOSE = "client-credentials token seal v1";
 const IV_BYTES = 12;
-const OWN_FIELDS = ["grant_type", "client_id", "client_secret", "scope"];
+const OWN_FIELDS = ["client_id", "client_secret", "scope"];
 
 /**
  * The key of a token in a store: SHA-256 over everything that decides what the token is. That is the
@@ -25,7 +25,7 @@ export async function storeKey(
     token_url,
     client_id,
     [...new Set(scope.split(" "))].filter(Boolean).sort(),
-    [...data].filter(([name]) => !OWN_FIELDS.includes(name)),
+    [...data].filter(isOfRequest),
     typeof auth_method === "string" ? auth_method : "function",
     // This one contains the secret, with which the key must not change.
     Object.entries(headers).filter(([name]) => name !== "authorization").sort(),
@@ -34,6 +34,12 @@ export async function storeKey(
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(identity));
   const digits = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0"));
   return KEY_PREFIX + digits.join("");
+}
+
+/** Whether a form field tells one request from others, and is not named by other means. */
+function isOfRequest([name, value]: [name: string, value: string]): boolean {
+  if (name === "grant_type") return value !== "client_credentials";
+  return !OWN_FIELDS.includes(name);
 }
 
 /** Derives the key of the seal from a secret with HKDF (RFC 5869). */

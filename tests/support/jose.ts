@@ -16,6 +16,7 @@ export const {
   exportJWK,
   exportPKCS8,
   generateKeyPair,
+  importJWK,
   jwtVerify,
   SignJWT,
 } = await npm("jose", () => import("npm:jose@6.2.18"));
