@@ -40,7 +40,6 @@ export async function main(args: string[]): Promise<number> {
 
     // Step 1: client_id, client_secret and token_url.
     await using demo = isDemo(flags) ? await startDemo(flags) : undefined;
-    if (flags.watch !== undefined || flags.once) return await watchToken(args, flags);
     settings = demo ?? await readSettings(flags);
 
     // Steps 2 and 3: build data, POST it, take access_token from response_json.
