@@ -8,7 +8,7 @@
 const PROJECT = new URL("../..", import.meta.url);
 const OTHER_FOLDERS = [".git", "coverage", "data", "node_modules"];
 /** So many that the last ones to end, side by side, do not leave a processor idle for long. */
-const GROUPS = 8;
+const GROUPS = 6;
 /** What cannot be in one module with others. */
 const ALONE = [
   // It takes longest, so it begins.

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { delimiter } from "node:path";
 import { type Flag, FLAGS } from "../../command/flags.ts";
 import { writeGroups } from "./groups.ts";
 
@@ -62,12 +63,32 @@ async function hasNpm(): Promise<boolean> {
   return printed !== undefined;
 }
 
+/**
+ * Makes a `python3` that starts Python itself. What stands on the `PATH` may be a script of a version
+ * manager, which takes many times as long.
+ */
+async function linkPython(folder: string): Promise<void> {
+  if (Deno.build.os === "windows") return;
+  const args = ["-c", "import sys; print(sys.executable)"];
+  try {
+    const options = { args, stdin: "null", stderr: "null" } as const;
+    const { success, stdout } = await new Deno.Command("python3", options).output();
+    const python = new TextDecoder().decode(stdout).trim();
+    if (!success || !python) return;
+    const script = `#!/bin/sh\nexec '${python.replaceAll("'", `'\\''`)}' "$@"\n`;
+    await Deno.writeTextFile(`${folder}/python3`, script, { mode: 0o755 });
+  } catch {
+    // There is none.
+  }
+}
+
 /** The environment, without what the programs under test obey, and with no proxy to this machine. */
-function environment(): Record<string, string> {
+function environment(programs: string): Record<string, string> {
   const settings = Object.values<Flag>(FLAGS).map(({ variable }) => variable);
   const left = ["FORCE_COLOR", "INIT_CWD", ...settings];
   const all = Object.entries(Deno.env.toObject());
   const kept = Object.fromEntries(all.filter(([name]) => !left.includes(name)));
+  kept.PATH = [programs, kept.PATH].filter(Boolean).join(delimiter);
   if (!PROXIES.some((name) => kept[name])) return kept;
   return { ...kept, NO_PROXY: THIS_MACHINE, no_proxy: THIS_MACHINE };
 }
@@ -87,15 +108,20 @@ function describeLeftOut(report: string): string {
 }
 
 const files = Deno.args.filter((arg) => !arg.startsWith("-"));
-const [std, isNpmThere] = await Promise.all([chooseStd(), !mayUseNpm(files) || hasNpm()]);
+const isAll = files.length === 0;
+const folder = await Deno.makeTempDir();
+const [std, isNpmThere] = await Promise.all([
+  chooseStd(),
+  !mayUseNpm(files) || hasNpm(),
+  isAll && linkPython(folder),
+]);
 // Without the packages, their types are missing, too.
 const offline = ["--cached-only", "--no-check"];
 const standIns = ["--no-lock", "--import-map=runtime/offline/import_map.json"];
 const chosen = isNpmThere ? std : [...standIns, ...offline];
-const folder = await Deno.makeTempDir();
 const report = `${folder}/report.xml`;
 // Some tests alone start as fast as they can, and leave a failure of the others out.
-const modules = files.length === 0 ? ["--parallel", ...await writeGroups(folder)] : [];
+const modules = isAll ? ["--parallel", ...await writeGroups(folder)] : [];
 const { code } = await new Deno.Command(Deno.execPath(), {
   args: [
     ...["test", ...chosen, "--allow-all", ...SANITIZERS, `--junit-path=${report}`],
@@ -103,7 +129,7 @@ const { code } = await new Deno.Command(Deno.execPath(), {
   ],
   cwd: PROJECT,
   clearEnv: true,
-  env: environment(),
+  env: environment(folder),
   stdout: "inherit",
   stderr: "inherit",
 }).spawn().status;
