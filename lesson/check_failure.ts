@@ -21,7 +21,7 @@ const STOPPED = {
   time: ["stopped_time", "an end within 10 seconds"],
   output: ["stopped_output", "at most 64 KiB"],
   memory: ["stopped_memory", "at most 128 MiB"],
-  requests: ["stopped_requests", "at most 200 requests, and 20 at the same time"],
+  requests: ["stopped_requests", "at most 200 requests, 20 at the same time, and 64 MiB of data"],
 } as const;
 
 /** What is built in, in place of packages that learners know. */

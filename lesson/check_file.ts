@@ -4,6 +4,7 @@ import { readSmallFile, readVariable } from "../runtime/deno.ts";
 import { printable, TokenError } from "../token.ts";
 import { judge } from "./check.ts";
 import { runJavaScript } from "./run_javascript.ts";
+import type { Limits } from "./record_run.ts";
 import { runPython } from "./run_python.ts";
 import type { Run } from "./run_record.ts";
 import { languageOf } from "./steps.ts";
@@ -23,9 +24,9 @@ export function usageError(message: string): TokenError {
 }
 
 /** Runs a program and judges it. */
-export async function check(file: string, source: string, timeLimit?: number): Promise<Checked> {
+export async function check(file: string, source: string, limits?: Limits): Promise<Checked> {
   const [, folder = ".", name = file] = pathOf(file).match(/^(.*[/\\])?([^/\\]*)$/) ?? [];
-  const options = { folder, name, timeLimit };
+  const options = { folder, name, ...limits };
   const [, extension = "ts"] = file.match(/\.(js|mjs|mts)$/) ?? [];
   const run = languageOf(file) === "python"
     ? await runPython(source, options)

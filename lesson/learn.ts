@@ -19,6 +19,7 @@ import { args, exit, writeNewFile } from "../runtime/deno.ts";
 import { printable } from "../token.ts";
 import { breakIt } from "./break_it.ts";
 import { check, pathOf, readSource, usageError } from "./check_file.ts";
+import type { Limits } from "./record_run.ts";
 import { formatLine, formatScreen } from "./screen.ts";
 import { NO_SANDBOX } from "./run_python.ts";
 import { DEFAULT_FILE, languageOf, newExercise, openingLine, PYTHON_FILE } from "./steps.ts";
@@ -42,10 +43,12 @@ files, each gets one line.
 
 Exit codes: 0 all steps hold, 1 not yet, 2 wrong use, or a file cannot be read`;
 const OTHER_FILE = /\.(?!m?[tj]s$|py$)\w+$/;
+// Beside what the checker has, and what it keeps of the requests that it allows.
+const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 const FLAGS = ["--hint", "--solution", "--watch", "--next", "--python"];
 
 /** Checks files; resolves to the exit code. */
-export async function learn(args: string[], timeLimit?: number): Promise<number> {
+export async function learn(args: string[], limits?: Limits): Promise<number> {
   if (args.includes("-h") || args.includes("--help")) return print(USAGE);
   const flags = args.filter((arg) => arg.startsWith("-"));
   const named = args.filter((arg) => !arg.startsWith("-"));
@@ -56,11 +59,11 @@ export async function learn(args: string[], timeLimit?: number): Promise<number>
       ? named
       : [flags.includes("--python") ? PYTHON_FILE : DEFAULT_FILE];
     if (files.some((file) => languageOf(file) === "python")) say(NO_SANDBOX);
-    if (files.length > 1 && !flags.includes("--watch")) return await checkMany(files, timeLimit);
+    if (files.length > 1 && !flags.includes("--watch")) return await checkMany(files, limits);
     // If that fails, it exists, or else cannot be read either.
     for (const file of files) await writeNewFile(pathOf(file), newExercise(file)).catch(() => {});
-    if (flags.includes("--watch")) return await watchFiles(files, timeLimit);
-    return await checkOne(files[0]!, flags, timeLimit);
+    if (flags.includes("--watch")) return await watchFiles(files, limits);
+    return await checkOne(files[0]!, flags, limits);
   } catch (error) {
     return report(error);
   }
@@ -77,9 +80,9 @@ function checkArguments(flags: string[], files: string[]): void {
   if (forOne && files.length > 1) throw usageError(`${forOne} takes one file`);
 }
 
-async function checkOne(file: string, flags: string[], timeLimit?: number): Promise<number> {
+async function checkOne(file: string, flags: string[], limits?: Limits): Promise<number> {
   const source = await readSource(file);
-  const { run, verdict } = await check(file, source, timeLimit);
+  const { run, verdict } = await check(file, source, limits);
   const options = {
     hint: flags.includes("--hint"),
     solution: flags.includes("--solution"),
@@ -92,7 +95,7 @@ async function checkOne(file: string, flags: string[], timeLimit?: number): Prom
 }
 
 /** Checks many files, some at the same time, and prints one line for each. */
-async function checkMany(files: string[], timeLimit?: number): Promise<number> {
+async function checkMany(files: string[], limits?: Limits): Promise<number> {
   const results: string[] = [];
   let code = 0;
   const width = Math.min(30, Math.max(...files.map((file) => file.length)));
@@ -102,7 +105,7 @@ async function checkMany(files: string[], timeLimit?: number): Promise<number> {
       const [i, file] = next;
       const name = printable(file, 60).padEnd(width);
       try {
-        const { verdict } = await check(file, await readSource(file), timeLimit);
+        const { verdict } = await check(file, await readSource(file), limits);
         results[i] = formatLine(name, verdict);
         code = Math.max(code, verdict.finding ? 1 : 0);
       } catch (error) {
@@ -116,4 +119,4 @@ async function checkMany(files: string[], timeLimit?: number): Promise<number> {
   return code;
 }
 
-if (import.meta.main) exit(await learn(args));
+if (import.meta.main) exit(await learn(args, { maxGrowth: MAX_GROWTH_BYTES }));

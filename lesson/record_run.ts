@@ -13,8 +13,6 @@ const MAX_STDOUT = 64 * 1024;
 // The reports of the probe are in it, too.
 const MAX_STDERR = 1024 * 1024;
 const REQUEST_BOUNDS = { maxCount: 200, maxOpen: 20 };
-// What the program sends without a request, such as endless headers, is only seen in this.
-const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 const MEMORY_POLL_MS = 50;
 
 /** How to start the child process. */
@@ -34,14 +32,23 @@ export interface Places {
   mark: string;
 }
 
+/** What a program may use, besides what is the same for all. */
+export interface Limits {
+  /** Milliseconds. */
+  timeLimit?: number;
+  /**
+   * Bytes by which this process may grow. What a program sends without a request, such as endless
+   * headers, is only seen in this; it says nothing where the process does something else, too.
+   */
+  maxGrowth?: number;
+}
+
 /** How to run a program. */
-export interface RunOptions {
+export interface RunOptions extends Limits {
   /** The folder that its imports are relative to. */
   folder: string;
   /** What messages call it. */
   name: string;
-  /** Milliseconds. */
-  timeLimit?: number;
   /** Answers in place of the practice server. */
   fault?: Fault;
   /** How long the practice server's tokens live. */
@@ -62,7 +69,7 @@ export interface Recording extends Report {
 /** Runs a child process and records what it does. */
 export async function recordRun(
   childAt: (places: Places) => Child,
-  { folder, timeLimit = TIME_LIMIT_MS, fault, lifetimeSeconds }: RunOptions,
+  { folder, timeLimit = TIME_LIMIT_MS, maxGrowth, fault, lifetimeSeconds }: RunOptions,
 ): Promise<Recording> {
   const exchanges: Exchange[] = [];
   const onExchange = (exchange: Exchange) => void exchanges.push(exchange);
@@ -76,17 +83,14 @@ export async function recordRun(
   const { port } = new URL(server.token_url);
   const mark = crypto.randomUUID();
   const { args, ...child } = childAt({ port, mark });
-  const memoryBefore = memoryBytes();
-  const timer = setInterval(() => {
-    if (memoryBytes() - memoryBefore > MAX_GROWTH_BYTES) tooMany.abort();
-  }, MEMORY_POLL_MS);
+  using _growth = maxGrowth ? watchGrowth(maxGrowth, () => tooMany.abort()) : undefined;
   const { code, stdout, stderr, killedFor } = await runChild(args, {
     ...child,
     cwd: folder,
     timeLimit,
     maxOutput: { stdout: MAX_STDOUT, stderr: MAX_STDERR },
     signal: tooMany.signal,
-  }).finally(() => clearInterval(timer));
+  });
   const { report, rest } = takeReport(stderr, mark);
   return {
     ...report,
@@ -96,4 +100,13 @@ export async function recordRun(
     stderr: rest,
     killedFor: killedFor === "signal" ? "requests" : killedFor,
   };
+}
+
+/** Calls `onExceeded` if this process grows by more bytes than this, until it is disposed of. */
+function watchGrowth(maxGrowth: number, onExceeded: () => void): Disposable {
+  const before = memoryBytes();
+  const timer = setInterval(() => {
+    if (memoryBytes() - before > maxGrowth) onExceeded();
+  }, MEMORY_POLL_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -3,7 +3,10 @@ import { runJavaScript } from "./run_javascript.ts";
 
 const FOLDER = new URL(".", import.meta.url).pathname;
 
-function run(program: string, options: { extension?: string; timeLimit?: number } = {}) {
+function run(
+  program: string,
+  options: { extension?: string; timeLimit?: number; maxGrowth?: number } = {},
+) {
   return runJavaScript(program, { folder: FOLDER, name: "a.ts", extension: "ts", ...options });
 }
 
@@ -223,7 +226,10 @@ Deno.test("a learner's program that sends too much is stopped", async () => {
       for (;;) await (await Deno.connect({ hostname: "127.0.0.1", port })).write(new TextEncoder().encode(head));`,
     ]
   ) {
-    const { failure, exchanges } = await run(program, { timeLimit: 60_000 });
+    const { failure, exchanges } = await run(program, {
+      timeLimit: 60_000,
+      maxGrowth: 64 * 1024 * 1024,
+    });
     assertEquals(failure?.kind, "requests", program);
     assert(exchanges.length <= 200, `${exchanges.length}`);
   }

@@ -3,6 +3,7 @@
 import { print } from "../command/output.ts";
 import { isTerminal, openKeys } from "../runtime/deno.ts";
 import { check, type Checked, readSource } from "./check_file.ts";
+import type { Limits } from "./record_run.ts";
 import { formatScreen } from "./screen.ts";
 import { linkTo } from "./terminal_link.ts";
 import { openingLine } from "./steps.ts";
@@ -16,7 +17,7 @@ const KEYS = "h shows a hint, s a solution, q quits, and ? hides this.";
 const KEYS_OF_MANY = "h shows a hint, s a solution, n the next file, q quits, and ? hides this.";
 
 /** Checks files, one at a time, until all steps of the last hold or the learner quits. */
-export async function watchFiles(files: string[], timeLimit?: number): Promise<number> {
+export async function watchFiles(files: string[], limits?: Limits): Promise<number> {
   const keys: string[] = [];
   let wake = () => {};
   const hasKeys = isTerminal("stdin") && isTerminal("stdout");
@@ -27,7 +28,7 @@ export async function watchFiles(files: string[], timeLimit?: number): Promise<n
     })
     : undefined;
 
-  const watcher = new Watcher(files, hasKeys, timeLimit);
+  const watcher = new Watcher(files, hasKeys, limits);
   for (;;) {
     const code = await watcher.update(keys.splice(0));
     if (code !== undefined) return code;
@@ -44,17 +45,17 @@ export async function watchFiles(files: string[], timeLimit?: number): Promise<n
 class Watcher {
   #files: string[];
   #hasKeys: boolean;
-  #timeLimit: number | undefined;
+  #limits: Limits | undefined;
   #index = 0;
   #source: string | undefined;
   #checked: Checked | undefined;
   #heldBefore = 0;
   #shown = { hint: false, solution: false, keys: false };
 
-  constructor(files: string[], hasKeys: boolean, timeLimit?: number) {
+  constructor(files: string[], hasKeys: boolean, limits?: Limits) {
     this.#files = files;
     this.#hasKeys = hasKeys;
-    this.#timeLimit = timeLimit;
+    this.#limits = limits;
   }
 
   /** Does what these keys say, and checks the file if it has changed; returns the exit code at the end. */
@@ -111,7 +112,7 @@ class Watcher {
   async #check(source: string): Promise<void> {
     this.#heldBefore = this.#source === undefined ? 0 : this.#checked?.verdict.held ?? 0;
     this.#source = source;
-    this.#checked = await check(this.#file, source, this.#timeLimit);
+    this.#checked = await check(this.#file, source, this.#limits);
     // Help was for a step that holds now.
     if (this.#checked.verdict.held > this.#heldBefore) this.#hideHelp();
   }

@@ -55,7 +55,7 @@ async function resultWithin(
   timeLimit: number,
 ): Promise<Result> {
   const path = pathOf(`tests/data/learners/${name}`);
-  const { run, verdict } = await check(path, source, timeLimit);
+  const { run, verdict } = await check(path, source, { timeLimit });
   const { codes = [], what = "", advice = "" } = verdict.finding ?? {};
   if (run.language === "python" && NOT_PYTHON.test(what + advice)) {
     return { mistake: `${name}: that is no Python: ${advice}`, codes };
