@@ -1,12 +1,14 @@
 // `deno task learn --next`: five faults, each to be predicted, and then seen with the practice server.
 
 import { print } from "../command/output.ts";
-import { readLine, writeText } from "../runtime/deno.ts";
+import { readLine } from "../runtime/learn_runtime.ts";
+import { writeText } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Break, BREAKS, NO_ANSWER } from "./breaks.ts";
 import { runJavaScript } from "./run_javascript.ts";
 import type { Run } from "./run_record.ts";
+import { STARTED } from "./started.ts";
 import { STEPS } from "./steps.ts";
 import { wrap } from "./wrap.ts";
 
@@ -22,7 +24,7 @@ export async function breakIt(faults: readonly Break[] = BREAKS): Promise<number
     if (answer === undefined) return 0;
     print(`\n${await seeFault(fault, answer)}\n`);
   }
-  print("token.ts handles the first four; token_source/ gets a new token in time.");
+  print(`${STARTED.library} handles the first four; token_source/ gets a new token in time.`);
   return 0;
 }
 

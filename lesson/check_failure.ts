@@ -1,13 +1,18 @@
 // Why the program did not end well, in words of its own.
 
 import { isSimilar } from "../command/similar.ts";
+import { runtime } from "../runtime/runtime.ts";
 import { NAMES } from "./names.ts";
 import { adviceForPythonError, explainPythonSyntax } from "./python_errors.ts";
 import type { Failure, Run } from "./run_record.ts";
 import { scan } from "./scan.ts";
 import { lineOf } from "./source_lines.ts";
+import { STARTED } from "./started.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 import { type Facts, type Finding, finding } from "./verdict.ts";
+
+/** What Deno and Node.js say. */
+const MISSING_PACKAGE = /(?:Import "|Cannot find package ')([^"']+)["']/;
 
 type Words = Record<string, string | number>;
 
@@ -37,22 +42,28 @@ const INSTEAD = new Map([
 /** What is wrong with a text that is no program, by what V8 or the compiler says. */
 const SYNTAX: [message: RegExp, code: string][] = [
   [/already been declared|already declared|redeclared/i, "syntax_declared"],
+  [/strip-only mode/, "syntax_types"],
   [/shorthand property/i, "syntax_colon"],
   [/Missing initializer|must be initialized/i, "syntax_initializer"],
   [/return/i, "syntax_return"],
   [/Unexpected character '[^\x20-\x7e]/i, "syntax_character"],
 ];
 
+const NOT_EXPORTED = { deno: "import_export", node: "import_export_in_node" };
+const NO_SUCH_CHARACTER = /Invalid or unexpected token/;
+const QUOTES = /[‘’‚“”„«»]/;
+
 /** What an exception says, and the message about it; the groups of the pattern are its words. */
 const ERRORS: [message: RegExp, code: string, words: string[]][] = [
   [/http:\/\/api\.example\.com.* cannot be reached/, "error_http", []],
   [/cannot be reached from here|Requires net access/, "error_host", []],
-  [/Requires (\w+) access/, "error_access", ["access"]],
-  [/Failed to spawn/, "error_spawn", []],
-  [/\brequire is not defined/, "error_require", []],
+  [/Failed to spawn|--allow-child-process/, "error_spawn", []],
+  [/Requires (\w+) access|Use --allow-([\w-]+) to/, "error_access", ["access"]],
+  [/\bDeno is not defined/, "error_deno", []],
+  [/\brequire is not defined|'require' and top-level await/, "error_require", []],
   [/\bprint is not defined/, "error_print", []],
   [
-    /\b(document|window|XMLHttpRequest|jQuery|\$) is not defined/,
+    /\b(document|window|XMLHttpRequest|jQuery|alert|prompt|\$) is not defined/,
     "error_web_page",
     ["wrong"],
   ],
@@ -71,10 +82,14 @@ const ERRORS: [message: RegExp, code: string, words: string[]][] = [
   ],
   [/Assignment to constant variable/, "error_const", []],
   [/Maximum call stack/, "error_recursion", []],
-  [/never resolved/, "error_never", []],
+  [/never resolved|unsettled top-level await/, "error_never", []],
   [/GET\/HEAD method cannot have body/, "error_get_body", []],
   [/Invalid URL: '\[object/, "error_argument", []],
-  [/Argument 2 can not be converted/, "error_argument", []],
+  [
+    /Argument 2 can not be converted|Expected .* to be one of: Null, Undefined, Object/,
+    "error_argument",
+    [],
+  ],
   [/fetch failed|error sending request/, "error_body", []],
   [/Invalid URL/, "error_url", []],
   [/\bJSON\b/, "error_json", []],
@@ -97,12 +112,13 @@ export function explainFailure(run: Run, failure: Failure): Finding {
 
 function explainImport(run: Run, message: string, facts: Facts): Finding {
   const line = run.source.split("\n")[(facts.line ?? 0) - 1] ?? "";
-  if (/export/.test(message)) return finding(run, "import_export", {}, facts);
+  if (/export/.test(message)) return finding(run, NOT_EXPORTED[runtime], {}, facts);
   if (message.includes("./")) return finding(run, "import_file", {}, facts);
-  const [, bare] = message.match(/Import "([^"]+)" not a dependency/) ?? [];
-  const package_ = nameOfPackage(bare ?? message.match(/npm:([^"'\s,]+)/)?.[1] ?? "");
+  const [, bare] = message.match(MISSING_PACKAGE) ?? [];
+  const package_ = nameOfPackage(bare ?? `${message}\n${line}`.match(/npm:([^"'\s,]+)/)?.[1] ?? "");
   const instead = INSTEAD.get(package_);
-  const words = { package: package_, instead: instead ?? "" };
+  const { install } = STARTED;
+  const words = { package: package_, instead: instead ?? "", install };
   if (instead) return finding(run, "import_needless", words, facts);
   if (package_) return finding(run, "import_package", words, facts);
   const [, found = message] = line.match(/["']((?:https?|jsr):[^"']+)["']/) ?? [];
@@ -129,6 +145,9 @@ function explainSyntax(run: Run, message: string, facts: Facts): Finding {
   if (/reserved word|\bawait\b/i.test(message) && /\bawait\b/.test(code)) {
     return finding(run, "syntax_await", {}, facts);
   }
+  if (NO_SUCH_CHARACTER.test(message) && QUOTES.test(code)) {
+    return finding(run, "syntax_character", {}, facts);
+  }
   const known = SYNTAX.find(([pattern]) => pattern.test(message));
   if (known) return finding(run, known[1], {}, facts);
   const [word = ""] = code.match(/[a-z]+/) ?? [];
@@ -144,7 +163,7 @@ export function findingOfError(run: Run, message: string, line?: number): Findin
     ? adviceForPythonError(run, message, line)
     : adviceForError(run, message, line);
   const name = message.split(":")[0]!;
-  return finding(run, code, { ...words, name }, { found: message, line });
+  return finding(run, code, { ...words, name, runtime: STARTED.runtime }, { found: message, line });
 }
 
 function adviceForError(run: Run, message: string, line?: number): [code: string, words: Words] {
@@ -169,7 +188,8 @@ function adviceForError(run: Run, message: string, line?: number): [code: string
   for (const [pattern, code, names] of ERRORS) {
     const match = message.match(pattern);
     if (!match) continue;
-    return [code, Object.fromEntries(names.map((name, i) => [name, match[i + 1]!]))];
+    const found = match.slice(1).filter((group) => group !== undefined);
+    return [code, Object.fromEntries(names.map((name, i) => [name, found[i]!]))];
   }
   return ["error", {}];
 }

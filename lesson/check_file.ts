@@ -1,6 +1,6 @@
 // A learner's file: where it is, what is in it, and what the checker says about it.
 
-import { readSmallFile, readVariable } from "../runtime/deno.ts";
+import { readSmallFile, readVariable } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 import { judge } from "./check.ts";
 import { runJavaScript } from "./run_javascript.ts";

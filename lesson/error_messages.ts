@@ -24,7 +24,7 @@ const IMPORTS: Record<string, Message> = {
     what: NO_IMPORT,
     advice:
       "The exercise needs no package: fetch is built in. To use {package} all the same, run once " +
-      "in the folder of your program: deno cache --no-lock --node-modules-dir=auto npm:{package}",
+      "in the folder of your program: {install}{package}",
   },
   import_remote: {
     what: NO_IMPORT,
@@ -233,7 +233,7 @@ const OTHERS: Record<string, Message> = {
   },
   error: {
     what: STOPPED,
-    advice: "That is the error as Deno words it. Which value is not what it expects?",
+    advice: "That is the error as {runtime} words it. Which value is not what it expects?",
   },
   stopped_time: {
     what: "the program did not end in time",

@@ -15,20 +15,23 @@
 
 import { print, say } from "../command/output.ts";
 import { report } from "../command/report.ts";
-import { args, exit, writeNewFile } from "../runtime/deno.ts";
+import { writeNewFile } from "../runtime/learn_runtime.ts";
+import { args, exit, runtime } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
 import { breakIt } from "./break_it.ts";
 import { check, pathOf, readSource, usageError } from "./check_file.ts";
 import type { Limits } from "./record_run.ts";
 import { formatLine, formatScreen } from "./screen.ts";
+import { NODE_LIMITS } from "./node_sandbox.ts";
 import { NO_SANDBOX } from "./run_python.ts";
 import { DEFAULT_FILE, languageOf, newExercise, openingLine, PYTHON_FILE } from "./steps.ts";
+import { STARTED } from "./started.ts";
 import { linkTo } from "./terminal_link.ts";
 import { watchFiles } from "./watch_files.ts";
 
 const USAGE = `Checks your program for the exercise, step by step.
 
-Usage: deno task learn [flags] [file …]
+Usage: ${STARTED.learn} [flags] [file …]
 
 The file is exercise.ts unless you name another; if it is missing, it is written. With several
 files, each gets one line.
@@ -47,18 +50,25 @@ const OTHER_FILE = /\.(?!m?[tj]s$|py$)\w+$/;
 const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 const FLAGS = ["--hint", "--solution", "--watch", "--next", "--python"];
 
+const WARNINGS = { deno: undefined, node: NODE_LIMITS };
+
 /** Checks files; resolves to the exit code. */
 export async function learn(args: string[], limits?: Limits): Promise<number> {
   if (args.includes("-h") || args.includes("--help")) return print(USAGE);
   const flags = args.filter((arg) => arg.startsWith("-"));
   const named = args.filter((arg) => !arg.startsWith("-"));
   try {
+    // It takes the flags of Node.js, and ignores those that protect.
+    if ("Bun" in globalThis) {
+      throw usageError("The exercise runs in Deno and in Node.js, not in Bun");
+    }
     checkArguments(flags, named);
     if (flags.includes("--next")) return await breakIt();
     const files = named.length > 0
       ? named
       : [flags.includes("--python") ? PYTHON_FILE : DEFAULT_FILE];
-    if (files.some((file) => languageOf(file) === "python")) say(NO_SANDBOX);
+    const warning = warningFor(files);
+    if (warning) say(warning);
     if (files.length > 1 && !flags.includes("--watch")) return await checkMany(files, limits);
     // If that fails, it exists, or else cannot be read either.
     for (const file of files) await writeNewFile(pathOf(file), newExercise(file)).catch(() => {});
@@ -67,6 +77,12 @@ export async function learn(args: string[], limits?: Limits): Promise<number> {
   } catch (error) {
     return report(error);
   }
+}
+
+/** What to say before programs run: where nothing, or little, protects who runs them. */
+function warningFor(files: string[]): string | undefined {
+  const isPython = files.some((file) => languageOf(file) === "python");
+  return isPython ? NO_SANDBOX : WARNINGS[runtime];
 }
 
 function checkArguments(flags: string[], files: string[]): void {

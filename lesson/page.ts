@@ -2,10 +2,18 @@
 
 import { formatExchange } from "./format_exchange.ts";
 import type { Exchange, Observer } from "./exchange.ts";
-import page from "./page.html" with { type: "text" };
+import { pathOfUrl } from "../runtime/file_path.ts";
+import { readSmallFile, runtime } from "../runtime/runtime.ts";
 
 const MAX_SHOWN = 20;
 const MAX_READERS = 50;
+
+/** How to read the page. Deno imports it without a permission to read; Node.js imports no text. */
+export const READ_PAGE = {
+  deno: async (): Promise<string> =>
+    (await import("./page.html", { with: { type: "text" } })).default,
+  node: (): Promise<string> => readSmallFile(pathOfUrl(new URL("page.html", import.meta.url))),
+};
 
 /** Opens the page. It keeps the last 20 requests, and sends each to the browsers that have it open. */
 export function openPage(): Observer {
@@ -67,10 +75,11 @@ function send(reader: Reader, event: string): void {
 
 /** The page, with a policy that runs its own script and style, and nothing else. */
 async function answerPage(): Promise<Response> {
+  const page = await READ_PAGE[runtime]();
   const policy = [
     "default-src 'none'",
-    `script-src '${await hashOf("script")}'`,
-    `style-src '${await hashOf("style")}'`,
+    `script-src '${await hashOf(page, "script")}'`,
+    `style-src '${await hashOf(page, "style")}'`,
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -88,8 +97,9 @@ async function answerPage(): Promise<Response> {
 }
 
 /** The hash of an element's text, as a Content-Security-Policy names it. */
-async function hashOf(element: "script" | "style"): Promise<string> {
+async function hashOf(page: string, element: "script" | "style"): Promise<string> {
   const [, text] = page.match(new RegExp(`<${element}>([^]*?)</${element}>`))!;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return `sha256-${new Uint8Array(digest).toBase64()}`;
+  // Node.js 24 has no toBase64().
+  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
 }

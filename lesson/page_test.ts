@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { openPage } from "./page.ts";
+import { openPage, READ_PAGE } from "./page.ts";
 import type { Exchange } from "./exchange.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
 
@@ -46,6 +46,10 @@ Deno.test("the page's policy allows its own script and style, and nothing else",
       "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   );
   assert(!/\b(src|href|style|on\w+)=/.test(html), "something from elsewhere, or inline");
+});
+
+Deno.test("the page is the same for both runtimes", async () => {
+  assertEquals(await READ_PAGE.node(), await READ_PAGE.deno());
 });
 
 Deno.test("the page is neither stored nor taken for another type", async () => {

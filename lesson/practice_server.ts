@@ -9,11 +9,12 @@
  * @module
  */
 
-import { args, exit, runtime, serve } from "../runtime/runtime.ts";
+import { args, exit, serve } from "../runtime/runtime.ts";
 import { noteExchange, type Observer } from "./exchange.ts";
 import { IssuedTokens } from "./practice_api.ts";
 import type { PracticeKey } from "./practice_key.ts";
 import { readBody, RequestBounds } from "./request_bounds.ts";
+import { STARTED } from "./started.ts";
 import { TokenEndpoint } from "./token_endpoint.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 
@@ -94,18 +95,12 @@ function isForHere(request: Request): boolean {
   return URL.canParse(host) && HOSTS.includes(new URL(host).hostname);
 }
 
-/** Opens the page; `undefined` in Node.js, which imports no HTML. */
-export async function loadPage(runtime: string): Promise<Observer | undefined> {
-  if (runtime !== "deno") return undefined;
-  return (await import("./page.ts")).openPage();
-}
-
 /** Says where the server is, and how to try it. */
-export function greeting(token_url: string, hasPage: boolean): string {
+export function greeting(token_url: string): string {
   const form = new URLSearchParams({ grant_type: "client_credentials", ...PRACTICE_CLIENT });
   return [
     `The practice server listens at ${token_url}`,
-    ...hasPage ? [`See what arrives: ${new URL("/", token_url)}`] : [],
+    `See what arrives: ${new URL("/", token_url)}`,
     `Try: curl -d '${form}' ${token_url}`,
   ].join("\n");
 }
@@ -114,16 +109,15 @@ export function greeting(token_url: string, hasPage: boolean): string {
 export async function main(args: string[]): Promise<number> {
   const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
   if (args.length > 0 && !port) {
-    console.error(
-      "Usage: deno run --allow-net=127.0.0.1 lesson/practice_server.ts [--port <port>]",
-    );
+    console.error(`Usage: ${STARTED.practiceServer} [--port <port>]`);
     return 2;
   }
-  const observer = await loadPage(runtime);
+  // The demo has no page.
+  const observer = (await import("./page.ts")).openPage();
   for (let next = Number(port ?? DEFAULT_PORT);; next++) {
     try {
       const { token_url } = await startPracticeServer(next, { observer });
-      console.log(greeting(token_url, observer !== undefined));
+      console.log(greeting(token_url));
       return 0;
     } catch (error) {
       const { name, message } = error as Error;

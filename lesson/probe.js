@@ -15,8 +15,11 @@ const MAX_CALLS = 5;
 const MAX_ENTRIES = 12;
 const MAX_TEXT = 200;
 
-const mark = Deno.env.get("EXERCISE_MARK");
-Deno.env.delete("EXERCISE_MARK");
+const isDeno = "Deno" in globalThis;
+const { env } = isDeno ? {} : globalThis.process;
+const mark = isDeno ? Deno.env.get("EXERCISE_MARK") : env.EXERCISE_MARK;
+if (isDeno) Deno.env.delete("EXERCISE_MARK");
+else delete env.EXERCISE_MARK;
 
 // The program may replace any of these.
 const { stringify } = JSON;
@@ -31,6 +34,7 @@ let last = "";
 let reports = 0;
 let thrown;
 let lastCaught;
+let failure;
 
 /** Notes an error that the program caught. */
 export function caught(error) {
@@ -43,6 +47,14 @@ function textOfError(error) {
   } catch {
     return "an error without a text";
   }
+}
+
+/** Why the program ended; Deno says it itself. */
+function failureOf(error) {
+  const text = typeof error === "string" ? `"${error}"` : textOfError(error);
+  const line = Number(`${error?.stack}`.match(/\[eval1\]:(\d+)/)?.[1]);
+  const message = text.split("\n")[0];
+  return own(line ? { kind: "exception", message, line } : { kind: "exception", message });
 }
 
 /** Notes how to read the variables that are declared at a place of the program. */
@@ -91,7 +103,7 @@ function readVariables() {
       }
     }
   }
-  return own({ values, unset, thrown, caught: lastCaught });
+  return own({ values, unset, thrown, caught: lastCaught, failure });
 }
 
 /** An object that has nothing but its own members, so that the program cannot change what JSON it becomes. */
@@ -134,6 +146,7 @@ function entriesOf(type, value) {
 
 /** The URL at the practice server that stands for a URL of token_url's host. */
 function directed(address) {
+  if (!OwnURL.canParse(address)) throw new TypeError(`Invalid URL: '${address}'`);
   const url = new OwnURL(address);
   const { hostname, pathname, search } = url;
   if (url.origin === tokenOrigin || LOOPBACK.includes(hostname)) {
@@ -185,6 +198,28 @@ if (searchParams.has("imports")) {
 // There is no place for what would outlive the process (see run_javascript.ts), so it is not there at all.
 for (const name of ["localStorage", "sessionStorage", "caches"]) delete globalThis[name];
 
-for (const event of ["unload", "error", "unhandledrejection"]) {
-  globalThis.addEventListener(event, () => report(true));
+if (isDeno) {
+  for (const event of ["unload", "error", "unhandledrejection"]) {
+    globalThis.addEventListener(event, () => report(true));
+  }
+} else {
+  const { process } = globalThis;
+  const { exit, stderr, stdout } = process;
+  // Otherwise, what an endless loop prints would be kept in memory, and not be seen.
+  for (const stream of [stdout, stderr]) stream._handle?.setBlocking?.(true);
+  process.on("exit", () => report(true));
+  process.on("uncaughtException", (error) => {
+    failure = failureOf(error);
+    report(true);
+    exit(1);
+  });
+  // Against mistakes only: unlike Deno, Node.js lets a program that wants to reach any host.
+  const { default: net } = await import("node:net");
+  const { connect } = net.Socket.prototype;
+  net.Socket.prototype.connect = function (...args) {
+    const [options] = args.flat().filter((arg) => typeof arg === "object");
+    const { host = "localhost", port: to } = options ?? { port: args[0], host: args[1] };
+    if (`${to}` === port && LOOPBACK.includes(host)) return connect.apply(this, args);
+    throw new TypeError(`${host}:${to} cannot be reached from here`);
+  };
 }

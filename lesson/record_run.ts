@@ -1,6 +1,6 @@
 // Runs a program in a child process beside a practice server, and records what both see.
 
-import { memoryBytes, runChild } from "../runtime/deno.ts";
+import { memoryBytes, runChild } from "../runtime/learn_runtime.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Fault, startPracticeServer } from "./practice_server.ts";
 import { RequestBounds } from "./request_bounds.ts";
@@ -62,6 +62,8 @@ export interface Recording extends Report {
   stdout: string;
   /** Without the reports of the probe. */
   stderr: string;
+  /** Whether the probe reported anything, so that the program began. */
+  hasReport: boolean;
   /** The bound that the program crossed. */
   killedFor?: "time" | "output" | "requests";
 }
@@ -91,13 +93,14 @@ export async function recordRun(
     maxOutput: { stdout: MAX_STDOUT, stderr: MAX_STDERR },
     signal: tooMany.signal,
   });
-  const { report, rest } = takeReport(stderr, mark);
+  const { report, rest, hasReport } = takeReport(stderr, mark);
   return {
     ...report,
     exchanges,
     code,
     stdout,
     stderr: rest,
+    hasReport,
     killedFor: killedFor === "signal" ? "requests" : killedFor,
   };
 }

@@ -1,7 +1,9 @@
 // Runs a learner's program in Python, and records what it does. There is no sandbox: the program has the
 // rights of its user. Its time, its output and its requests have the same bounds as those of JavaScript.
 
-import { findProgram, readVariable } from "../runtime/deno.ts";
+import { pathOfUrl } from "../runtime/file_path.ts";
+import { findProgram } from "../runtime/learn_runtime.ts";
+import { readVariable } from "../runtime/runtime.ts";
 import { TokenError } from "../token.ts";
 import { type Places, recordRun, type RunOptions } from "./record_run.ts";
 import type { Run } from "./run_record.ts";
@@ -32,7 +34,7 @@ export async function runPython(source: string, options: RunOptions): Promise<Ru
   const childAt = ({ port, mark }: Places) => ({
     program,
     // Texts and files are UTF-8, nothing is kept, and what is printed comes at once.
-    args: ["-X", "utf8", "-B", "-u", pathOf(PROBE)],
+    args: ["-X", "utf8", "-B", "-u", pathOfUrl(PROBE)],
     input: `${JSON.stringify({ port: Number(port), mark, host, name: options.name })}\n${source}`,
     env: environment(),
   });
@@ -46,8 +48,4 @@ export async function runPython(source: string, options: RunOptions): Promise<Ru
 function environment(): Record<string, string> {
   const kept = KEPT_VARIABLES.map((name) => [name, readVariable(name)] as const);
   return Object.fromEntries(kept.filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
-
-function pathOf({ pathname }: URL): string {
-  return decodeURIComponent(pathname).replace(/^\/(?=[A-Za-z]:)/, "");
 }

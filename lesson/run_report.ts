@@ -15,13 +15,17 @@ export interface Report {
 const MAX_TEXT = 1000;
 
 /** Takes the last report out of what a program wrote to stderr. */
-export function takeReport(stderr: string, mark: string): { report: Report; rest: string } {
+export function takeReport(
+  stderr: string,
+  mark: string,
+): { report: Report; rest: string; hasReport: boolean } {
   let report: Report = { values: new Map(), unset: [] };
+  const hasReport = stderr.includes(mark);
   const rest = stderr.replace(new RegExp(`\\n?${mark}(.*)\\n?`, "g"), (_, line) => {
     report = readReport(line) ?? report;
     return "";
   });
-  return { report, rest };
+  return { report, rest, hasReport };
 }
 
 /** Reads a report; `undefined` if it was cut, or has another shape. */

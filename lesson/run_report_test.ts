@@ -20,12 +20,13 @@ Deno.test("takeReport takes the last report that is whole, and leaves the rest",
       failure: undefined,
     },
     rest: "x\ny\nz\n",
+    hasReport: true,
   });
 });
 
 Deno.test("takeReport knows nothing without a report", () => {
-  const { report, rest } = takeReport("x\n", "mark");
-  assertEquals([report.values.size, report.unset, rest], [0, [], "x\n"]);
+  const { report, rest, hasReport } = takeReport("x\n", "mark");
+  assertEquals([report.values.size, report.unset, rest, hasReport], [0, [], "x\n", false]);
 });
 
 for (

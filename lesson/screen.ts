@@ -1,8 +1,10 @@
 // What `deno task learn` shows: at most 32 lines of 80 columns. All that comes from the learner's program
 // goes through `printable`.
 
+import { runtime } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
 import type { Run } from "./run_record.ts";
+import { STARTED } from "./started.ts";
 import { commandFor, helpFor, STEPS } from "./steps.ts";
 import { linked } from "./terminal_link.ts";
 import type { Verdict } from "./verdict.ts";
@@ -152,12 +154,12 @@ function next(name: string, run: Run): string[] {
     ...request.flatMap((text) => wrap(printable(text))).slice(0, 10).map((line) => `  ${line}`),
     "",
     "What to look at next:",
-    ...TYPESCRIPT.test(name)
+    ...TYPESCRIPT.test(name) && runtime === "deno"
       ? suggestion(`deno check ${printable(name)}`, "checks its types, which this checker does not")
       : [],
-    ...suggestion("deno task learn --next", "break it: five faults, to predict and then to see"),
-    ...suggestion("deno task demo --explain", "explains such a request and its answer in detail"),
-    ...suggestion("token.ts", "the same four steps, safe enough for production"),
+    ...suggestion(`${STARTED.learn} --next`, "break it: five faults, to predict and then to see"),
+    ...suggestion(`${STARTED.demo} --explain`, "explains such a request and its answer in detail"),
+    ...suggestion(STARTED.library, "the same four steps, safe enough for production"),
   ];
 }
 

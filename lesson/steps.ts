@@ -3,6 +3,7 @@
 
 import { printable } from "../token.ts";
 import type { Language } from "./scan.ts";
+import { STARTED } from "./started.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 
 /** How to do a step in one language. */
@@ -150,7 +151,7 @@ export function helpFor(step: Step, language: Language): StepHelp {
 
 /** What to type to check a file. */
 export function commandFor(file: string): string {
-  return file === DEFAULT_FILE ? "deno task learn" : `deno task learn ${printable(file)}`;
+  return file === DEFAULT_FILE ? STARTED.learn : `${STARTED.learn} ${printable(file)}`;
 }
 
 /** A new exercise file: the tasks, and nothing solved. */

@@ -1,6 +1,6 @@
 // A link to a file, for terminals that make one of an escape sequence (OSC 8).
 
-import { isTerminal, readVariable } from "../runtime/deno.ts";
+import { isTerminal, readVariable } from "../runtime/runtime.ts";
 import { pathOf } from "./check_file.ts";
 
 const PROGRAMS = ["iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "Tabby"];

@@ -1,6 +1,7 @@
 // What the checker says about a program.
 
 import { ERROR_MESSAGES } from "./error_messages.ts";
+import { NODE_MESSAGES } from "./node_messages.ts";
 import { STEP_MESSAGES } from "./step_messages.ts";
 import { PYTHON_MESSAGES } from "./python_messages.ts";
 import type { Language } from "./scan.ts";
@@ -38,7 +39,12 @@ export interface Verdict {
 
 /** All messages, by the language of the program and their codes. */
 export const MESSAGES: Record<Language, ReadonlyMap<string, Message>> = {
-  javascript: new Map(Object.entries({ ...SHARED_MESSAGES, ...STEP_MESSAGES, ...ERROR_MESSAGES })),
+  javascript: new Map(Object.entries({
+    ...SHARED_MESSAGES,
+    ...STEP_MESSAGES,
+    ...ERROR_MESSAGES,
+    ...NODE_MESSAGES,
+  })),
   python: new Map(Object.entries({ ...SHARED_MESSAGES, ...PYTHON_MESSAGES })),
 };
 

@@ -1,7 +1,8 @@
 // `deno task learn --watch`: checks a file whenever it is saved, and takes keys.
 
 import { print } from "../command/output.ts";
-import { isTerminal, openKeys } from "../runtime/deno.ts";
+import { openKeys } from "../runtime/learn_runtime.ts";
+import { isTerminal } from "../runtime/runtime.ts";
 import { check, type Checked, readSource } from "./check_file.ts";
 import type { Limits } from "./record_run.ts";
 import { formatScreen } from "./screen.ts";

@@ -22,8 +22,12 @@ export interface Watched {
   visible: Visible;
   /** Whether its types were left out, so that it is JavaScript now. */
   isStripped: boolean;
+  /** Whether it had types, which were left out. */
+  hadTypes: boolean;
 }
 
+/** Of a program whose types stay. */
+const UNCHANGED = { isStripped: false, hadTypes: false };
 const NAME = "[A-Za-z_$][\\w$]*";
 const DECLARATION = new RegExp(
   String.raw`(?<![.\w$])(?:const|let|var)(?=\s*[{[]|\s+(?!enum\b)${NAME})`,
@@ -67,19 +71,20 @@ export function watchNames(source: string, watch: string, keepsTypes = false): W
       ...catches(code),
       ...parameters(code, withoutComments),
     ];
+    const hadTypes = stripped.code !== source;
     const program = insertInto(keepsTypes ? source : stripped.code, insertions, watch);
-    return { program, visible: "all", isStripped: !keepsTypes };
+    return { program, visible: "all", isStripped: !keepsTypes, hadTypes };
   }
   if (stripped.problem === "syntax error") return watchTopLevel(source, watch);
   const { code } = scan(source, "javascript");
   const insertions = [...declarations(code), ...catches(code)];
   const program = insertInto(source, insertions, watch);
-  return { program, visible: "declared", isStripped: false };
+  return { program, visible: "declared", ...UNCHANGED };
 }
 
 /** The program as it is, with only the variables at top level made visible. */
 export function watchTopLevel(source: string, watch: string): Watched {
-  return { program: insertInto(source, [], watch), visible: "top level", isStripped: false };
+  return { program: insertInto(source, [], watch), visible: "top level", ...UNCHANGED };
 }
 
 function insertInto(program: string, insertions: Insertion[], watch: string): string {

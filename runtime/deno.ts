@@ -248,42 +248,22 @@ export async function serve(
 
 /** Runs a child process, which is killed if it crosses a bound. */
 export async function runChild(args: string[], options: ChildOptions): Promise<ChildResult> {
-  const { program = Deno.execPath(), cwd, input, env, timeLimit, maxOutput, signal } = options;
+  const { program = Deno.execPath(), cwd, input, env } = options;
   const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const command = { args, cwd, env, clearEnv: true, ...streams };
+  const { keepWithin } = await import("./child_bounds.ts");
   const child = new Deno.Command(program, command).spawn();
-  let killedFor: ChildResult["killedFor"];
-  const kill = (bound: ChildResult["killedFor"]) => {
-    killedFor ??= bound;
-    try {
-      child.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  const read = async (stream: "stdout" | "stderr") => {
-    let text = "";
-    let rest = maxOutput[stream];
-    const decoder = new TextDecoder();
-    for await (const bytes of child[stream]) {
-      text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
-      rest -= bytes.length;
-      if (rest < 0) kill("output");
-    }
-    return text;
-  };
-  const timer = setTimeout(kill, timeLimit, "time");
-  signal?.addEventListener("abort", () => kill("signal"), { once: true });
-  const [stdout, stderr, { code }] = await Promise.all([
-    read("stdout"),
-    read("stderr"),
-    child.status,
-    // A program that ends early does not read all of it.
-    new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}),
-  ]);
-  clearTimeout(timer);
-  return { code, stdout, stderr, killedFor };
+  return await keepWithin(options, {
+    stdout: child.stdout,
+    stderr: child.stderr,
+    code: child.status.then(({ code }) => code),
+    written: new Blob([input]).stream().pipeTo(child.stdin),
+    kill: () => child.kill("SIGKILL"),
+  });
 }
+
+/** Whether a child process that runs this program needs `--allow-net` to use the network. */
+export const takesAllowNet: boolean = true;
 
 /** How many bytes of memory this process has. */
 export function memoryBytes(): number {

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { PROJECT, STD_FLAGS, withFiles } from "../tests/support/command.ts";
 import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
-import { createTlsFetch, readKeys, runChild } from "./deno.ts";
+import { createTlsFetch, readKeys } from "./deno.ts";
 
 Deno.test("readKeys ends when the terminal is gone, and shows what is typed again", async () => {
   const { setRaw, readSync } = Deno.stdin;
@@ -34,23 +34,6 @@ Deno.test("isLocal is false in a program that was downloaded, which cannot be ru
     const text = new TextDecoder().decode(stdout);
     assertStringIncludes(text, "\nUsage: token [flags]\n", new TextDecoder().decode(stderr));
   });
-});
-
-Deno.test("runChild gives the program no variable but those it names", async () => {
-  Deno.env.set("NOT_FOR_THE_PROGRAM", "s3cr3t");
-  const { code, stdout } = await runChild(["eval", "console.log(Deno.env.toObject())"], {
-    cwd: Deno.cwd(),
-    input: "",
-    env: { FOR_THE_PROGRAM: "1" },
-    timeLimit: 20_000,
-    maxOutput: { stdout: 10_000, stderr: 10_000 },
-  });
-  Deno.env.delete("NOT_FOR_THE_PROGRAM");
-  assertEquals([code, stdout.includes("FOR_THE_PROGRAM: "), stdout.includes("s3cr3t")], [
-    0,
-    true,
-    false,
-  ]);
 });
 
 Deno.test("createTlsFetch says what is wrong with a certificate", () => {

@@ -4,6 +4,7 @@ import * as http from "node:http";
 import { Agent, request as requestOverTls } from "node:https";
 import process from "node:process";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { getCACertificates } from "node:tls";
 import { checkCertificate } from "./certificate.ts";
 import type { Server, TlsFetch } from "./types.ts";
@@ -91,5 +92,7 @@ async function answer(
     new Request(new URL(url, "http://127.0.0.1"), init),
   );
   response.writeHead(status, Object.fromEntries(fields));
-  response.end(new Uint8Array(await new Response(body).arrayBuffer()));
+  // As it comes: an answer may be a stream of events without an end.
+  const chunks = body ? Readable.fromWeb(body as ReadableStream) : Readable.from([]);
+  await pipeline(chunks, response);
 }

@@ -1,20 +1,12 @@
 // The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun.
 
 import type * as deno from "./deno.ts";
+import type { LearnHost } from "./learn_runtime.ts";
 
 export type { FileInfo, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 
-/** What both files have; the rest of `deno.ts` is for `deno task learn`. */
-export type Host = Omit<
-  typeof deno,
-  | "findProgram"
-  | "memoryBytes"
-  | "openKeys"
-  | "ownPath"
-  | "readLine"
-  | "runChild"
-  | "writeNewFile"
->;
+/** What both files have; the rest of `deno.ts` is in `learn_runtime.ts`. */
+export type Host = Omit<typeof deno, keyof LearnHost>;
 
 /** Loads the file for a runtime. */
 export function load(isDeno: boolean): Promise<Host> {

@@ -13,7 +13,9 @@ import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
 import * as deno from "./deno.ts";
 import * as host from "./runtime.ts";
+import * as learn from "./learn_runtime.ts";
 import * as node from "./node.ts";
+import * as nodeChild from "./node_child.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
 
@@ -33,18 +35,12 @@ const readAll = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Respons
 
 Deno.test("load chooses the file for the runtime, and each has all that is asked of it", async () => {
   assertEquals([await host.load(true), await host.load(false)] as unknown[], [deno, node]);
-  const ofDenoAlone = [
-    "findProgram",
-    "memoryBytes",
-    "openKeys",
-    "ownPath",
-    "readLine",
-    "runChild",
-    "writeNewFile",
-  ];
-  const names = Object.keys(deno).filter((name) => !ofDenoAlone.includes(name)).sort();
+  const forLearn = Object.keys(nodeChild);
+  const names = Object.keys(deno).filter((name) => !forLearn.includes(name)).sort();
   assertEquals(Object.keys(node).sort(), names);
   assertEquals(Object.keys(host).filter((name) => name !== "load").sort(), names);
+  assertEquals([await learn.load(true), await learn.load(false)] as unknown[], [deno, nodeChild]);
+  assertEquals(Object.keys(learn).filter((name) => name !== "load").sort(), forLearn.sort());
   assertEquals([host.runtime, deno.runtime, node.runtime], ["deno", "deno", "node"]);
   assertEquals([deno.usesStd, node.usesStd, node.isLocal], [true, false, true]);
   assertEquals(node.isGranted({ name: "net", host: "a.example" }), true);

@@ -2,6 +2,7 @@
 // deno.ts, which every command loads.
 
 import { stripTypeScriptTypes } from "node:module";
+import process from "node:process";
 
 /** A program without its types, or why they cannot be left out. */
 export type Stripped =
@@ -11,9 +12,20 @@ export type Stripped =
 /** Replaces the types in a program by spaces. An enum, for one, is more than a type. */
 export function stripTypes(source: string): Stripped {
   try {
-    return { code: stripTypeScriptTypes(source) };
+    return { code: withoutWarning(() => stripTypeScriptTypes(source)) };
   } catch (error) {
     const isSyntax = `${error}`.includes("InvalidSyntax");
     return { problem: isSyntax ? "syntax error" : "more than types" };
+  }
+}
+
+/** Node.js warns once that the function may change, which is no concern of who reads the output. */
+function withoutWarning<Result>(work: () => Result): Result {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return work();
+  } finally {
+    process.emitWarning = emitWarning;
   }
 }

@@ -139,13 +139,15 @@ Deno.test("deno publish can read the package or the folder of every dynamic impo
   assert(specifiers.filter((text) => text.startsWith("`")).length >= 4);
 });
 
-Deno.test("no file but runtime.ts chooses between deno.ts and node.ts", () => {
-  // The exercise runs in Deno alone.
-  const others =
-    /^runtime\/(runtime|node\w*)\.ts$|^lesson\/(learn|allowed_programs|break_it|check_file|record_run|run_javascript|run_python|terminal_link|watch_files)\.ts$/;
+Deno.test("two files choose between the runtimes: for all, and for learn", () => {
+  const others = /^runtime\/(runtime|learn_runtime|node\w*)\.ts$/;
   for (const [path, imported] of graph) {
     if (others.test(path)) continue;
-    assertEquals(imported.filter((other) => /runtime\/(deno|node)\.ts/.test(other)), [], path);
+    assertEquals(
+      imported.filter((other) => /runtime\/(deno|node|node_child)\.ts/.test(other)),
+      [],
+      path,
+    );
   }
 });
 

@@ -1,0 +1,52 @@
+// The bounds of a child process, whatever runtime started it.
+
+import type { ChildOptions, ChildResult } from "./types.ts";
+
+/** A child process that has just been started. */
+interface Child {
+  stdout: AsyncIterable<Uint8Array>;
+  stderr: AsyncIterable<Uint8Array>;
+  /** Its exit code, at its end. */
+  code: Promise<number>;
+  /** Settles when all of its input was written, or cannot be. */
+  written: Promise<void>;
+  kill(): void;
+}
+
+/** Waits for the end of a child process, which is killed if it crosses a bound. */
+export async function keepWithin(
+  { timeLimit, maxOutput, signal }: ChildOptions,
+  child: Child,
+): Promise<ChildResult> {
+  let killedFor: ChildResult["killedFor"];
+  const kill = (bound: ChildResult["killedFor"]) => {
+    killedFor ??= bound;
+    try {
+      child.kill();
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  const read = async (stream: "stdout" | "stderr") => {
+    let text = "";
+    let rest = maxOutput[stream];
+    const decoder = new TextDecoder();
+    for await (const bytes of child[stream]) {
+      text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
+      rest -= bytes.length;
+      if (rest < 0) kill("output");
+    }
+    return text;
+  };
+  const timer = setTimeout(kill, timeLimit, "time");
+  if (signal?.aborted) kill("signal");
+  signal?.addEventListener("abort", () => kill("signal"), { once: true });
+  const [stdout, stderr, code] = await Promise.all([
+    read("stdout"),
+    read("stderr"),
+    child.code,
+    // A program that ends early does not read all of it.
+    child.written.catch(() => {}),
+  ]).finally(() => clearTimeout(timer));
+  return { code, stdout, stderr, killedFor };
+}
