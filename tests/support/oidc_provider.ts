@@ -18,7 +18,7 @@ export const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" }
 
 /** Starts the provider with one client; `settings` are its own. Whatever is set here warns if left out. */
 export async function startOidcProvider(
-  client: { client_id: string; client_secret: string; [metadata: string]: unknown },
+  client: { client_id: string; [metadata: string]: unknown },
   settings: { features?: Record<string, unknown>; scopes?: string[] } = {},
 ) {
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
