@@ -1,21 +1,32 @@
-// The command and what others made for the Model Context Protocol: servers, clients, and the suite that
-// checks clients.
-
-import { assertEquals } from "@std/assert";
+// The command and what others made for the Model Context Protocol: a server, a client, and the suite that
+// checks clients. The packages are named here and not in deno.json, which every task would download.
+// deno-lint-ignore-file no-import-prefix
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { PROJECT, STD_FLAGS, withFiles } from "./support/command.ts";
 import { jwtVerify } from "./support/jose.ts";
 import { run } from "./support/keys.ts";
 import { startMcpServer, type TokenIssuer, TOOL } from "./support/mcp_server.ts";
 import { listTools } from "./support/mcp_tools.ts";
-import { needs, type Thing } from "./support/needs.ts";
+import { findNode, needs, npm, type Thing } from "./support/needs.ts";
 import { startOidcProvider } from "./support/oidc_provider.ts";
+
+const SUITE = "@modelcontextprotocol/conformance";
+// It is in Deno's cache then.
+await npm(
+  SUITE,
+  () =>
+    import("npm:@modelcontextprotocol/conformance@0.1.16/package.json", { with: { type: "json" } }),
+);
+const node = await findNode();
 
 const CLIENT_ID = "my client:1";
 const SECRET = "a secret: with + and %";
+const TIME_LIMIT_MS = 60_000;
 const PARTS: Thing[] = [
   "npm:jose",
   "npm:oidc-provider",
   "npm:@modelcontextprotocol/sdk",
-  "npm:express",
 ];
 
 /** Runs `work` with a server whose tokens oidc-provider issues, for that server alone. */
@@ -108,3 +119,50 @@ Deno.test(
     });
   },
 );
+
+/** Runs a scenario of the conformance suite in Node.js, with the command in Deno or there, too. */
+async function runScenario(name: string, runtime: "Deno" | "Node.js"): Promise<string> {
+  const program = fileURLToPath(new URL("tests/support/mcp_client.ts", PROJECT));
+  const client = [Deno.execPath(), "run", "-A", "-q", ...STD_FLAGS, program];
+  // The suite splits it at blanks, and gives the parts to a shell, with blanks between them.
+  const command = client.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  const config = { nodeModulesDir: "auto", lock: false };
+  let printed = "";
+  await withFiles({ "deno.json": JSON.stringify(config) }, async (cwd) => {
+    await output(Deno.execPath(), ["cache", "-q", `npm:${SUITE}@0.1.16`], { cwd });
+    const suite = `node_modules/${SUITE}/dist/index.js`;
+    const args = [suite, "client", "--command", command, "--scenario", `auth/${name}`];
+    const COMMAND_NODE = runtime === "Node.js" ? node : "";
+    printed = await output(node, args, { cwd, env: { COMMAND_NODE } });
+  });
+  return printed;
+}
+
+/** What a command that must succeed prints. */
+async function output(command: string, args: string[], options: Deno.CommandOptions) {
+  const signal = AbortSignal.timeout(TIME_LIMIT_MS);
+  const { code, stdout, stderr } = await new Deno.Command(command, { args, signal, ...options })
+    .output();
+  const decoder = new TextDecoder();
+  const printed = `${decoder.decode(stdout)}${decoder.decode(stderr)}`;
+  assertEquals(code, 0, printed);
+  return printed;
+}
+
+for (
+  const [scenario, runtime, check] of [
+    ["client-credentials-jwt", "Deno", "client-credentials-jwt-verified"],
+    ["client-credentials-basic", "Deno", "client-credentials-basic-auth"],
+    ["client-credentials-basic", "Node.js", "client-credentials-basic-auth"],
+  ] as const
+) {
+  const title = `the command in ${runtime} passes auth/${scenario} of the MCP conformance suite`;
+  const things: Thing[] = ["a system other than Windows", "Node.js 24", `npm:${SUITE}`];
+  Deno.test(needs(title, ...things, "npm:jose"), async () => {
+    const printed = await runScenario(scenario, runtime);
+    for (const name of [check, "valid-bearer-token"]) {
+      assertMatch(printed, new RegExp(`\\[${name} *\\] (\x1b\\[\\d+m)?SUCCESS`));
+    }
+    assertStringIncludes(printed, " 0 failed, 0 warnings");
+  });
+}

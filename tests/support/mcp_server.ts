@@ -8,7 +8,7 @@
  * @module
  */
 
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { npm } from "./needs.ts";
 
@@ -33,7 +33,13 @@ const { StreamableHTTPServerTransport } = await npm(
   SDK,
   () => import("npm:@modelcontextprotocol/sdk@1.32.2/server/streamableHttp.js"),
 );
-const { default: express } = await npm("express", () => import("npm:express@^5.2.1"));
+const { createMcpExpressApp } = await npm(
+  SDK,
+  () => import("npm:@modelcontextprotocol/sdk@1.32.2/server/express.js"),
+);
+
+/** A request as Express gives it to a handler. */
+type ExpressRequest = IncomingMessage & { path: string; body: unknown };
 
 /** What the server needs to know of the issuer. */
 export interface TokenIssuer {
@@ -52,18 +58,17 @@ export async function startMcpServer(
   issuerFor: (resource: string) => Promise<TokenIssuer>,
 ) {
   const requests: string[] = [];
-  const app = express();
+  const app = createMcpExpressApp();
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const url = new URL(`http://127.0.0.1:${port}/mcp`);
   const issuer = await issuerFor(url.href);
 
-  app.use((request, _, next) => {
+  app.use((request: ExpressRequest, _: ServerResponse, next: () => void) => {
     requests.push(`${request.method} ${request.path}`);
     next();
   });
-  app.use(express.json());
   app.use(mcpAuthMetadataRouter({
     oauthMetadata: issuer.metadata as never,
     resourceServerUrl: url,
@@ -86,7 +91,7 @@ export async function startMcpServer(
     requiredScopes,
     resourceMetadataUrl,
   });
-  app.post(url.pathname, guard, async (request, response) => {
+  app.post(url.pathname, guard, async (request: ExpressRequest, response: ServerResponse) => {
     const mcp = new McpServer({ name: "calculator", version: "1.0.0" });
     mcp.registerTool(TOOL, {}, () => ({ content: [] }));
     const transport = new StreamableHTTPServerTransport({ sessionIdGenerator: undefined });
