@@ -70,7 +70,7 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
     else data.append(name, value);
   }
 
-  const mask = masking(client_id, client_secret);
+  const mask = masking(() => sentSecrets(client_id, client_secret));
   return { token_url, client_id, headers, data, authenticate, mask };
 }
 
@@ -833,28 +833,40 @@ export function printable(text: string, maxLength: number = MAX_LINE): string {
 // Masks. A well-meaning server repeats what it was sent, and escapes it as its framework does. So the
 // secret is looked for in the text with its escapes undone, and replaced where it stands in the text.
 
-/** A text whose escapes are undone: its character `i` stands for what begins at `starts[i]`. */
+/** A text whose escapes are undone: its character `i` stands for what is from `starts[i]` to `ends[i]`. */
 interface Reading {
   text: string;
   starts: number[];
+  ends: number[];
 }
 
 type Undo = (reading: Reading) => Reading;
 
 /** Makes a function that undoes escapes: `decode` gets each text that `escapes` matches. */
 function undo(escapes: RegExp, decode: (escape: string) => string): Undo {
-  return ({ text, starts }) => {
-    const decoded: Reading = { text: "", starts: [] };
+  return (reading) => {
+    const { text, starts, ends } = reading;
+    if (text.search(escapes) < 0) return reading;
+    const decoded: Reading = { text: "", starts: [], ends: [] };
     let end = 0;
+    const keepUntil = (index: number) => {
+      decoded.text += text.slice(end, index);
+      for (let i = end; i < index; i++) {
+        decoded.starts.push(starts[i]!);
+        decoded.ends.push(ends[i]!);
+      }
+    };
     for (const { 0: escape, index } of text.matchAll(escapes)) {
-      const plain = decode(escape);
-      decoded.text += text.slice(end, index) + plain;
-      for (let i = end; i < index; i++) decoded.starts.push(starts[i]!);
-      for (let i = 0; i < plain.length; i++) decoded.starts.push(starts[index]!);
+      keepUntil(index);
       end = index + escape.length;
+      const plain = decode(escape);
+      decoded.text += plain;
+      for (let i = 0; i < plain.length; i++) {
+        decoded.starts.push(starts[index]!);
+        decoded.ends.push(ends[end - 1]!);
+      }
     }
-    decoded.text += text.slice(end);
-    for (let i = end; i <= text.length; i++) decoded.starts.push(starts[i]!);
+    keepUntil(text.length);
     return decoded;
   };
 }
@@ -892,38 +904,58 @@ const READINGS: Undo[][] = [
   [undo(ENTITY, decodeEntity)],
 ];
 
-/** Makes a function that masks the secret in a text, however it is escaped, and leaves the rest. */
-function masking(client_id: string, client_secret: string): (text: string) => string {
+// What is long may be folded, as e-mails fold base64, or cut.
+const MIN_FOLDED = 12;
+const MIN_CUT = 20;
+const unfold = undo(/\s+/g, () => "");
+
+/**
+ * Makes a function that replaces these secrets in a text by `***`, also in base64, and however they are
+ * escaped, folded or cut, and leaves the rest.
+ */
+export function masking(secrets: () => string[]): (text: string) => string {
   let forms: string[] | undefined;
   return (text) => {
-    forms ??= formsOf(client_id, client_secret);
+    forms ??= secrets().flatMap((secret) => [secret, ...base64PartsOf(secret)]);
     if (forms.length === 0) return text;
+    const longForms = forms.map((form) => form.replace(/\s/g, ""))
+      .filter(({ length }) => length >= MIN_FOLDED);
 
     const places: Place[] = [];
-    const starts = Array.from({ length: text.length + 1 }, (_, i) => i);
-    for (const steps of READINGS) {
-      const reading = steps.reduce((before, step) => step(before), { text, starts });
+    for (const reading of readingsOf(text)) {
       for (const form of forms) places.push(...placesOf(form, reading));
+      const unfolded = unfold(reading);
+      for (const form of longForms) {
+        places.push(...placesOf(form, unfolded), ...cutPlacesOf(form, unfolded));
+      }
     }
     return maskPlaces(text, places);
   };
 }
 
-/** What is sent of the secret: as it is, form-encoded, in a Basic value, and in base64. */
-function formsOf(client_id: string, client_secret: string): string[] {
-  const forms = new Set<string>();
+/** The different readings of a text. */
+function readingsOf(text: string): Reading[] {
+  const starts = Array.from({ length: text.length }, (_, i) => i);
+  const ends = starts.map((start) => start + 1);
+  const written = { text, starts, ends };
+  const readings = READINGS.map((steps) => steps.reduce((before, step) => step(before), written));
+  return [...new Set(readings)];
+}
+
+/** What is sent of a secret: as it is, form-encoded, and in a Basic value. */
+function sentSecrets(client_id: string, client_secret: string): string[] {
+  const sent = new Set<string>();
   for (const secret of [client_secret, client_secret.trim()]) {
     if (!secret) continue;
     const encoded = formEncode(secret);
-    const pairs = [basic(client_id, secret), basic(formEncode(client_id), encoded)];
+    sent.add(secret).add(encoded);
     // A server that decodes %XX may leave each + as it is.
-    for (const form of [secret, encoded, secret.replaceAll(" ", "+")]) {
-      forms.add(form);
-      for (const part of base64PartsOf(form)) forms.add(part);
+    sent.add(secret.replaceAll(" ", "+"));
+    for (const pair of [basic(client_id, secret), basic(formEncode(client_id), encoded)]) {
+      sent.add(pair.slice("Basic ".length));
     }
-    for (const pair of pairs) forms.add(pair.slice("Basic ".length));
   }
-  return [...forms];
+  return [...sent];
 }
 
 /** What base64 makes of a text that stands among others, by the three ways in which it can be aligned. */
@@ -940,10 +972,25 @@ function base64PartsOf(text: string): string[] {
 /** From where to where something stands in a text. */
 type Place = [start: number, end: number];
 
-function placesOf(form: string, { text, starts }: Reading): Place[] {
+function placesOf(form: string, { text, starts, ends }: Reading): Place[] {
   const places: Place[] = [];
   for (let i = text.indexOf(form); i >= 0; i = text.indexOf(form, i + form.length)) {
-    places.push([starts[i]!, starts[i + form.length]!]);
+    places.push([starts[i]!, ends[i + form.length - 1]!]);
+  }
+  return places;
+}
+
+/** Where a form begins that ends early, at the mark of a text that was cut. */
+function cutPlacesOf(form: string, { text, starts, ends }: Reading): Place[] {
+  const places: Place[] = [];
+  for (let cut = text.indexOf("…"); cut >= 0; cut = text.indexOf("…", cut + 1)) {
+    const tail = text.slice(Math.max(0, cut - MIN_CUT), cut);
+    if (tail.length < MIN_CUT) continue;
+    for (let i = form.indexOf(tail); i >= 0; i = form.indexOf(tail, i + 1)) {
+      const first = cut - i - MIN_CUT;
+      if (first < 0 || !text.startsWith(form.slice(0, i), first)) continue;
+      places.push([starts[first]!, ends[cut - 1]!]);
+    }
   }
   return places;
 }

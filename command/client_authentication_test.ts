@@ -210,7 +210,7 @@ Deno.test(
     );
     const origin = `http://127.0.0.1:${server.addr.port}`;
     for (const path of ["/no", "/ok"]) {
-      for (const more of [[], ["--explain"]]) {
+      for (const more of [[], ["--explain"], ["--errors=json"]]) {
         sent.length = 0;
         const args = [...BASE, `--token-url=${origin}${path}`, "--dpop-key=./key.pem", ...more];
         const { code, stderr } = await run([...args, "--client-key=./rsa.pem"]);

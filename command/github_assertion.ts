@@ -5,6 +5,7 @@ import { readVariable } from "../runtime/runtime.ts";
 import {
   type BuiltRequest,
   checkUrl,
+  masking,
   parseObject,
   printable,
   type RequestOptions,
@@ -31,7 +32,7 @@ export async function githubAssertion(audience: string, options: RequestOptions)
     client_id: "",
     headers: { accept: "application/json", authorization: `Bearer ${token}` },
     data: new URLSearchParams(),
-    mask: (text) => text.replaceAll(token, "***"),
+    mask: masking(() => [token]),
   };
   const { timeout, retries } = options;
   const fetch = await fetchFor(url.href);

@@ -1,12 +1,9 @@
-// Notes the assertions and DPoP proofs that were sent, and masks them in what a server repeats: someone
-// who reads the log could use them while they are valid.
+// Notes the assertions and DPoP proofs that were sent, and masks them in what a server repeats, as token.ts
+// masks the client secret: someone who reads the log could use them while they are valid.
 
-import type { RequestOptions } from "../token.ts";
+import { masking, type RequestOptions } from "../token.ts";
 
 type Fetch = NonNullable<RequestOptions["fetch"]>;
-
-// What stands before the mark of a text that was cut, if it may be the beginning of a JWT.
-const BEFORE_CUT = /(?<![\w.-])[\w.-]{20,}(?=…)/g;
 
 /** A `fetch` that notes the proofs it sends, and a function that replaces them in a text by `***`. */
 export function noteProofs(
@@ -22,12 +19,6 @@ export function noteProofs(
       }
       return fetch(url, init);
     },
-    mask(text) {
-      for (const proof of sent) {
-        text = text.replaceAll(proof, "***")
-          .replace(BEFORE_CUT, (start) => proof.startsWith(start) ? "***" : start);
-      }
-      return text;
-    },
+    mask: (text) => masking(() => [...sent])(text),
   };
 }

@@ -38,11 +38,49 @@ Deno.test("noteProofs masks one that was cut at the end of a text", async () => 
   assertEquals(mask(short), short);
 });
 
+const fold = (text: string, end: string) => text.replace(/.{16}(?=.)/g, `$&${end}`);
+
+for (
+  const [how, write] of [
+    ["folded", (proof) => fold(proof, "\n")],
+    ["folded in JSON", (proof) => fold(proof, "\\r\\n")],
+    ["with blanks after its dots", (proof) => proof.replaceAll(".", ". ")],
+    ["percent-encoded", (proof) => proof.replaceAll(".", "%2e").replaceAll("b", "%62")],
+    ["folded and percent-encoded", (proof) => fold(proof, "%0D%0A").replaceAll(".", "%2E")],
+    ["as entities", (proof) => proof.replaceAll(".", "&#46;").replaceAll("b", "&#x62;")],
+    ["with \\u escapes", (proof) => proof.replaceAll(".", "\\u002e").replaceAll("b", "\\u0062")],
+    ["in base64", (proof) => btoa(`${proof}c`)],
+  ] as [string, (proof: string) => string][]
+) {
+  Deno.test(`noteProofs masks one ${how}, and leaves the rest`, async () => {
+    const mask = await masking();
+    const rest = "%2E &#46; \\u002e\nh.b. s";
+    const text = `${rest} ${write(ONE!)} ${rest}, ${write(PROOF!)} `;
+    const masked = mask(text);
+    assert(masked.startsWith(`${rest} `) && masked.endsWith(" "), masked);
+    assertEquals(masked.split("***").length, 3, masked);
+    for (const part of ["head1", "proof", "bbbb", "b%62", "b&#x62;", "sig"]) {
+      assert(!masked.includes(part), masked);
+    }
+  });
+}
+
+Deno.test("noteProofs masks one that was cut, however it was written", async () => {
+  const mask = await masking();
+  const start = ONE!.slice(0, 40);
+  assertEquals(mask(`a ${start.replace(".", "%2E")}…`), "a ***…");
+  assertEquals(mask(`a ${start.replace(".", ". ")}… (b)`), "a ***… (b)");
+  assertEquals(mask(`a ${fold(start, " ")}…`), "a ***…");
+  assertEquals(mask(`a ${fold(start, " ").slice(1)}…`), `a ${fold(start, " ").slice(1)}…`);
+});
+
 Deno.test("noteProofs takes little time for a long word", async () => {
   const mask = await masking();
   const started = processorTime();
   const text = `… ${"a".repeat(2 ** 20)}`;
   assertEquals(mask(text), text);
+  const cuts = `${"b".repeat(20)}…`.repeat(2 ** 14);
+  assertEquals(mask(cuts), cuts);
   assert(processorTime() - started < 5000);
 });
 

@@ -71,8 +71,8 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     message: mask(messageOf(error)),
     code,
     kind,
-    error: error_code,
-    error_description,
+    error: error_code && mask(error_code),
+    error_description: error_description && mask(error_description),
     status,
     hint: advice && mask(advice),
   };

@@ -154,6 +154,29 @@ Deno.test("requestToken masks the secret in every text from outside", async () =
   }
 });
 
+const LONG = "aB3/+xY7=aB9/+".repeat(6);
+
+for (
+  const [what, write] of [
+    ["folded at 64 columns", (text) => text.replace(/.{64}(?=.)/g, "$&\n")],
+    ["folded in JSON", (text) => text.replace(/.{64}(?=.)/g, "$&\\r\\n")],
+    ["cut", (text) => `${text.slice(0, 70)}…`],
+  ] as [string, (text: string) => string][]
+) {
+  Deno.test(`the mask replaces a long secret ${what}, and leaves the rest`, () => {
+    const request = { ...REQUEST, client_secret: LONG };
+    const { headers, mask } = buildRequest({ ...request, auth_method: "client_secret_basic" });
+    const [, basic = ""] = headers.authorization!.split(" ");
+    for (const form of [LONG, encodeURIComponent(LONG), basic]) {
+      assertEquals(mask(`a b ${write(form)} \n c`).replace("…", ""), "a b *** \n c");
+    }
+  });
+}
+
+Deno.test("the mask leaves words that together are a short secret", () => {
+  assertEquals(masked("it is no table", "notable"), "it is no table");
+});
+
 for (
   const rest of [
     "100%25 &amp; \\u0041 \\\\ %2B+",
