@@ -16,13 +16,14 @@ const KEY = /\x1b(?:\[\[?[0-?]*[ -/]*[@-~]?|O[ -~]?)?|[^]/gu;
 export async function promptSecret(message: string): Promise<string | undefined> {
   if (!isTerminal("stdin") || !isTerminal("stderr")) return undefined;
   let typed = "";
-  for await (const keys of readKeys(() => writeText("stderr", MARK_PASTES + message))) {
+  const ask = () => writeText("stderr", MARK_PASTES + message);
+  const stopMarking = () => writeText("stderr", `${STOP_MARKING}\n`);
+  for await (const keys of readKeys(ask, stopMarking)) {
     typed += keys;
     // Reads a paste to its end, because the shell would run the lines that are left.
     const isPasting = typed.lastIndexOf(PASTE_START) > typed.lastIndexOf(PASTE_END);
     if (typed.includes(CTRL_C) || (editLine(typed).isDone && !isPasting)) break;
   }
-  writeText("stderr", `${STOP_MARKING}\n`);
   return typed.includes(CTRL_C) ? exit(130) : editLine(typed).text;
 }
 

@@ -173,21 +173,50 @@ export function isStyled(): boolean {
   return isTerminal("stderr") && !Deno.noColor;
 }
 
-/** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
-export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
+/**
+ * Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. At the end,
+ * also if a signal ends the program, it shows again what is typed and calls `onShown`.
+ */
+export async function* readKeys(
+  onHidden: () => void,
+  onShown: () => void = () => {},
+): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   // As much as Linux holds for a terminal, so that a short paste comes in one read.
   const bytes = new Uint8Array(4096);
+  using _hidden = hideKeys(onShown);
+  onHidden();
+  // Not `readSync`: no signal could be handled meanwhile.
+  for (let length; (length = await Deno.stdin.read(bytes));) {
+    yield decoder.decode(bytes.subarray(0, length), { stream: true });
+  }
+}
+
+/** The signals that would leave a terminal as it is, and their exit codes. */
+const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
+
+/** Puts the terminal into raw mode, until what it returns is disposed of or a signal ends the program. */
+function hideKeys(onShown: () => void = () => {}): Disposable {
+  const stack = new DisposableStack();
+  for (const [name, exitCode] of Object.entries(ENDING_SIGNALS)) {
+    const signal = name as Deno.Signal;
+    // Windows knows few of them.
+    if (Deno.build.os === "windows" && signal !== "SIGINT" && signal !== "SIGHUP") continue;
+    const end = () => {
+      try {
+        stack.dispose();
+      } finally {
+        exit(exitCode);
+      }
+    };
+    Deno.addSignalListener(signal, end);
+    stack.defer(() => Deno.removeSignalListener(signal, end));
+  }
   // Not `cbreak`: Ctrl-C would kill Deno and leave the terminal without echo; Windows lacks it.
   Deno.stdin.setRaw(true);
-  try {
-    onHidden();
-    for (let length; (length = Deno.stdin.readSync(bytes));) {
-      yield decoder.decode(bytes.subarray(0, length), { stream: true });
-    }
-  } finally {
-    Deno.stdin.setRaw(false);
-  }
+  stack.defer(onShown);
+  stack.defer(() => Deno.stdin.setRaw(false));
+  return stack;
 }
 
 /** The command's `fetch`, if the runtime's own does not do. */
@@ -274,7 +303,7 @@ export function memoryBytes(): number {
 export function openKeys(onKeys: (typed: string) => void): Disposable {
   const bytes = new Uint8Array(64);
   let isOpen = true;
-  Deno.stdin.setRaw(true);
+  const hidden = hideKeys();
   const read = async () => {
     for (let length; (length = await Deno.stdin.read(bytes)) && isOpen;) {
       onKeys(new TextDecoder().decode(bytes.subarray(0, length)));
@@ -285,7 +314,7 @@ export function openKeys(onKeys: (typed: string) => void): Disposable {
   return {
     [Symbol.dispose]() {
       isOpen = false;
-      Deno.stdin.setRaw(false);
+      hidden[Symbol.dispose]();
     },
   };
 }

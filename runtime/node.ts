@@ -3,6 +3,7 @@
 // Node.js has no permissions here: the program may do what its user may.
 
 import fs from "node:fs";
+import { constants } from "node:os";
 import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
@@ -113,10 +114,32 @@ export function isStyled(): boolean {
   return isTerminal("stderr") && !process.env.NO_COLOR;
 }
 
-/** Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. */
-export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
+/** The signals that would leave the terminal as it is. */
+const ENDING_SIGNALS = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
+
+/**
+ * Hides what is typed in the terminal, calls `onHidden` and yields what is typed, read by read. At the end,
+ * also if a signal ends the program, it shows again what is typed and calls `onShown`.
+ */
+export async function* readKeys(
+  onHidden: () => void,
+  onShown: () => void = () => {},
+): AsyncGenerator<string> {
   const { stdin } = process;
   const decoder = new TextDecoder();
+  const show = () => {
+    stdin.setRawMode(false);
+    stdin.pause();
+    onShown();
+  };
+  const end = (signal: NodeJS.Signals) => {
+    try {
+      show();
+    } finally {
+      process.exit(128 + constants.signals[signal]);
+    }
+  };
+  for (const signal of ENDING_SIGNALS) process.on(signal, end);
   stdin.setRawMode(true);
   try {
     onHidden();
@@ -125,7 +148,7 @@ export async function* readKeys(onHidden: () => void): AsyncGenerator<string> {
       yield decoder.decode(bytes, { stream: true });
     }
   } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
+    for (const signal of ENDING_SIGNALS) process.off(signal, end);
+    show();
   }
 }

@@ -245,6 +245,37 @@ Deno.test("node.ts hides keys while it yields them, and shows them again", async
   assertEquals(await Array.fromAsync(node.readKeys(() => {})), []);
 });
 
+for (
+  const [os, codes] of [["linux", [129, 130, 131, 143]], ["windows", [129, 130]]] as const
+) {
+  Deno.test(`deno.ts shows what is typed again when a signal ends the program, on ${os}`, async () => {
+    const events: unknown[] = [];
+    const listeners = new Map<string, () => void>();
+    const stack = new DisposableStack();
+    stack.use(replace(Deno, {
+      build: { ...Deno.build, os },
+      exit: (code) => void events.push(code) as never,
+      addSignalListener: (name, listener) => void listeners.set(name, listener),
+      removeSignalListener: (name) => void listeners.delete(name),
+    }));
+    stack.use(replace(Deno.stdin as typeof Deno.stdin, {
+      setRaw: (mode) => events.push(mode),
+      read: () => Promise.resolve(null),
+    }));
+    using _stubs = stack;
+    await Array.fromAsync(
+      deno.readKeys(() => events.push("hidden"), () => events.push("shown")),
+    );
+    assertEquals([listeners.size, events.splice(0)], [0, [true, "hidden", false, "shown"]]);
+
+    for (const [i, code] of codes.entries()) {
+      const keys = deno.readKeys(() => [...listeners.values()][i]!(), () => events.push("shown"));
+      await Array.fromAsync(keys);
+      assertEquals(events.splice(0), [true, false, "shown", code]);
+    }
+  });
+}
+
 Deno.test("node.ts writes all of a text, even if a pipe is full meanwhile", () => {
   const written: string[] = [];
   const fail = (code: string) => {

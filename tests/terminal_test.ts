@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { NET, PROJECT, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { NET, pathOf, PROJECT, runCommand, STD_FLAGS, withEndpoint } from "./support/command.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
-import { needs } from "./support/needs.ts";
+import { findNode, needs } from "./support/needs.ts";
 import { asked, quote, runInTerminal, TERMINAL } from "./support/terminal.ts";
 
 const QUESTION = "client_secret of id: ";
@@ -154,6 +154,26 @@ test("readKeys hides what is typed, and no longer after an error", async () => {
   assertNormalMode(hidden);
   assertNormalMode(await runInTerminal(evaluate(read("throw 1;"))));
 });
+
+const node = await findNode();
+
+for (const signal of ["TERM", "HUP", "INT", "QUIT"]) {
+  for (const runtime of ["Deno", "Node.js 24"] as const) {
+    const name = `the command leaves the terminal in its normal mode on ${signal}, in ${runtime}`;
+    Deno.test(needs(name, ...TERMINAL, runtime === "Deno" ? false : runtime), async () => {
+      const flags = ["--token-url=http://127.0.0.1:9/", "--client-id=id"];
+      const ask = runtime === "Deno" ? command(flags) : quote([node, pathOf("main.ts"), ...flags]);
+      // The first stty shows a hidden terminal, or the program has ended too early.
+      const output = await runInTerminal(`
+        ${ask} < /dev/tty &
+        until stty -a | grep -q -- "-echo " || ! kill -0 $!; do sleep 0.05; done
+        kill -${signal} $!; wait $!; echo "code $?"; stty -a`);
+      const code = { TERM: 143, HUP: 129, INT: 130, QUIT: 131 }[signal];
+      assertStringIncludes(output, `${asked(QUESTION)}code ${code}\n`);
+      assertNormalMode(output);
+    });
+  }
+}
 
 test("the command asks for no permission in a terminal", async () => {
   await withEndpoint(json(TOKEN), async (flags) => {
