@@ -10,7 +10,7 @@
  */
 
 import type { Flags } from "./command/flags.ts";
-import { checkToken, formatToken, print } from "./command/output.ts";
+import { checkToken, formatToken, print, printToken } from "./command/output.ts";
 import { isDemo, readSettings, type Settings } from "./command/settings.ts";
 import { args, exit } from "./runtime/runtime.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
@@ -46,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
     const token = await getToken(settings, flags.explain);
 
     // Step 4: print access_token.
-    return print(await formatToken(token, flags.output));
+    return await printToken(await formatToken(token, flags.output));
   } catch (error) {
     const { report } = await import("./command/report.ts");
     return report(error, args, settings);

@@ -1,6 +1,6 @@
 // What the command writes: the token to stdout, everything else to stderr.
 
-import { isStyled, writeText } from "../runtime/runtime.ts";
+import { isOutputLost, isStyled, writeText } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import type { Flags } from "./flags.ts";
 
@@ -20,6 +20,15 @@ export function print(line: string): number {
     say(`error: stdout cannot be written: ${printable(`${error}`)}`);
     return EXIT_UNEXPECTED;
   }
+}
+
+/** Writes a token to stdout, and warns if nobody can get it; returns the exit code. */
+export async function printToken(line: string): Promise<number> {
+  const code = print(line);
+  if (await isOutputLost()) {
+    say("warning: The token goes nowhere: stdout is closed, or the null device");
+  }
+  return code;
 }
 
 /** Writes a line to stderr. */

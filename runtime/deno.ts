@@ -13,7 +13,7 @@ import type {
   Server,
   TlsFetch,
 } from "./types.ts";
-import { writeAll } from "./write.ts";
+import { isStdoutNowhere, writeAll } from "./write.ts";
 
 /** The arguments of the program. */
 export const args: string[] = Deno.args;
@@ -166,6 +166,11 @@ export function writeText(stream: "stdout" | "stderr", text: string): boolean {
 /** Whether a standard stream is a terminal. */
 export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
   return Deno[stream].isTerminal();
+}
+
+/** Whether stdout was closed when the program started, or leads to the null device in a way like that. */
+export async function isOutputLost(): Promise<boolean> {
+  return !isTerminal("stdout") && await isStdoutNowhere();
 }
 
 /** Whether text on stderr may have colours and bold letters. */

@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import tty from "node:tty";
 import { TokenError } from "../token.ts";
 import type { Permission } from "./types.ts";
-import { writeAll } from "./write.ts";
+import { isStdoutNowhere, writeAll } from "./write.ts";
 
 export {
   infoOf,
@@ -107,6 +107,11 @@ export function writeText(stream: "stdout" | "stderr", text: string): boolean {
 /** Whether a standard stream is a terminal. */
 export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
   return tty.isatty(DESCRIPTORS[stream]);
+}
+
+/** Whether stdout was closed when the program started, or leads to the null device in a way like that. */
+export async function isOutputLost(): Promise<boolean> {
+  return !isTerminal("stdout") && await isStdoutNowhere();
 }
 
 /** Whether text on stderr may have colours and bold letters. */

@@ -24,6 +24,7 @@ export const {
   isGranted,
   isLocal,
   isOpenToOthers,
+  isOutputLost,
   isStyled,
   isTerminal,
   listFolder,

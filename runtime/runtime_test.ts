@@ -16,6 +16,7 @@ import * as host from "./runtime.ts";
 import * as learn from "./learn_runtime.ts";
 import * as node from "./node.ts";
 import * as nodeChild from "./node_child.ts";
+import { isStdoutNowhere } from "./write.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
 
@@ -275,6 +276,28 @@ for (
     }
   });
 }
+
+Deno.test("isStdoutNowhere knows the null device that can be read, and a stream that is not there", async () => {
+  const stats = (isDevice: boolean) => () => ({ isCharacterDevice: () => isDevice });
+  const missing = () => {
+    throw new Error("EBADF");
+  };
+  const unreadable = new Error("EBADF");
+  for (
+    const [fstatSync, error, length, expected] of [
+      [stats(false), null, 0, false],
+      [stats(true), unreadable, 0, false],
+      [stats(true), null, 1, false],
+      [stats(true), null, 0, true],
+      [missing, null, 1, true],
+    ] as const
+  ) {
+    const read = (...args: unknown[]) => (args.at(-1) as typeof reply)(error, length);
+    const reply = (_error: Error | null, _length: number) => {};
+    using _fs = replace(fs, { fstatSync, read } as unknown as Partial<typeof fs>);
+    assertEquals(await isStdoutNowhere(), expected);
+  }
+});
 
 Deno.test("node.ts writes all of a text, even if a pipe is full meanwhile", () => {
   const written: string[] = [];

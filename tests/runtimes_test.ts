@@ -260,11 +260,13 @@ testBoth(
       }).output();
       return [code, new TextDecoder().decode(stderr).split("opens nothing.\n")[1]];
     };
-    const redirections = [">/dev/full", "| true", "2>&- >/dev/null"];
-    const [full, unread, silent] = await Promise.all(redirections.map(run));
+    const redirections = [">/dev/full", "| true", "2>&- >/dev/null", ">&-", ">/dev/null"];
+    const [full, unread, silent, closed, thrown] = await Promise.all(redirections.map(run));
     const [code, message] = full!;
     assertMatch(`${message}`, /^error: stdout cannot be written: .*no space left on device.*\n$/i);
     assertEquals([code, unread, silent], [70, [0, ""], [0, undefined]]);
+    const warning = "warning: The token goes nowhere: stdout is closed, or the null device\n";
+    assertEquals([closed, thrown], [[0, warning], [0, ""]]);
   },
   "Linux",
   "bash",

@@ -33,7 +33,10 @@ export function replace<T extends object>(object: T, members: Partial<T>): Dispo
   };
 }
 
-/** Replaces the permissions and the environment, and makes no standard stream a terminal. */
+/**
+ * Replaces the permissions and the environment, and lets nothing be read from a terminal. stdout is one, so
+ * that nobody asks where that of the tests leads.
+ */
 export function replaceWorld({ granted = ["net"], env = {}, cwd }: World = {}): Disposable {
   const stack = new DisposableStack();
   const querySync = ({ name }: Deno.PermissionDescriptor) =>
@@ -42,7 +45,9 @@ export function replaceWorld({ granted = ["net"], env = {}, cwd }: World = {}): 
   stack.use(replace(Deno.env, { get: (name) => env[name] }));
   if (cwd) stack.use(replaceFolder(cwd));
   for (const stream of ["stdin", "stdout", "stderr"] as const) {
-    stack.use(replace(Deno[stream] as typeof Deno.stderr, { isTerminal: () => false }));
+    stack.use(replace(Deno[stream] as typeof Deno.stderr, {
+      isTerminal: () => stream === "stdout",
+    }));
   }
   return stack;
 }
