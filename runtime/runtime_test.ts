@@ -156,6 +156,11 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     }
     assertEquals((await (await fetch(new URL(url))).json()).issuer, server.origin);
 
+    const packed = await fetch(`${server.origin}/gzip`, post);
+    assertEquals((await packed.json()).access_token, "abc");
+    const odd = await fetch(`${server.origin}/999`, post);
+    assertEquals([odd.status, (await odd.json()).access_token], [999, "abc"]);
+
     const signal = AbortSignal.abort(new Error("enough"));
     await assertRejects(() => fetch(url, { signal }), Error, "enough");
     await assertRejects(() => fetch(new Request(url, { signal })), Error, "enough");

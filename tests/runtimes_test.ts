@@ -220,16 +220,21 @@ testBoth("the command shows a client certificate", async ({ runInARow, isNode })
     await Deno.chmod(`${cwd}/key.pem`, 0o600);
     const flags = [`--token-url=${server.origin}/token`, "--client-id=a", "--retries=0"];
     const proof = ["--auth-method=tls_client_auth", "--client-key=key.pem"];
-    const [shown, wrong, none] = await runInARow([
+    const at = (path: string) => [`--token-url=${server.origin}${path}`, ...flags.slice(1)];
+    const [shown, packed, odd, wrong, none] = await runInARow([
       [...flags, ...proof, "--client-cert=cert.pem"],
+      [...at("/gzip"), ...proof, "--client-cert=cert.pem"],
+      [...at("/999"), ...proof, "--client-cert=cert.pem"],
       [...flags, ...proof, "--client-cert=key.pem"],
       [...flags, "--client-secret=s3cr3t"],
     ], { cwd, env });
     assertEquals(shown, { code: 0, stdout: "abc\n", stderr: "" });
+    assertEquals(packed, shown);
+    assertFails(odd, 1, "answered 999: ");
     assertFails(wrong, 2, "The certificate is not PEM");
     assertFails(none, 3, "No answer from localhost:");
   });
-  assertEquals(server.requests.map(({ form }) => form.get("client_id")), ["a"]);
+  assertEquals(server.requests.map(({ form }) => form.get("client_id")), ["a", "a", "a"]);
   assertMatch(server.requests[0]!.thumbprint!, /^[\w-]{43}$/);
 }, "a system other than Windows");
 

@@ -4,6 +4,7 @@ import { createServer } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { gzipSync } from "node:zlib";
 
 /** Where the certificates of the tests are. */
 export const TLS = new URL("../data/tls/", import.meta.url);
@@ -22,7 +23,8 @@ export interface MtlsRequest {
 }
 
 /**
- * Starts the server, which also answers GET with metadata. It trusts only the certificate `client.pem`, which signed itself; without
+ * Starts the server, which also answers GET with metadata; at `/gzip` its answer is compressed, at `/999` it
+ * has that status. It trusts only the certificate `client.pem`, which signed itself; without
  * `required`, it takes any, and none.
  */
 export async function startMtlsServer(required = true) {
@@ -49,7 +51,11 @@ export async function startMtlsServer(required = true) {
     requests.push({ path: request.url!, form: new URLSearchParams(body), thumbprint });
     const cnf = { "x5t#S256": thumbprint };
     const token = { access_token: "abc", token_type: "Bearer", expires_in: 3600, cnf };
-    response.end(JSON.stringify(token));
+    if (request.url === "/999") response.statusCode = 999;
+    if (request.url === "/gzip") {
+      response.setHeader("content-encoding", "gzip");
+      response.end(gzipSync(JSON.stringify(token)));
+    } else response.end(JSON.stringify(token));
   });
   const origin = () => `https://localhost:${(server.address() as AddressInfo).port}`;
   // A refused connection ends only itself.
