@@ -131,13 +131,17 @@ export function adviseForMissing({ missing = [] }: TokenError, situation: Situat
   return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}${demo}`;
 }
 
+const NO_COMMA = "Choose a path without a comma; Deno takes a comma for the end of a path";
+
 /** What to do if a file may not be read. */
 export function adviseForRead({ path }: TokenError, { isSource }: Situation): string {
+  if (path?.includes(",")) return NO_COMMA;
   return grant(`--allow-read=${path === undefined ? "PATH" : quoteForShell(path)}`, isSource);
 }
 
 /** What to do if the folder of `--cache`, or that of the file of `--watch`, may not be used. */
 export function adviseForFolder({ path = "FOLDER" }: TokenError, { isSource }: Situation): string {
+  if (path.includes(",")) return NO_COMMA;
   const folder = quoteForShell(path);
   return grant(`--allow-read=${folder} --allow-write=${folder}`, isSource);
 }

@@ -22,6 +22,8 @@ for (
   const [code, details, expected] of [
     ["network_permission", { host: "a.example:99" }, "Add --allow-net=a.example:99 before main.ts"],
     ["read_permission", { path: "$& 1" }, "Add --allow-read='$& 1' before main.ts"],
+    ["read_permission", { path: "a,b/c" }, "Choose a path without a comma"],
+    ["cache_permission", { path: "a,b" }, "Choose a path without a comma"],
     ["read_permission", {}, "Add --allow-read=PATH before main.ts"],
     [
       "cache_permission",

@@ -162,7 +162,8 @@ Deno.test("learn --watch checks at every save, until all steps hold", async () =
 });
 
 Deno.test("the task learn has the permissions that it needs, and can write only here", async () => {
-  const folder = await Deno.makeTempDir();
+  // Deno takes a comma for the end of a path in its flags.
+  const folder = await Deno.makeTempDir({ suffix: ",a b" });
   const task = async (...args: string[]) => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["task", "-q", "--config", pathOf("deno.json"), "learn", ...args],
