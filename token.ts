@@ -332,7 +332,12 @@ export function isSafe({ protocol, hostname }: URL, allowHttp = false): boolean 
   return protocol === "https:" || protocol === "http:" && (allowHttp || LOOPBACK.test(hostname));
 }
 
-function checkHeaders(given: HeadersInit): Record<string, string> {
+/**
+ * Checks further headers, and returns them with their names in lower case.
+ *
+ * @throws {TokenError} `usage`, if one is no header, or is one that the request itself sets.
+ */
+export function checkHeaders(given: HeadersInit): Record<string, string> {
   let headers: Headers;
   try {
     headers = new Headers(given);

@@ -100,15 +100,21 @@ export function adviseForDpop(error: TokenError, situation: Situation): string {
     : "The server binds tokens to a key; give --dpop-key";
 }
 
+/** What to do if the issuer cannot be asked. */
+export const GIVE_TOKEN_URL = "Give --token-url instead of --issuer";
+
 /** What to do if the server calls itself by another name than the issuer that was given. */
 export function adviseForIssuer({ issuer = "" }: TokenError): string {
-  if (issuer.startsWith("https://login.microsoftonline.com/")) {
+  if (issuer.startsWith("https://login.microsoftonline.com/{")) {
     return "Entra's common and organizations are no issuers; give your tenant's id instead";
   }
   if (issuer.startsWith("https://sts.windows.net/")) {
     return "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url";
   }
-  return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer`;
+  // What is no issuer, or names another one again, leads nowhere.
+  if (!URL.canParse(issuer) || /[?#{}…]/.test(issuer)) return GIVE_TOKEN_URL;
+  return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer; ` +
+    "if that names another one again, give --token-url instead";
 }
 
 /** What to do if nobody but the API names the issuer that would get the secret. */
@@ -147,7 +153,7 @@ export function adviseForFolder({ path = "FOLDER" }: TokenError, { isSource }: S
 }
 
 /** A text as a shell takes it for one word. */
-function quoteForShell(text: string): string {
+export function quoteForShell(text: string): string {
   const isPlain = !/[\s"'$`\\!*?;&|<>(){}#]/.test(text);
   return isPlain ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -33,7 +33,16 @@ for (
     [
       "issuer_mismatch",
       { issuer: "https://a.example/" },
-      "give exactly https://a.example/ as --issuer",
+      "give exactly https://a.example/ as --issuer; if that names another one again, give --token",
+    ],
+    ["issuer_mismatch", { issuer: "https://a.example/{tenant}" }, "Give --token-url instead"],
+    ["issuer_mismatch", { issuer: "https://a.example/?b" }, "Give --token-url instead"],
+    ["issuer_mismatch", { issuer: "a.example" }, "Give --token-url instead"],
+    ["issuer_is_metadata", { issuer: "https://a.example/t" }, "Give https://a.example/t as --iss"],
+    [
+      "issuer_mismatch",
+      { issuer: "https://login.microsoftonline.com/1/v2.0" },
+      "give exactly https://login.microsoftonline.com/1/v2.0 as --issuer",
     ],
     [
       "issuer_mismatch",

@@ -176,9 +176,8 @@ async function findServer(
   }
   if (!issuer) return { request };
   const { discover } = await import("../extensions/discovery.ts");
-  const { allowHttp, retries, timeout } = options;
   const fetch = await fetchFor(issuer.value);
-  const metadata = await discover(issuer.value, { allowHttp, retries, timeout, fetch });
+  const metadata = await discover(issuer.value, { ...options, fetch });
   return { request, issuer: issuer.value, metadata };
 }
 

@@ -10,7 +10,9 @@ import {
   adviseForMissing,
   adviseForRead,
   adviseForTrust,
+  GIVE_TOKEN_URL,
   grant,
+  quoteForShell,
   type Situation,
   unlessClockDiffers,
 } from "./advice.ts";
@@ -43,7 +45,6 @@ const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token en
 const CHECK_HOST = "Check the host name and the network";
 const CHECK_CLOCK = "Check this machine's clock, then the certificate";
 const CHECK_ISSUER = "Check --issuer, or give --token-url instead";
-const GIVE_TOKEN_URL = "Give --token-url instead of --issuer";
 const LEAVE_OUT_RESOURCE = "Give --issuer or --token-url instead, and --param resource=URL";
 const NEEDS_CERTIFICATE =
   "The server accepts no connection without a certificate that it knows; check --client-cert";
@@ -118,6 +119,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     issuer_invalid: { kind: "usage", noAdvice: SAYS_IT },
     issuer_not_https: { kind: "usage", advice: USE_HTTPS },
     issuer_not_plain: { kind: "usage", noAdvice: SAYS_IT },
+    issuer_is_metadata: {
+      kind: "usage",
+      advice: ({ issuer = "" }) => `Give ${quoteForShell(issuer)} as --issuer`,
+    },
     resource_invalid: { kind: "usage", noAdvice: SAYS_IT },
     resource_not_https: { kind: "usage", advice: USE_HTTPS },
     resource_not_plain: { kind: "usage", noAdvice: SAYS_IT },

@@ -111,7 +111,34 @@ Deno.test("the command explains what an issuer's answer means", async () => {
   await answer("https://sts.windows.net/1/");
   assertStringIncludes(hint, "add /v2.0 to --issuer");
   await answer("https://a.example");
-  assertEquals(hint, "If you trust it, give exactly https://a.example as --issuer");
+  assertStringIncludes(
+    hint,
+    "If you trust it, give exactly https://a.example as --issuer; if that ",
+  );
+});
+
+Deno.test("the command gives an issuer that leads to its token by following its hints", async () => {
+  const seen: (string | null)[] = [];
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (req) => {
+    const { origin, pathname } = new URL(req.url);
+    seen.push(`${pathname} ${req.headers.get("x-pass")}`);
+    if (pathname === "/token") return Response.json({ access_token: "abc", token_type: "Bearer" });
+    const metadata = { issuer: `${origin}/`, token_endpoint: `${origin}/token` };
+    return pathname.endsWith("/openid-configuration")
+      ? Response.json(metadata)
+      : new Response(null, { status: 404 });
+  });
+  let issuer = `http://127.0.0.1:${server.addr.port}/.well-known/openid-configuration`;
+  const args = ["--client-id=a", "--client-secret=b", "--header=x-pass: p"];
+  for (const code of [2, 4]) {
+    const outcome = await run([...args, `--issuer=${issuer}`]);
+    assertEquals(outcome.code, code);
+    [, issuer = ""] = outcome.stderr.match(/hint: .*give (?:exactly )?(\S+) as --issuer/i)!;
+  }
+  const { stdout } = await run([...args, `--issuer=${issuer}`]);
+  assertEquals(stdout, "abc\n");
+  // What a firewall before the server wants is sent to both of its addresses.
+  assertEquals(seen.slice(-2), ["/.well-known/openid-configuration p", "/token p"]);
 });
 
 Deno.test(

@@ -42,7 +42,7 @@ export async function findServerFor(
 ): Promise<FoundServer> {
   const { resource, values, flags } = client;
   const { discover } = await import("../extensions/discovery.ts");
-  const { allowHttp, retries, timeout } = options;
+  const { allowHttp, retries, timeout, headers } = options;
   const isExplained = Boolean(flags.explain);
   const unneeded = new AbortController();
   const { signal } = unneeded;
@@ -50,9 +50,11 @@ export async function findServerFor(
   checkUrl("resource", resource, allowHttp, "https://api.example.com/v1");
   if (isExplained) title("Before step 1  the API says which server issues its tokens");
 
-  // What the user named need not wait for what the API says.
+  // What the user named need not wait for what the API says. Nobody else gets the headers.
   const issuer = values.issuer?.value;
-  const early = issuer === undefined ? undefined : discover(issuer, { ...getOptions, signal });
+  const early = issuer === undefined
+    ? undefined
+    : discover(issuer, { ...getOptions, headers, signal });
   early?.catch(() => {});
   try {
     const trustedIssuers = trustedBy(client, request, options);

@@ -23,6 +23,8 @@ interface World {
   requests: string[];
   /** The forms that the token endpoint got. */
   forms: URLSearchParams[];
+  /** The paths of the requests that had the header `x-pass`. */
+  passes: string[];
 }
 
 /** Runs `work` with an API; `document` and `metadata` add to what it and its issuer say. */
@@ -32,11 +34,13 @@ async function withApi(
 ): Promise<void> {
   const requests: string[] = [];
   const forms: URLSearchParams[] = [];
+  const passes: string[] = [];
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
       const { origin: issuer, pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
+      if (request.headers.has("x-pass")) passes.push(pathname);
       if (pathname === "/mcp") {
         const status = request.method === method ? 401 : 405;
         const challenge = scope ? `Bearer scope="${scope}"` : "Bearer";
@@ -61,7 +65,7 @@ async function withApi(
     },
   );
   const issuer = `http://127.0.0.1:${server.addr.port}`;
-  await work({ resource: `${issuer}/mcp`, issuer, requests, forms });
+  await work({ resource: `${issuer}/mcp`, issuer, requests, forms, passes });
 }
 
 for (const method of ["GET", "POST"]) {
@@ -91,6 +95,14 @@ Deno.test("the command takes RESOURCE and ISSUER from the environment", async ()
     const env = { RESOURCE: resource, ISSUER: issuer, CLIENT_ID: "id", CLIENT_SECRET: "s3cr3t" };
     assertEquals((await run([], env)).code, 0);
     assertEquals(forms[0]?.get("resource"), resource);
+  });
+});
+
+Deno.test("the command sends --header to the issuer and the token URL, and not to the API", async () => {
+  await withApi(async ({ resource, issuer, passes }) => {
+    const args = [`--resource=${resource}`, `--issuer=${issuer}`, "--header=x-pass: p"];
+    assertEquals((await run([...SECRET, ...args])).code, 0);
+    assertEquals(passes.sort(), ["/.well-known/oauth-authorization-server", "/token"]);
   });
 });
 

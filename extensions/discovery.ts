@@ -14,7 +14,7 @@ import {
 } from "../token.ts";
 import { checkEndpoint } from "./endpoint.ts";
 import { usage } from "./errors.ts";
-import { getJson, type GetOptions } from "./get_json.ts";
+import { getJson } from "./get_json.ts";
 
 /** What an authorization server says about itself (RFC 8414 §2), with every further member. */
 export interface ServerMetadata {
@@ -32,6 +32,8 @@ export interface ServerMetadata {
 
 const OAUTH = "/.well-known/oauth-authorization-server";
 const OPENID = "/.well-known/openid-configuration";
+// The issuer's own path stands before that of the metadata (OpenID), or after it (RFC 8414).
+const METADATA_ADDRESS = new RegExp(`^(.*)(?:${OAUTH}|${OPENID})(.*)$`);
 // What servers answer at an address that they do not know.
 const ABSENT = new Set<number | undefined>([400, 404, 405, 406]);
 // After these, the metadata may be at another address.
@@ -41,7 +43,7 @@ const DEFAULT_METHODS = ["client_secret_basic"];
 /**
  * Asks an authorization server about itself: at the address of RFC 8414 §3 first, and if there is none,
  * at those of RFC 8414 §5 and OpenID Connect Discovery §4. Time, size, retries and redirects are limited
- * as in a token request. A caller that requests many tokens keeps the result.
+ * as in a token request, and `headers` are sent as there. A caller that requests many tokens keeps the result.
  *
  * @throws {TokenError} `usage`, if the issuer is no issuer identifier; `unreachable`, if no answer comes;
  * `refused`, if the server answers with an error status; `unusable`, if the answer is no metadata, that of
@@ -62,7 +64,7 @@ const DEFAULT_METHODS = ["client_secret_basic"];
  */
 export async function discover(
   issuer: string,
-  options: Omit<RequestOptions, "headers"> = {},
+  options: RequestOptions = {},
 ): Promise<ServerMetadata> {
   const url = checkIssuer(issuer, options.allowHttp);
   const metadata = await findMetadata(url, options);
@@ -93,6 +95,12 @@ export function checkIssuer(issuer: string, allowHttp?: boolean): URL {
     const problem = "must not contain a query (?…)";
     throw usage("issuer_not_plain", `issuer ${problem}`, { option: "issuer", problem });
   }
+  const [, before, after] = issuer.match(METADATA_ADDRESS) ?? [];
+  if (before !== undefined) {
+    const problem = "must not be the address of the server's metadata";
+    const details = { option: "issuer", problem, issuer: `${before}${after}` };
+    throw usage("issuer_is_metadata", `issuer ${problem}`, details);
+  }
   return url;
 }
 
@@ -109,7 +117,7 @@ function addressesOf({ origin, pathname }: URL): Set<string> {
 /** Asks at one address after the other, until there is metadata. */
 async function findMetadata(
   url: URL,
-  options: GetOptions,
+  options: RequestOptions,
 ): Promise<Record<string, unknown>> {
   const { host } = url;
   const failures: TokenError[] = [];

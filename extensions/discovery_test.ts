@@ -24,13 +24,12 @@ function partsOf({ kind, code, message }: TokenError): string[] {
   return [kind, code, message];
 }
 
-Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the client", async () => {
+Deno.test("discover asks at the address of RFC 8414, with GET and nothing of the client but headers", async () => {
   const { calls, fetch } = stubFetch(json(METADATA));
-  const tokenOptions = { fetch, headers: { "x-key": "k" } };
-  assertEquals(await discover(ISSUER, tokenOptions), METADATA);
+  assertEquals(await discover(ISSUER, { fetch, headers: { "X-Key": "k" } }), METADATA);
   const { url, init: { method, headers, body, redirect } } = calls[0]!;
   assertEquals([url, method, body, redirect], [OAUTH, "GET", undefined, "manual"]);
-  assertEquals(headers, { accept: "application/json" });
+  assertEquals(headers, { accept: "application/json", "x-key": "k" });
   assertEquals(calls.length, 1);
 });
 
@@ -178,6 +177,22 @@ for (
     const { error, requests } = await failure(json(METADATA), issuer);
     assertEquals(partsOf(error), ["usage", code, message]);
     assertEquals([`${error.option} ${error.problem}`, requests], [message, 0]);
+  });
+}
+
+for (
+  const [address, issuer] of [
+    ["https://a.example/.well-known/openid-configuration", "https://a.example"],
+    ["https://a.example/t/.well-known/openid-configuration", "https://a.example/t"],
+    ["https://a.example/.well-known/oauth-authorization-server/t", "https://a.example/t"],
+    ["https://a.example/.well-known/oauth-authorization-server/", "https://a.example/"],
+  ] as const
+) {
+  Deno.test(`discover says that the issuer of ${address} is ${issuer}`, async () => {
+    const { error, requests } = await failure(json(METADATA), address);
+    const message = "issuer must not be the address of the server's metadata";
+    assertEquals(partsOf(error), ["usage", "issuer_is_metadata", message]);
+    assertEquals([error.issuer, requests], [issuer, 0]);
   });
 }
 

@@ -4,6 +4,7 @@ import {
   afterTries,
   type Answer,
   type BuiltRequest,
+  checkHeaders,
   checkUrl,
   type ErrorDetails,
   locationOf,
@@ -15,11 +16,11 @@ import {
   TokenError,
 } from "../token.ts";
 
-/** How to ask: as a token request is sent, but without further headers. */
+/** How to ask where nobody has named the server: as a token request is sent, but without further headers. */
 export type GetOptions = Omit<RequestOptions, "headers">;
 
 /**
- * Gets the JSON object at a URL, without anything of the client. Time, size, retries and redirects are
+ * Gets the JSON object at a URL, without anything of the client but `headers`. Time, size, retries and redirects are
  * limited as in a token request.
  *
  * @throws {TokenError} `usage`, if the URL or an option is wrong; `unreachable`, if no answer comes;
@@ -28,13 +29,13 @@ export type GetOptions = Omit<RequestOptions, "headers">;
  */
 export async function getJson(
   url: string,
-  options: GetOptions = {},
+  options: RequestOptions = {},
 ): Promise<Record<string, unknown>> {
   const request: BuiltRequest = {
     method: "GET",
     token_url: checkUrl("url", url, options.allowHttp).href,
     client_id: "",
-    headers: { accept: "application/json" },
+    headers: { accept: "application/json", ...options.headers && checkHeaders(options.headers) },
     data: new URLSearchParams(),
     // There is no secret.
     mask: (text) => text,

@@ -16,7 +16,7 @@ async function failure(
   return { error, requests: calls.length };
 }
 
-Deno.test("getJson sends GET and nothing of the client", async () => {
+Deno.test("getJson sends GET and nothing of the client but headers", async () => {
   const { calls, fetch } = stubFetch(json({ a: [1] }));
   const tokenOptions = { fetch, headers: { "x-key": "k" } };
   assertEquals(await getJson(URL, tokenOptions), { a: [1] });
@@ -29,7 +29,7 @@ Deno.test("getJson sends GET and nothing of the client", async () => {
     "omit",
     1,
   ]);
-  assertEquals(headers, { accept: "application/json" });
+  assertEquals(headers, { accept: "application/json", "x-key": "k" });
 });
 
 Deno.test("getJson asks over http: if that is allowed, and this machine", async () => {

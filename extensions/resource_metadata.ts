@@ -83,7 +83,7 @@ async function askForMetadata(
   options: GetOptions,
 ): Promise<Outcome> {
   try {
-    const document = await getJson(address, options);
+    const document = await getJson(address, { ...options, headers: undefined });
     const { resource } = document;
     const { host, origin } = url;
     const isRoot = address === wellKnown(url).atRoot;

@@ -55,7 +55,7 @@ Deno.test("findIssuer takes scope and metadata from the challenge, in two reques
   const { found, requests, inits } = await find({
     [`GET ${RESOURCE}`]: demand(DEMAND),
     [`GET ${BY_PATH}`]: json({ ...DOCUMENT, scopes_supported: ["other"] }),
-  });
+  }, { headers: { authorization: "Bearer t" } } as Partial<FindOptions>);
   assertEquals(found, {
     issuer: ISSUER,
     resource: RESOURCE,

@@ -184,6 +184,10 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   token_url_not_plain: command(...CLIENT, "--token-url=https://a:b@a.example"),
   issuer_invalid: command(...CLIENT, "--issuer=a.example"),
   issuer_not_https: command(...CLIENT, "--issuer=http://a.example"),
+  issuer_is_metadata: command(
+    ...CLIENT,
+    "--issuer=https://a.example/.well-known/openid-configuration",
+  ),
   issuer_not_plain: command(...CLIENT, "--issuer=https://a.example/?a=b"),
   resource_invalid: command(...CLIENT, "--resource=a.example"),
   resource_not_https: command(...CLIENT, "--resource=http://a.example"),
