@@ -1,13 +1,18 @@
 // `--output kubernetes`: what kubectl reads from a credential plugin. Loaded only then.
 
+import { readVariable } from "../runtime/runtime.ts";
 import { bearer } from "../token_source/authorization.ts";
-import type { TokenResponse } from "../token.ts";
+import { parseObject, type TokenResponse } from "../token.ts";
+
+const API = "client.authentication.k8s.io/v1";
+// Those that have the same members.
+const API_VERSIONS = [API, `${API}beta1`, `${API}alpha1`];
 
 // The last moment that RFC 3339 can write.
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /**
- * Formats a token as an `ExecCredential` of `client.authentication.k8s.io/v1`. `now` is the time in
+ * Formats a token as an `ExecCredential` of the version that kubectl asks for. `now` is the time in
  * milliseconds at which the token has `expires_in` seconds left.
  *
  * @throws {TokenError} `unusable`, if the token is bound to a key (DPoP, RFC 9449).
@@ -22,11 +27,17 @@ export function execCredential(token: TokenResponse, now: number = Date.now()): 
     : undefined;
   return JSON.stringify(
     {
-      apiVersion: "client.authentication.k8s.io/v1",
+      apiVersion: askedVersion(),
       kind: "ExecCredential",
       status: { expirationTimestamp, token: token.access_token },
     },
     null,
     2,
   );
+}
+
+/** The version in the kubeconfig; kubectl takes no other. */
+function askedVersion(): string {
+  const asked = parseObject(readVariable("KUBERNETES_EXEC_INFO") ?? "")?.apiVersion;
+  return API_VERSIONS.find((version) => version === asked) ?? API;
 }

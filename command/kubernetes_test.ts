@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { execCredential } from "./kubernetes.ts";
 import { TOKEN } from "../tests/support/stub_fetch.ts";
-import { runMain } from "../tests/support/run_main.ts";
+import { runMain, type World } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
@@ -52,4 +52,28 @@ Deno.test("execCredential refuses a token that is bound to a key", () => {
 Deno.test("the command prints an ExecCredential with --output kubernetes", async () => {
   const { stdout } = await runMain(["--demo", "--output", "kubernetes"]);
   assertEquals(JSON.parse(stdout).kind, "ExecCredential");
+});
+
+for (
+  const [asked, answered] of [
+    ["v1", "v1"],
+    ["v1beta1", "v1beta1"],
+    ["v1alpha1", "v1alpha1"],
+    ["v2", "v1"],
+  ] as const
+) {
+  Deno.test(`the command answers kubectl's ${asked} with ${answered}`, async () => {
+    const info = { apiVersion: `client.authentication.k8s.io/${asked}`, kind: "ExecCredential" };
+    const env = { KUBERNETES_EXEC_INFO: JSON.stringify(info) };
+    const world: World = { granted: ["net", "env"], env };
+    const { stdout } = await runMain(["--demo", "--output", "kubernetes"], world);
+    const { apiVersion } = JSON.parse(stdout);
+    assertEquals(apiVersion, `client.authentication.k8s.io/${answered}`);
+  });
+}
+
+Deno.test("the command answers with v1 if what kubectl says is not JSON", async () => {
+  const world: World = { granted: ["net", "env"], env: { KUBERNETES_EXEC_INFO: "{" } };
+  const { stdout } = await runMain(["--demo", "--output", "kubernetes"], world);
+  assertEquals(JSON.parse(stdout).apiVersion, "client.authentication.k8s.io/v1");
 });

@@ -309,11 +309,14 @@ test("kubectl sends the token", ["kubectl", "npm:yaml"], async ({ folder, run })
   };
   // JSON is YAML, too; `run` does not see the file.
   const { stdout } = await run(`echo '${TOKEN_URL}'`);
-  const text = JSON.stringify(kubeconfig).replaceAll(TOKEN_URL, stdout.trim());
-  await Deno.writeTextFile(`${folder}/kubeconfig`, text);
-  const outcome = await run("kubectl --kubeconfig kubeconfig get --raw /api/v1/things");
-  assertEquals(outcome.code, 0, outcome.stderr);
-  assertMatch(sent.at(-1)!, /^Bearer practice-/);
+  for (const version of ["v1", "v1beta1"]) {
+    user.user.exec.apiVersion = `client.authentication.k8s.io/${version}`;
+    const text = JSON.stringify(kubeconfig).replaceAll(TOKEN_URL, stdout.trim());
+    await Deno.writeTextFile(`${folder}/kubeconfig`, text);
+    const outcome = await run("kubectl --kubeconfig kubeconfig get --raw /api/v1/things");
+    assertEquals(outcome.code, 0, outcome.stderr);
+    assertMatch(sent.pop()!, /^Bearer practice-/);
+  }
 });
 
 test("systemd accepts the unit", ["systemd-analyze"], async ({ folder, run }) => {
