@@ -8,7 +8,14 @@ import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts"
 import { chooseMethod, type Method, possibleMethods, withoutOverridden } from "./choose_method.ts";
 import type { Flags } from "./flags.ts";
 import { noteProofs } from "./mask_proofs.ts";
-import { type Fetch, fetchFor, observed, type Observer } from "./network.ts";
+import {
+  chooseFetch,
+  type Fetch,
+  fetchFor,
+  observed,
+  type Observer,
+  withUserAgent,
+} from "./network.ts";
 import { say } from "./output.ts";
 import { type ClientCertificate, type ClientKeys, readKeys } from "./read_keys.ts";
 import { type Places, placesOf, type Values } from "./values.ts";
@@ -254,8 +261,9 @@ async function connectionTo(
     const message = "--client-cert needs a token URL with https:";
     throw new TokenError("usage", "client_cert_needs_https", message);
   }
-  const { fetch, close } = await fetchWithCertificate(await fetchFor(token_url), method, keys);
-  const noted = noteProofs(fetch);
+  const chosen = await chooseFetch(token_url);
+  const { fetch, close } = await fetchWithCertificate(chosen, method, keys);
+  const noted = noteProofs(withUserAgent(fetch));
   const { mask } = noted;
   if (!keys.dpop) {
     return { connect: (observer) => observed(noted.fetch, observer), mask, close };

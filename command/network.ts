@@ -9,7 +9,28 @@ export type Fetch = NonNullable<RequestOptions["fetch"]>;
 /** Sees what is about to be sent. */
 export type Observer = (init: RequestInit) => void;
 
+/** How the command calls itself; `deno.json` has the version, but reading it would take time at each start. */
+export const USER_AGENT = "token/0.2.0";
+
 const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+/**
+ * Makes the `fetch` for a URL.
+ *
+ * @throws {TokenError} `usage`, if the host name cannot exist.
+ */
+export async function fetchFor(url: string): Promise<Fetch> {
+  return withUserAgent(await chooseFetch(url));
+}
+
+/** A `fetch` that says which program sends the request, unless `--header` does. */
+export function withUserAgent(fetch: Fetch): Fetch {
+  return (url, init) => {
+    const headers = new Headers(init.headers);
+    if (!headers.has("user-agent")) headers.set("user-agent", USER_AGENT);
+    return fetch(url, { ...init, headers: Object.fromEntries(headers) });
+  };
+}
 
 /**
  * Chooses the `fetch` for a URL. The one that the runtime has would prompt for a missing permission, and
@@ -17,7 +38,7 @@ const PROXY_VARIABLES = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
  *
  * @throws {TokenError} `usage`, if the host name cannot exist.
  */
-export async function fetchFor(token_url: string): Promise<Fetch> {
+export async function chooseFetch(token_url: string): Promise<Fetch> {
   const usual: Fetch = ownFetch ?? globalThis.fetch;
   const url = URL.parse(token_url);
   if (!url) return usual;

@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { fetchFor } from "./network.ts";
+import config from "../deno.json" with { type: "json" };
+import { chooseFetch, fetchFor, USER_AGENT, withUserAgent } from "./network.ts";
 import { loopbackFetch } from "../runtime/loopback_fetch.ts";
 import { replace, replaceWorld } from "../tests/support/run_main.ts";
+import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
 import { TokenError } from "../token.ts";
 
 const LOOPBACK = "http://127.0.0.1:8080/token";
@@ -24,11 +26,25 @@ for (
   ] as [string, ["net"], Record<string, string>, boolean][]
 ) {
   const name = `${isDirect ? "loopbackFetch" : "the runtime's own"} for ${url}`;
-  Deno.test(`fetchFor chooses ${name} with ${granted} and ${JSON.stringify(env)}`, async () => {
+  Deno.test(`chooseFetch chooses ${name} with ${granted} and ${JSON.stringify(env)}`, async () => {
     using _world = replaceWorld({ granted, env });
-    assertEquals(await fetchFor(url), isDirect ? loopbackFetch : globalThis.fetch);
+    assertEquals(await chooseFetch(url), isDirect ? loopbackFetch : globalThis.fetch);
   });
 }
+
+Deno.test("withUserAgent names the program and its version, unless a header does", async () => {
+  assertEquals(USER_AGENT, `token/${config.version}`);
+  const { calls, fetch } = stubFetch(json(TOKEN));
+  const given: HeadersInit[] = [{}, { "user-agent": "mine" }, new Headers({ "X-A": "b" })];
+  for (const headers of given) {
+    await withUserAgent(fetch!)("https://a.example/", { method: "POST", headers });
+  }
+  assertEquals(calls.map(({ init }) => init), [
+    { method: "POST", headers: { "user-agent": USER_AGENT } },
+    { method: "POST", headers: { "user-agent": "mine" } },
+    { method: "POST", headers: { "user-agent": USER_AGENT, "x-a": "b" } },
+  ]);
+});
 
 Deno.test("fetchFor asks for the host and the port of the URL", async () => {
   for (

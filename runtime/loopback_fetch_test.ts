@@ -41,6 +41,7 @@ for (const { host, hostname, things } of HOSTS) {
     const [line, ...rest] = server.requests[0]!.split("\r\n");
     assertEquals(line, "POST /token?x=1 HTTP/1.1");
     assertEquals(rest.map((field) => field.replace(/^[\w-]+:/, (name) => name.toLowerCase())), [
+      `user-agent: ${navigator.userAgent}`,
       "content-type: text/plain",
       "x-name: \xe9",
       "accept-encoding: identity",

@@ -29,7 +29,8 @@ export function nodeFetch(
   const options: ClientRequestArgs = {
     ...connection,
     method,
-    headers: { ...headers, "accept-encoding": "identity" },
+    // Some servers refuse a request that does not say what sends it.
+    headers: { "user-agent": navigator.userAgent, ...headers, "accept-encoding": "identity" },
   };
   if (signal) options.signal = signal;
   return new Promise((resolve, reject) => {

@@ -211,6 +211,36 @@ testBoth(
   },
 );
 
+testBoth("the command says what it is to every server", async ({ runInARow, isNode }) => {
+  const agents: (string | null)[] = [];
+  await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (req) => {
+    agents.push(req.headers.get("user-agent"));
+    const { origin, pathname } = new URL(req.url);
+    return Response.json(
+      pathname === "/token" ? TOKEN : { issuer: origin, token_endpoint: `${origin}/token` },
+    );
+  });
+  const origin = `http://127.0.0.1:${server.addr.port}`;
+  await using tls = await startMtlsServer(false);
+  const authority = fileURLToPath(new URL("ca.pem", TLS));
+  const env = { [isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT"]: authority };
+  await withFiles({ "key.pem": pem("client.key"), "cert.pem": pem("client.pem") }, async (cwd) => {
+    await Deno.chmod(`${cwd}/key.pem`, 0o600);
+    const client = ["--client-id=a", "--client-secret=b"];
+    const cert = ["--client-id=a", "--client-key=key.pem", "--client-cert=cert.pem"];
+    const outcomes = await runInARow([
+      [`--token-url=${origin}/token`, ...client],
+      [`--issuer=${origin}`, ...client],
+      [`--token-url=${origin}/token`, ...client, "--header=User-Agent: mine"],
+      [`--token-url=${tls.origin}/token`, ...cert, "--auth-method=tls_client_auth"],
+    ], { cwd, env });
+    assertEquals(outcomes.map(({ code }) => code), [0, 0, 0, 0], outcomes[3]!.stderr);
+  });
+  const own = `token/${config.version}`;
+  assertEquals(agents, [own, own, own, "mine"]);
+  assertEquals(tls.requests[0]!.agent, own);
+}, "a system other than Windows");
+
 testBoth("the command shows a client certificate", async ({ runInARow, isNode }) => {
   await using server = await startMtlsServer();
   const env = {

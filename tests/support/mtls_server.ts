@@ -20,6 +20,8 @@ export interface MtlsRequest {
   form: URLSearchParams;
   /** The SHA-256 of the client's certificate, base64url. */
   thumbprint?: string;
+  /** What the client calls itself. */
+  agent?: string;
 }
 
 /**
@@ -48,7 +50,8 @@ export async function startMtlsServer(required = true) {
     for await (const chunk of request) body += chunk;
     const { fingerprint256 } = (request.socket as TLSSocket).getPeerCertificate();
     const thumbprint = fingerprint256 && toBase64url(fingerprint256);
-    requests.push({ path: request.url!, form: new URLSearchParams(body), thumbprint });
+    const agent = request.headers["user-agent"];
+    requests.push({ path: request.url!, form: new URLSearchParams(body), thumbprint, agent });
     const cnf = { "x5t#S256": thumbprint };
     const token = { access_token: "abc", token_type: "Bearer", expires_in: 3600, cnf };
     if (request.url === "/999") response.statusCode = 999;
