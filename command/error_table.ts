@@ -170,9 +170,29 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "usage",
       advice: "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE",
     },
+    file_too_long: { kind: "usage", noAdvice: SAYS_IT },
+    file_not_plain: { kind: "usage", advice: "Check the path; - is standard input" },
+    pipe_silent: { kind: "usage", advice: "Start what writes to the pipe, or unlock it" },
+    file_pkcs12: {
+      kind: "usage",
+      advice:
+        "Take the key and the certificate out of it: openssl pkcs12 -in FILE -nodes -nocerts " +
+        "-out key.pem; openssl pkcs12 -in FILE -nokeys -clcerts -out cert.pem",
+    },
+    file_der: {
+      kind: "usage",
+      advice: "Convert it: openssl pkey -inform DER -in FILE -out key.pem, or for a certificate " +
+        "openssl x509 -inform DER -in FILE -out cert.pem",
+    },
+    file_java_keystore: {
+      kind: "usage",
+      advice: "Convert it: keytool -importkeystore -srckeystore FILE -destkeystore NEW.p12 " +
+        "-deststoretype PKCS12; openssl pkcs12 -in NEW.p12 -nodes -out key.pem",
+    },
     file_unwritable: { kind: "usage", noAdvice: SAYS_IT },
     file_empty: { kind: "usage", noAdvice: SAYS_IT },
     env_file_misquoted: { kind: "usage", noAdvice: SAYS_IT },
+    env_file_hash: { kind: "usage", noAdvice: SAYS_IT },
     secret_too_short: { kind: "usage", noAdvice: SAYS_IT },
     assertion_not_jwt: { kind: "usage", noAdvice: SAYS_IT },
     signing_alg_mismatch: { kind: "usage", noAdvice: SAYS_IT },

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { askSecret, readEnvFile, readSecret } from "./files.ts";
+import { askSecret, readEnvFile, readFile, readSecret } from "./files.ts";
+import { needs } from "../tests/support/needs.ts";
 import { withFiles } from "../tests/support/command.ts";
 import { capture, replace, replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
@@ -20,7 +21,10 @@ for (
     ["# A='it's'\nA=''", { A: "" }],
     ["A=\nB= \nC=3", { A: "", B: "", C: "3" }],
     ["A=$B\nB='${A:-$B}$$'\nC=\"\\$B\"", { A: "$B", B: "${A:-$B}$$", C: "\\$B" }],
-    [`A='${"x".repeat(1_000_000)}'`, { A: "x".repeat(1_000_000) }],
+    [`A='${"x".repeat(65_000)}'`, { A: "x".repeat(65_000) }],
+    ["A=b#c\nCLIENT_ID=a #b", { A: "b", CLIENT_ID: "a" }],
+    ["CLIENT_ID='a#b'#c\nCLIENT_SECRET=\"a#b\"\n", { CLIENT_ID: "a#b", CLIENT_SECRET: "a#b" }],
+    ["# CLIENT_ID=a#b\n#CLIENT_ID=a#b\nA='\nCLIENT_ID=a#b'", { A: "CLIENT_ID=a#b" }],
   ] as [string, Record<string, string>][]
 ) {
   Deno.test(`readEnvFile reads ${JSON.stringify(text.slice(0, 30))}`, async () => {
@@ -47,6 +51,27 @@ for (
   });
 }
 
+for (
+  const [text, name] of [
+    ["CLIENT_SECRET=s3cr3t#1", "CLIENT_SECRET"],
+    ["export CLIENT_ID = a b#c # d", "CLIENT_ID"],
+    ["A='b'\r\nTOKEN_URL=https://a.example/#b\r\n", "TOKEN_URL"],
+    ["SCOPE=#all", "SCOPE"],
+    ["PARAMS=a=b##", "PARAMS"],
+  ] as const
+) {
+  Deno.test(`readEnvFile says to quote the # of ${JSON.stringify(text)}`, async () => {
+    await withFiles({ "x.env": text }, async (cwd) => {
+      const { code, message } = await assertRejects(
+        () => readEnvFile(`${cwd}/x.env`),
+        TokenError,
+      );
+      const says = `${name} has a # in it; put its value between ', or a space before a comment`;
+      assertEquals([code, message], ["env_file_hash", `${cwd}/x.env: ${says}`]);
+    });
+  });
+}
+
 Deno.test("readEnvFile warns of nothing, and leaves console.warn as it was", async () => {
   const warnings: unknown[] = [];
   using _console = replace(console, { warn: (...args) => warnings.push(args) });
@@ -61,7 +86,7 @@ for (
   const [what, files, reason] of [
     ["does not exist", {}, "No such file or directory (os error 2)"],
     ["is not UTF-8", { "s3cr3t": "\ufffd" }, "it is not UTF-8 text"],
-    ["is 10 MiB long", { "s3cr3t": "#".repeat(10 * 2 ** 20) }, "it is longer than 1 MiB"],
+    ["is too long", { "s3cr3t": "#".repeat(65_537) }, "it is longer than 64 KiB"],
   ] as [string, Record<string, string>, string][]
 ) {
   Deno.test(`readEnvFile and readSecret refuse a file that ${what}`, async () => {
@@ -91,7 +116,11 @@ for (
     ["UTF-16 of PowerShell", [0xff, 0xfe, 0x41, 0, 0x3d, 0], "it is UTF-16 text"],
     ["UTF-16, big endian", [0xfe, 0xff, 0, 0x41, 0, 0x3d], "it is UTF-16 text"],
     ["UTF-16 without a mark", [0x41, 0, 0x3d, 0], "it is UTF-16 text"],
-    ["a key in DER", [0x30, 0x81, 0x87, 0x02, 0x01, 0], "it is not UTF-8 text"],
+    ["a key in DER", [0x30, 0x81, 0x87, 0x02, 0x01, 0], "it is DER, and PEM is needed"],
+    ["a short key in DER", [0x30, 0x2e, 0x02, 0x01, 0, 0xff], "it is DER, and PEM is needed"],
+    ["PKCS#12", [0x30, 0x82, 9, 0xcf, 2, 1, 3, 0x30], "it is PKCS#12 (.p12, .pfx), and PEM is"],
+    ["a Java keystore", [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2], "it is a Java keystore, and PEM is"],
+    ["an image", [0x89, 0x50, 0x4e, 0x47], "it is not UTF-8 text"],
   ] as [string, number[], string][]
 ) {
   Deno.test(`readSecret says what it takes ${what} for`, async () => {
@@ -113,8 +142,66 @@ Deno.test("readEnvFile and readSecret refuse a folder", async () => {
   await withFiles({}, async (cwd) => {
     const name = "The file of --client-secret-file";
     const { message } = await assertRejects(() => readSecret(cwd), TokenError, name);
-    if (!isWindows) assertEquals(message, `${name} cannot be read: Is a directory (os error 21)`);
-    await assertRejects(() => readEnvFile(cwd), TokenError, " cannot be read: ");
+    assertEquals(message, `${name} cannot be read: it is a folder`);
+    await assertRejects(() => readEnvFile(cwd), TokenError, " cannot be read: it is a folder");
+  });
+});
+
+Deno.test(
+  needs("readSecret refuses a device, but for an empty one", "a system other than Windows"),
+  async () => {
+    const { code, message } = await assertRejects(() => readSecret("/dev/zero"), TokenError);
+    const name = "The file of --client-secret-file";
+    assertEquals([code, message], ["file_not_plain", `${name} cannot be read: it is a device`]);
+    await assertRejects(() => readSecret("/dev/null"), TokenError, `${name} contains no secret`);
+    assertEquals(await readEnvFile("/dev/null"), {});
+  },
+);
+
+Deno.test("readFile reads no more of a file than it may have", async () => {
+  await withFiles({ "big": "" }, async (cwd) => {
+    // Without blocks on the disk.
+    await Deno.truncate(`${cwd}/big`, 2 ** 30);
+    const before = Deno.memoryUsage().rss;
+    const error = await assertRejects(() => readFile(`${cwd}/big`, "It"), TokenError);
+    assertEquals([error.code, error.message], [
+      "file_too_long",
+      "It cannot be read: it is longer than 64 KiB",
+    ]);
+    assert(Deno.memoryUsage().rss - before < 2 ** 28);
+  });
+});
+
+Deno.test(needs("readFile reads a pipe once", "mkfifo"), async () => {
+  await withFiles({}, async (cwd) => {
+    const path = `${cwd}/x.env`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const reading = readEnvFile(path);
+    const writer = await Deno.open(path, { write: true });
+    await writer.write(new TextEncoder().encode("A=1\n"));
+    writer.close();
+    assertEquals(await reading, { A: "1" });
+    assertEquals(await readFile(path, "It"), "A=1\n");
+  });
+});
+
+Deno.test(needs("readFile says that nobody writes to a pipe (pipe_silent)", "mkfifo"), async () => {
+  await withFiles({}, async (cwd) => {
+    const path = `${cwd}/pipe`;
+    await new Deno.Command("mkfifo", { args: [path] }).output();
+    const waited: number[] = [];
+    using _limit = replace(AbortSignal, {
+      timeout: (milliseconds) => (waited.push(milliseconds), AbortSignal.abort()),
+    });
+    const { code, message } = await assertRejects(() => readFile(path, "It"), TokenError);
+    const reason = "it is a pipe, and nothing came within 60 s";
+    assertEquals([code, message, waited], [
+      "pipe_silent",
+      `It cannot be read: ${reason}`,
+      [60_000],
+    ]);
+    // Lets go of the thread that still waits for a writer.
+    (await Deno.open(path, { read: true, write: true })).close();
   });
 });
 

@@ -1,6 +1,6 @@
 // A learner's file: where it is, what is in it, and what the checker says about it.
 
-import { readSmallFile, readVariable } from "../runtime/runtime.ts";
+import { kindOf, readBytes, readVariable } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 import { judge } from "./check.ts";
 import { runJavaScript } from "./run_javascript.ts";
@@ -11,6 +11,7 @@ import { languageOf } from "./steps.ts";
 import type { Verdict } from "./verdict.ts";
 
 const MAX_SOURCE = 64 * 1024;
+const PIPE_TIME_LIMIT_MS = 10_000;
 
 /** What is known about a file after its check. */
 export interface Checked {
@@ -47,10 +48,16 @@ export function pathOf(file: string): string {
  * @throws {TokenError} `usage`, if it cannot be read, or is too long for a program.
  */
 export async function readSource(file: string): Promise<string> {
-  const source = await readSmallFile(pathOf(file)).catch(({ message }) => {
+  const bytes = await readStart(pathOf(file)).catch(({ message }) => {
     throw usageError(`${file} cannot be read: ${message}`);
   });
   // Looking for declarations takes longer and longer.
-  if (source.length > MAX_SOURCE) throw usageError(`${file} is too long: over 64 KiB`);
-  return source;
+  if (bytes.length > MAX_SOURCE) throw usageError(`${file} is too long: over 64 KiB`);
+  return new TextDecoder().decode(bytes);
+}
+
+/** Reads what a program may have, and one byte more. */
+async function readStart(path: string): Promise<Uint8Array> {
+  if (kindOf(path) === "device") throw new Error("it is a device");
+  return await readBytes(path, MAX_SOURCE + 1, AbortSignal.timeout(PIPE_TIME_LIMIT_MS));
 }

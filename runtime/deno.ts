@@ -8,6 +8,7 @@ import type {
   ChildOptions,
   ChildResult,
   FileInfo,
+  FileKind,
   LockFile,
   Permission,
   Server,
@@ -78,18 +79,58 @@ export function readVariable(variable: string): string | undefined {
   }
 }
 
-/** Whether there is such a file that may be read. */
+/** Whether there is such a file, or a named pipe, that may be read. */
 export function isFile(path: string): boolean {
   try {
-    return isGranted({ name: "read", path }) && Deno.statSync(path).isFile;
+    return isGranted({ name: "read", path }) && ["file", "pipe"].includes(kindOf(path));
   } catch {
     return false;
   }
 }
 
-/** Opens a file that may be read. */
-export async function openFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  return (await Deno.open(path)).readable;
+/**
+ * What a path leads to.
+ *
+ * @throws {Error} If there is nothing.
+ */
+export function kindOf(path: string): FileKind {
+  return kindIn(Deno.statSync(path));
+}
+
+function kindIn({ isFile, isDirectory, isFifo }: Deno.FileInfo): FileKind {
+  if (isFile) return "file";
+  if (isDirectory) return "folder";
+  return isFifo ? "pipe" : "device";
+}
+
+/**
+ * Reads no more than so many bytes of a file, or of a pipe as soon as somebody writes to it; rejects with
+ * the signal's reason if it aborts.
+ */
+export async function readBytes(
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const { withSignal } = await import("./time_limit.ts");
+  const opening = Deno.open(path);
+  const file = await withSignal(opening, signal).catch((error) => {
+    // It opens when there is a writer, after all.
+    opening.then((late) => late.close(), () => {});
+    throw error;
+  });
+  try {
+    const bytes = new Uint8Array(maxBytes);
+    let length = 0;
+    while (length < maxBytes) {
+      const count = await withSignal(file.read(bytes.subarray(length)), signal);
+      if (count === null) break;
+      length += count;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    file.close();
+  }
 }
 
 /** Whether other users of the machine can read or change a file. */
@@ -111,8 +152,9 @@ export async function listFolder(path: string): Promise<string[]> {
 /** What is known about a file or folder; `undefined` if it is not there. */
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   try {
-    const { mode, size, mtime } = await Deno.stat(path);
-    return { mode: Number(mode) & 0o777, size, modified: Number(mtime) };
+    const info = await Deno.stat(path);
+    const { mode, size, mtime } = info;
+    return { kind: kindIn(info), mode: Number(mode) & 0o777, size, modified: Number(mtime) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

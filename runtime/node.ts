@@ -8,14 +8,17 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
 import { TokenError } from "../token.ts";
+import { kindOf } from "./node_files.ts";
 import type { Permission } from "./types.ts";
 import { isStdoutNowhere, writeAll } from "./write.ts";
 
 export {
   infoOf,
+  kindOf,
   listFolder,
   makeFolder,
   openLockFile,
+  readBytes,
   readSmallFile,
   removeFile,
   replaceFile,
@@ -70,18 +73,13 @@ export function readVariable(variable: string): string | undefined {
   return value;
 }
 
-/** Whether there is such a file. */
+/** Whether there is such a file, or a named pipe. */
 export function isFile(path: string): boolean {
   try {
-    return fs.statSync(path).isFile();
+    return ["file", "pipe"].includes(kindOf(path));
   } catch {
     return false;
   }
-}
-
-/** Opens a file. */
-export function openFile(path: string): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-  return Promise.resolve(toWeb(fs.createReadStream(path)));
 }
 
 /** Whether other users of the machine can read or change a file. */
@@ -92,11 +90,7 @@ export function isOpenToOthers(path: string): boolean {
 
 /** Standard input. */
 export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return toWeb(process.stdin);
-}
-
-function toWeb(stream: Readable) {
-  return Readable.toWeb(stream) as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return Readable.toWeb(process.stdin) as ReadableStream<Uint8Array<ArrayBuffer>>;
 }
 
 /** Writes text to a standard stream. Returns `false` if nobody reads the stream any more. */

@@ -1,14 +1,18 @@
-// The folders and files of the token store in Node.js and Bun, as in `deno.ts`.
+// Folders and files in Node.js and Bun, as in `deno.ts`.
 
+import { constants, type Stats, statSync } from "node:fs";
 import fs from "node:fs/promises";
 import process from "node:process";
-import type { FileInfo, LockFile } from "./types.ts";
+import { sleep } from "./time_limit.ts";
+import type { FileInfo, FileKind, LockFile } from "./types.ts";
 
 // In milliseconds: more than a request usually takes. The number of a process that was killed may be that
 // of another: in a container, each is number 1.
 const MAX_LOCK_AGE = 30_000;
 // The number is written at once, unless the process was killed just then or the disk is full.
 const MAX_EMPTY_LOCK_AGE = 500;
+// Between two looks at a pipe to which nobody has written.
+const PIPE_PAUSE = 20;
 
 /** Makes a folder, and those above it, for this user alone, unless it exists. */
 export async function makeFolder(path: string): Promise<void> {
@@ -24,7 +28,61 @@ export async function listFolder(path: string): Promise<string[]> {
 export async function infoOf(path: string): Promise<FileInfo | undefined> {
   const info = await unlessMissing(fs.stat(path));
   const mode = process.platform === "win32" ? 0 : Number(info?.mode) & 0o777;
-  return info && { mode, size: info.size, modified: info.mtimeMs };
+  return info && { kind: kindIn(info), mode, size: info.size, modified: info.mtimeMs };
+}
+
+/**
+ * What a path leads to.
+ *
+ * @throws {Error} If there is nothing.
+ */
+export function kindOf(path: string): FileKind {
+  return kindIn(statSync(path));
+}
+
+function kindIn(info: Stats): FileKind {
+  if (info.isFile()) return "file";
+  if (info.isDirectory()) return "folder";
+  return info.isFIFO() ? "pipe" : "device";
+}
+
+/**
+ * Reads no more than so many bytes of a file, or of a pipe as soon as somebody writes to it; rejects with
+ * the signal's reason if it aborts.
+ */
+export async function readBytes(
+  path: string,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  // A thread that waits for the writer of a pipe would keep the process alive. Windows has no such flag.
+  const { O_RDONLY, O_NONBLOCK = 0 } = constants;
+  const file = await fs.open(path, O_RDONLY | O_NONBLOCK);
+  try {
+    let hasWriter = !(await file.stat()).isFIFO();
+    const bytes = new Uint8Array(maxBytes);
+    let length = 0;
+    while (length < maxBytes) {
+      const count = await readSome(file, bytes.subarray(length));
+      if (count === 0 && hasWriter) break;
+      if (count !== 0) hasWriter = true;
+      if (!count) await sleep(PIPE_PAUSE, signal);
+      length += count ?? 0;
+    }
+    return bytes.subarray(0, length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** How many bytes were read: 0 at the end, or without a writer; `undefined` if the writer has not written. */
+async function readSome(file: fs.FileHandle, bytes: Uint8Array): Promise<number | undefined> {
+  try {
+    return (await file.read(bytes, 0, bytes.length, null)).bytesRead;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return undefined;
+    throw error;
+  }
 }
 
 /** Reads a small file. */

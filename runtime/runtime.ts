@@ -3,7 +3,7 @@
 import type * as deno from "./deno.ts";
 import type { LearnHost } from "./learn_runtime.ts";
 
-export type { FileInfo, LockFile, Permission, Server, TlsFetch } from "./types.ts";
+export type { FileInfo, FileKind, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 
 /** What both files have; the rest of `deno.ts` is in `learn_runtime.ts`. */
 export type Host = Omit<typeof deno, keyof LearnHost>;
@@ -27,12 +27,13 @@ export const {
   isOutputLost,
   isStyled,
   isTerminal,
+  kindOf,
   listFolder,
   makeFolder,
-  openFile,
   openLockFile,
   openStdin,
   ownFetch,
+  readBytes,
   readKeys,
   readSmallFile,
   readVariable,

@@ -8,6 +8,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
 import { withFiles } from "../tests/support/command.ts";
+import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
 import { pem, startMtlsServer } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
@@ -58,8 +59,18 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       const path = `${cwd}/a.txt`;
       const names = [path, cwd, `${cwd}/b.txt`];
       assertEquals(names.map(runtime.isFile), [true, false, false]);
-      assertEquals(await readAll(await runtime.openFile(path)), "text");
-      await assertRejects(async () => await readAll(await runtime.openFile(names[2]!)), Error);
+      assertEquals(names.slice(0, 2).map(runtime.kindOf), ["file", "folder"]);
+      assertThrows(() => runtime.kindOf(names[2]!), Error);
+      const read = async (path: string, maxBytes: number) =>
+        new TextDecoder().decode(
+          await runtime.readBytes(path, maxBytes, new AbortController().signal),
+        );
+      assertEquals(await Promise.all([100, 4, 3].map((max) => read(path, max))), [
+        "text",
+        "text",
+        "tex",
+      ]);
+      await assertRejects(() => read(names[2]!, 100), Error);
       if (Deno.build.os === "windows") return;
       for (
         const [mode, isOpen] of [[0o600, false], [0o640, true], [0o601, true], [
@@ -110,6 +121,32 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       await retry(async () => assert(await other.tryLock()));
       other.close();
       await retry(async () => assertEquals(await runtime.infoOf(`${path}-node`), undefined));
+    });
+  });
+
+  const PIPE = needs(`${name}.ts waits for what is written to a pipe, and no longer`, "mkfifo");
+  Deno.test(PIPE, async () => {
+    await withFiles({}, async (cwd) => {
+      const path = `${cwd}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      assertEquals([runtime.isFile(path), runtime.kindOf(path)], [true, "pipe"]);
+      assertEquals((await runtime.infoOf(path))?.kind, "pipe");
+
+      const end = new AbortController();
+      const unwritten = runtime.readBytes(path, 100, end.signal);
+      end.abort(new Error("too late"));
+      await assertRejects(() => unwritten, Error, "too late");
+      // Lets go of Deno's thread, which still waits for a writer.
+      (await Deno.open(path, { read: true, write: true })).close();
+
+      const read = runtime.readBytes(path, 100, new AbortController().signal);
+      const writer = await Deno.open(path, { write: true });
+      await writer.write(new TextEncoder().encode("te"));
+      // Long enough for a reader that takes a pause for the end.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await writer.write(new TextEncoder().encode("xt"));
+      writer.close();
+      assertEquals(new TextDecoder().decode(await read), "text");
     });
   });
 

@@ -6,8 +6,13 @@ export type Permission =
   | { name: "net"; host: string }
   | { name: "read" | "write"; path: string };
 
+/** What a path leads to. */
+export type FileKind = "file" | "pipe" | "folder" | "device";
+
 /** What is known of a file or folder. */
 export interface FileInfo {
+  /** What it is. */
+  kind: FileKind;
   /** The permission bits; 0 on Windows, which has none. */
   mode: number;
   /** The size in bytes. */

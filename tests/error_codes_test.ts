@@ -39,6 +39,19 @@ function commandWith(files: Record<string, string>, ...args: string[]): () => Pr
   return async () => codeOf(await run([...args, "--errors=json"], {}, { ...FILES, ...files }));
 }
 
+/** The command with a key file of these bytes. */
+function commandWithKey(...bytes: number[]): () => Promise<string> {
+  return async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeFile(path, new Uint8Array(bytes));
+      return await command(ID, URL_FLAG, `--client-key=${path}`)();
+    } finally {
+      await Deno.remove(path);
+    }
+  };
+}
+
 /** The command against a server that gives this answer. */
 function answered(answer: () => Response, ...args: string[]): () => Promise<string> {
   return async () => {
@@ -220,8 +233,14 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   retries_invalid: command("--retries=x", ID),
   file_unreadable: command(ID, URL_FLAG, "--client-secret-file=./missing"),
   file_utf_16: commandWith({ other: "a\0b\0" }, ID, URL_FLAG, "--client-secret-file=./other"),
+  file_too_long: commandWith({ other: "a".repeat(65_537) }, ...OTHER_KEY),
+  file_not_plain: command(ID, URL_FLAG, "--client-key=./."),
+  file_pkcs12: commandWithKey(0x30, 0x82, 9, 0xcf, 2, 1, 3),
+  file_der: commandWithKey(0x30, 0x81, 0x87, 2, 1, 0),
+  file_java_keystore: commandWithKey(0xfe, 0xed, 0xfe, 0xed),
   file_unwritable: answered(json(TOKEN), "--watch=missing/x", "--once"),
   file_empty: command(ID, URL_FLAG, "--client-key=./empty.pem"),
+  env_file_hash: commandWith({ other: "CLIENT_ID=a#b" }, "--env-file=./other"),
   env_file_misquoted: commandWith({ other: "CLIENT_ID='a" }, "--env-file=./other"),
   secret_too_short: command(...CLIENT, URL_FLAG, "--auth-method=client_secret_jwt"),
   assertion_not_jwt: command(ID, URL_FLAG, "--client-assertion-file=./key.pem"),
@@ -368,6 +387,7 @@ const ELSEWHERE: Record<string, string> = {
   github_token_missing: "command/github_assertion_test.ts",
   github_token_refused: "command/github_assertion_test.ts",
   jose_missing: "tests/extensions_loading_test.ts",
+  pipe_silent: "command/files_test.ts",
   key_not_pkcs8: "extensions/private_key_test.ts",
   variable_not_text: "runtime/runtime_test.ts",
 };

@@ -129,6 +129,41 @@ testBoth("the command takes flags, standard input, the environment and .env", as
   });
 });
 
+testBoth(
+  "the command reads .env and a secret from named pipes, as password managers make them",
+  async ({ run }) => {
+    await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+      await withFiles({}, async (cwd) => {
+        const paths = [`${cwd}/.env`, `${cwd}/secret`];
+        await new Deno.Command("mkfifo", { args: paths }).output();
+        const running = run([], { cwd });
+        const texts = [
+          `TOKEN_URL=${token_url}\nCLIENT_ID=a\nCLIENT_SECRET_FILE=secret\n`,
+          "s3cr3t",
+        ];
+        for (const [i, path] of paths.entries()) await Deno.writeTextFile(path, texts[i]!);
+        assertEquals(await running, { code: 0, stdout: "abc.DEF-123\n", stderr: "" });
+      });
+      assertEquals(forms.map((form) => form.get("client_secret")), ["s3cr3t"]);
+    });
+  },
+  "mkfifo",
+);
+
+testBoth("the command refuses what is too long, and reads no more of it", async ({ runInARow }) => {
+  await withFiles({ a: "", b: "" }, async (cwd) => {
+    await Deno.truncate(`${cwd}/a`, 200 * 1024);
+    await Deno.truncate(`${cwd}/b`, 2 ** 30);
+    const outcomes = await runInARow(
+      ["a", "b"].flatMap((file) => [[`--env-file=${file}`], [`--client-secret-file=${file}`]]),
+      { cwd },
+    );
+    for (const outcome of outcomes) {
+      assertFails(outcome, 2, "cannot be read: it is longer than 64 KiB");
+    }
+  });
+});
+
 testBoth("the command says what to do with a file that it cannot use", async ({ runInARow }) => {
   await withFiles({}, async (cwd) => {
     const utf16 = [..."\ufeffCLIENT_ID=a\r\n"].flatMap((c) => [c.charCodeAt(0) & 255, 0]);

@@ -69,7 +69,9 @@ export function fileStore(folder: string): Required<TokenStore> {
       const path = pathOf(key);
       const [, info] = await Promise.all([checkMode(folder), checkMode(path)]);
       if (!info) return undefined;
-      const text = info.size > MAX_BYTES ? "" : await readSmallFile(path);
+      // Reading a pipe or a device might never end.
+      const isReadable = info.kind === "file" && info.size <= MAX_BYTES;
+      const text = isReadable ? await readSmallFile(path) : "";
       const [, expires, value] = text.match(/^(\d+)\n(.*)$/s) ?? [];
       // It is not for this program to say what another file is worth; the seal does.
       if (value === undefined) return text;

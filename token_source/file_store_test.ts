@@ -53,6 +53,17 @@ Deno.test(
 );
 
 Deno.test(
+  needs("fileStore finds nothing in what is no file, and does not wait for it", "mkfifo"),
+  () =>
+    withFolder(async (folder) => {
+      await Deno.mkdir(`${folder}/a`, { recursive: true, mode: 0o700 });
+      await new Deno.Command("mkfifo", { args: ["-m", "600", `${folder}/b`] }).output();
+      const store = fileStore(folder);
+      assertEquals([await store.get("a"), await store.get("b")], ["", ""]);
+    }),
+);
+
+Deno.test(
   needs(
     "fileStore refuses a folder or a file that others may write",
     "a system other than Windows",
