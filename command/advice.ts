@@ -16,6 +16,8 @@ export interface Situation {
   isForeignAssertion?: boolean;
   /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
   isForTokenUrl?: boolean;
+  /** The flags and variables whose values are in quotes. */
+  quoted?: string[];
   /** Whether the server was found by --resource. */
   isFoundByResource?: boolean;
   /** What runs the program. */
@@ -51,6 +53,20 @@ export function unlessClockDiffers(
   advice: string,
 ): (error: TokenError, situation: Situation) => string {
   return (error, situation) => adviseForClock(error, situation) ?? advice;
+}
+
+// What a server answers that knows nobody of that name, or refuses a value.
+const REFUSED_VALUE = [200, 400, 401, 403];
+
+/** What to do if quotes around a value may be why it is refused, here or by the server. */
+export function adviseForQuotes(
+  { kind, status = 400, option }: TokenError,
+  { quoted = [] }: Situation,
+): string | undefined {
+  const mayBeWhy = kind === "refused" ? REFUSED_VALUE.includes(status) : option !== undefined;
+  if (quoted.length === 0 || !mayBeWhy) return undefined;
+  const names = quoted.join(", ");
+  return `Remove the quotes around ${names}; docker --env-file and some CI systems keep them`;
 }
 
 /** How to grant a permission to the program, as it was started. */

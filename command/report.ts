@@ -2,7 +2,7 @@
 
 import { isLocal, runtime } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
-import type { Situation } from "./advice.ts";
+import { adviseForQuotes, type Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
 import { flagOf } from "./flags.ts";
 import { escapeInvisible, EXIT_UNEXPECTED, say } from "./output.ts";
@@ -54,7 +54,7 @@ interface Description {
 
 function describe(error: unknown, settings: Partial<Settings>): Description {
   if (!(error instanceof TokenError)) return describeUnexpected(error);
-  const { request, proof = {}, places } = settings;
+  const { request, proof = {}, places, quoted } = settings;
   const { mask = (text: string) => text } = proof;
   const advice = adviceFor(error, {
     request,
@@ -62,6 +62,7 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     signsAssertion: proof.signsAssertion,
     isForeignAssertion: proof.isForeignAssertion,
     isForTokenUrl: proof.isForTokenUrl,
+    quoted,
     isFoundByResource: places?.resource !== undefined,
     runtime,
     isSource: isLocal,
@@ -89,7 +90,8 @@ function asksForJson(args: string[]): boolean {
 export function adviceFor(error: TokenError, situation: Situation): string | undefined {
   const entry = ERRORS.get(error.code);
   const advice = entry && "advice" in entry ? entry.advice : undefined;
-  const said = typeof advice === "function" ? advice(error, situation) : advice;
+  const said = adviseForQuotes(error, situation) ??
+    (typeof advice === "function" ? advice(error, situation) : advice);
   if (said) return said;
   const { error_uri } = error;
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;

@@ -11,7 +11,14 @@ import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
 import { fetchFor, observed } from "./network.ts";
 import { say, type TokenNeeds } from "./output.ts";
-import { askForSecret, collectValues, placesOf, readSecretFile, type Values } from "./values.ts";
+import {
+  askForSecret,
+  collectValues,
+  isInQuotes,
+  placesOf,
+  readSecretFile,
+  type Values,
+} from "./values.ts";
 
 /** What to request, how to send it, and where to keep the token. */
 export interface Settings extends PreparedRequest {
@@ -19,6 +26,8 @@ export interface Settings extends PreparedRequest {
   cache?: CacheSettings;
   /** What the token must have, besides the scopes of the request. */
   needs?: Omit<TokenNeeds, "scope">;
+  /** The flags and variables whose values are in quotes. */
+  quoted?: string[];
   /** The file that the token is written to, if it is not printed to stdout. */
   destination?: string;
 }
@@ -48,12 +57,15 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   const options = readOptions(flags);
   const isScopeStrict = flags["strict-scope"];
   const values = await collectValues(flags);
+  // What is wrong with such a value is said later.
+  const quoted = await warnOfQuotes({ ...values, client_secret: undefined });
   const params = flags.param ? readParams(flags) : parseParams(values.params?.value ?? "");
   values.client_secret = await readSecretFile(values);
   checkChoice("auth-method", values.auth_method?.value, variableOf("auth_method"));
   const assertionFrom = values.client_assertion_from?.value;
   checkChoice("client-assertion-from", assertionFrom, variableOf("client_assertion_from"));
   await completeSecret(values, flags);
+  quoted.push(...await warnOfQuotes({ client_secret: values.client_secret }));
   const cache = readCache(values, flags);
   if (flags["no-resource-param"] && !values.resource) {
     throw new TokenError("usage", "flag_incomplete", "--no-resource-param needs --resource");
@@ -69,7 +81,12 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   if (isMoreThanSecret(values, flags)) {
     const { prepareClient } = await import("./client_authentication.ts");
     const prepared = await prepareClient(request, options, values, flags);
-    return { ...prepared, cache, needs: { isScopeStrict, dpop_jkt: prepared.proof?.dpop_jkt } };
+    return {
+      ...prepared,
+      quoted,
+      cache,
+      needs: { isScopeStrict, dpop_jkt: prepared.proof?.dpop_jkt },
+    };
   }
   const fetch = await fetchFor(request.token_url);
   return {
@@ -77,9 +94,16 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     options,
     connect: (observer) => observed(fetch, observer),
     places: placesOf(values),
+    quoted,
     cache,
     needs: { isScopeStrict },
   };
+}
+
+/** Warns of values in quotes, and returns the names of what gave them. */
+async function warnOfQuotes(values: Values): Promise<string[]> {
+  if (!Object.values(values).some(isInQuotes)) return [];
+  return (await import("./quotes.ts")).warnOfQuotes(values);
 }
 
 /** Asks for a secret if that alone is missing, and checks that nothing else is. */
@@ -96,9 +120,11 @@ async function completeSecret(values: Values, flags: Flags): Promise<void> {
     const message = `Missing ${missing.map(variableOf).join(", ")}`;
     throw new TokenError("usage", "missing_credentials", message, { missing });
   }
-  if (/\s$/.test(values.client_secret?.value ?? "")) {
+  for (const name of ["client_id", "client_secret"] as const) {
+    if (!/\s$/.test(values[name]?.value ?? "")) continue;
+    const what = name.replace("client_", "");
     say(
-      "warning: The client secret ends in white space; remove it unless it is part of the secret",
+      `warning: The client ${what} ends in white space; remove it unless it is part of the ${what}`,
     );
   }
 }

@@ -7,6 +7,8 @@ import { type FlagName, flagOf, type Flags, type Option, OPTIONS, variableOf } f
 
 const ENV_FILE = ".env";
 
+/** The place of a secret whose file was named. */
+export const FILE_PLACE = "from a file";
 /** Places from which a secret can be read only once. */
 export const STDIN_PLACE = "from standard input";
 export const TERMINAL_PLACE = "typed in the terminal";
@@ -83,7 +85,7 @@ export async function readSecretFile(values: Values): Promise<Found | undefined>
   if (client_secret && client_secret.rank < file.rank) return client_secret;
 
   const { readSecret } = await import("./files.ts");
-  const place = file.value === "-" ? STDIN_PLACE : "from a file";
+  const place = file.value === "-" ? STDIN_PLACE : FILE_PLACE;
   return { value: await readSecret(file.value), place, rank: file.rank };
 }
 
@@ -92,6 +94,14 @@ export async function askForSecret(client_id: string): Promise<Found | undefined
   const { askSecret } = await import("./files.ts");
   const value = await askSecret(client_id);
   return value ? { value, place: TERMINAL_PLACE, rank: 0 } : undefined;
+}
+
+// Straight, and as people write them in documents.
+const IN_QUOTES = /^\s*(?:"[^]*"|'[^]*'|`[^]*`|[“”„][^]*[“”]|[‘’‚][^]*[‘’]|«[^]*»)\s*$/;
+
+/** Whether a value is in quotes. */
+export function isInQuotes(found?: Found): boolean {
+  return found !== undefined && IN_QUOTES.test(found.value);
 }
 
 /** Where each value was found. */
