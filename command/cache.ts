@@ -37,6 +37,7 @@ export async function getCachedToken(
     send: async () =>
       await request(settings.find ? { ...settings, ...await settings.find() } : settings),
     isRefresh: refresh,
+    defaultLifetime: settings.defaultLifetime,
     sealKey,
     dpop_jkt,
     place: "the cache",

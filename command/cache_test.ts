@@ -102,6 +102,36 @@ Deno.test("the command explains that a token is not kept if the server does not 
     }
   }, { expires_in: undefined }));
 
+Deno.test("the command keeps a token as long as --default-lifetime says, if the server does not", () =>
+  withCache(async (run, folder, requests) => {
+    const args = ["--cache", folder, "--default-lifetime=600"];
+    for (let i = 1; i <= 2; i++) {
+      const { stdout, stderr } = await run([...args, "--explain"]);
+      assertEquals([stdout, requests()], ["t1\n", 1]);
+      const [, seconds] = stderr.match(/expires in +(\d+) s/)!;
+      assert(Number(seconds) > 550 && Number(seconds) <= 600, seconds);
+    }
+    const json = JSON.parse((await run([...args, "--output=json"])).stdout);
+    assertEquals("expires_in" in json, false);
+  }, { expires_in: undefined }));
+
+Deno.test("expires_in counts for more than --default-lifetime", () =>
+  withCache(async (run, folder, requests) => {
+    const args = ["--cache", folder, "--default-lifetime=600"];
+    for (let i = 1; i <= 2; i++) await run(args);
+    assertEquals(requests(), 2);
+  }, { expires_in: 0 }));
+
+Deno.test("the command refuses a --default-lifetime that is none, or keeps nothing", async () => {
+  const flags = ["--token-url=http://127.0.0.1:1/", "--client-id=a", "--client-secret=b"];
+  for (const text of ["x", "0", "-1", "1e3", "0x1"]) {
+    const outcome = await runMain([...flags, "--cache=x", `--default-lifetime=${text}`], GRANTED);
+    assertFails(outcome, 2, "--default-lifetime must be a number of seconds above 0");
+  }
+  const alone = await runMain([...flags, "--default-lifetime=60"], GRANTED);
+  assertFails(alone, 2, "--default-lifetime needs --cache or --watch");
+});
+
 Deno.test("a token that lives very long is kept, too", () =>
   withCache(async (run, folder) => {
     await run(["--cache", folder]);

@@ -2,7 +2,7 @@
 
 import type { ServerMetadata } from "../extensions/discovery.ts";
 import { TokenError } from "../token.ts";
-import type { FlagName, Flags } from "./flags.ts";
+import { type FlagName, flagOf, type Flags, type Option } from "./flags.ts";
 import { say } from "./output.ts";
 import type { Found, Values } from "./values.ts";
 
@@ -12,6 +12,11 @@ export type Method = Exclude<NonNullable<Flags["auth-method"]>, "">;
 const SECRET: Method[] = ["client_secret_basic", "client_secret_post", "client_secret_jwt"];
 const KEY: Method[] = ["private_key_jwt"];
 const TLS: Method[] = ["tls_client_auth", "self_signed_tls_client_auth"];
+const FROM_STDIN: Option[] = [
+  "client_secret_file",
+  "client_key_passphrase_file",
+  "client_assertion_file",
+];
 
 function conflict(message: string): TokenError {
   return new TokenError("usage", "flags_conflict", message);
@@ -84,6 +89,13 @@ export function possibleMethods(values: Values, flags: Flags): Method[] {
   if (client_cert && !client_key) {
     throw incomplete("--client-cert needs --client-key, its private key");
   }
+  if (flags["client-key-passphrase-file"] && !client_key) {
+    throw incomplete("--client-key-passphrase-file needs --client-key");
+  }
+  if (flags["cert-header"] && !client_cert) {
+    throw incomplete("--cert-header needs --client-cert");
+  }
+  checkStdin(values);
   if (client_key && hasForeignAssertion(values)) {
     throw conflict(`--client-key and ${assertionFlag(values)} exclude each other`);
   }
@@ -93,6 +105,12 @@ export function possibleMethods(values: Values, flags: Flags): Method[] {
   const [fault] = faults.values();
   if (possible.length === 0 && fault) throw fault;
   return possible;
+}
+
+/** Standard input can be read once. */
+function checkStdin(values: Values): void {
+  const readers = FROM_STDIN.filter((option) => values[option]?.value === "-").map(flagOf);
+  if (readers.length > 1) throw conflict(`Only one of ${readers.join(", ")} can be -`);
 }
 
 function candidates(values: Values): Method[] {
@@ -154,6 +172,7 @@ function unusedFlag(method: Method, values: Values, flags: Flags): FlagName | un
     return "client-assertion-type";
   }
   if (isFlag(values.key_id) && !signsWithKey) return "key-id";
+  if (flags["cert-header"] && !signsWithKey) return "cert-header";
   if (flags["signing-alg"] && !signs) return "signing-alg";
   if (flags["assertion-audience"] && !signs && !asks) return "assertion-audience";
   return undefined;

@@ -18,7 +18,7 @@ import {
 } from "./network.ts";
 import { say } from "./output.ts";
 import { type ClientCertificate, type ClientKeys, readKeys } from "./read_keys.ts";
-import { type Places, placesOf, type Values } from "./values.ts";
+import { FILE_PLACE, type Places, placesOf, type Values } from "./values.ts";
 
 /** What to request and how to send it. */
 export interface PreparedRequest {
@@ -106,6 +106,7 @@ async function prepareRequest(
   const places = placesOf(values);
   const foundBy = values.resource ?? values.issuer;
   if (foundBy) places.token_url = `found by ${foundBy.value}`;
+  if (values.client_key?.text === undefined) places.client_key = FILE_PLACE;
   return {
     request: { ...request, token_url, client_secret, auth_method },
     options,
@@ -228,8 +229,15 @@ async function authMethodFor(
       }
       if (!signingKey) throw new Error("no key to sign with");
       const { key, ...header } = signingKey;
-      const claims = { audience, issuer, certificate: certificate?.pem };
-      return privateKeyJwt(key, { ...header, ...claims });
+      const certHeader = flags["cert-header"];
+      return privateKeyJwt(key, {
+        ...header,
+        audience,
+        issuer,
+        certificate: certificate?.pem,
+        x5t: certHeader === "x5t",
+        x5c: certHeader === "x5c",
+      });
     }
     case "tls_client_auth":
     case "self_signed_tls_client_auth":

@@ -44,12 +44,12 @@ Deno.test(needs(BASH, ...TERMINAL, "bash"), async () => {
   const printed = await type("bash --norc -i", "bind 'set bell-style none';", [
     "token --exp\t--outp\tj\t--completions=\tz\t",
     "token --output=h\t -o k\t",
-    "token --client-ke\ta\t--client-id a\t",
+    "token --client-ce\ta\t--client-id a\t",
   ]);
   assertEquals(printed, [
     "<--explain><--output><json><--completions=zsh>",
     "<--output=header><-o><kubernetes>",
-    "<--client-key><a key.pem><--client-id><a>",
+    "<--client-cert><a key.pem><--client-id><a>",
   ]);
 });
 
@@ -65,12 +65,12 @@ Deno.test(needs(ZSH, ...TERMINAL, "zsh"), async () => {
   const setup = "autoload -Uz compinit; compinit -u -D;";
   const printed = await type("zsh -f -i", setup, [
     "token --exp\t --outp\tj\t --completions z\t",
-    "token --client-ke\ta\t --client-id a\t -o k\t",
+    "token --client-ce\ta\t --client-id a\t -o k\t",
     "token --scope a --sco\tb",
   ]);
   assertEquals(printed, [
     "<--explain><--output=json><--completions><zsh>",
-    "<--client-key=a key.pem><--client-id><a><-o><kubernetes>",
+    "<--client-cert=a key.pem><--client-id><a><-o><kubernetes>",
     "<--scope><a><--scope=b>",
   ]);
 });

@@ -171,7 +171,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice: "Save it as UTF-8; in PowerShell: Set-Content -Encoding utf8 FILE",
     },
     file_too_long: { kind: "usage", noAdvice: SAYS_IT },
-    file_not_plain: { kind: "usage", advice: "Check the path; - is standard input" },
+    file_not_plain: { kind: "usage", advice: "Give the path of a file, or of a named pipe" },
     pipe_silent: { kind: "usage", advice: "Start what writes to the pipe, or unlock it" },
     file_pkcs12: {
       kind: "usage",
@@ -198,7 +198,25 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     signing_alg_mismatch: { kind: "usage", noAdvice: SAYS_IT },
     key_unknown_format: { kind: "usage", noAdvice: SAYS_IT },
     key_not_pem: { kind: "usage", noAdvice: SAYS_IT },
-    key_encrypted: { kind: "usage", noAdvice: SAYS_IT },
+    key_encrypted: {
+      kind: "usage",
+      advice:
+        "Or give the passphrase of --client-key, in a file with --client-key-passphrase-file " +
+        "or as CLIENT_KEY_PASSPHRASE; in a terminal, it is asked for",
+    },
+    key_openssh: {
+      kind: "usage",
+      advice: "Convert a copy: ssh-keygen -p -m PKCS8 -f COPY; it does not convert Ed25519, so " +
+        "make a new key: openssl genpkey -algorithm ed25519 -out NEW",
+    },
+    passphrase_wrong: {
+      kind: "usage",
+      advice: (_, { runtime }) =>
+        runtime === "node"
+          ? "Check the passphrase"
+          : "Check the passphrase; if it is right, encrypt the key anew, in a way that Deno reads: " +
+            "openssl pkcs8 -topk8 -in OLD -out NEW",
+    },
     key_invalid: { kind: "usage", noAdvice: SAYS_IT },
     key_rsa_pss: { kind: "usage", noAdvice: SAYS_IT },
     key_explicit_curve: { kind: "usage", noAdvice: SAYS_IT },
@@ -236,10 +254,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     missing_client_secret: { kind: "usage", noAdvice: LIBRARY },
     dpop_key_hidden: { kind: "usage", noAdvice: LIBRARY },
     key_not_pkcs8: { kind: "usage", noAdvice: LIBRARY },
-    passphrase_wrong: { kind: "usage", noAdvice: LIBRARY },
     lifetime_invalid: { kind: "usage", noAdvice: LIBRARY },
     seal_key_missing: { kind: "usage", noAdvice: LIBRARY },
-    default_lifetime_invalid: { kind: "usage", noAdvice: LIBRARY },
+    default_lifetime_invalid: { kind: "usage", noAdvice: SAYS_IT },
+    margin_invalid: { kind: "usage", noAdvice: LIBRARY },
     url_invalid: { kind: "usage", noAdvice: LIBRARY },
     url_not_https: { kind: "usage", noAdvice: LIBRARY },
     url_not_plain: { kind: "usage", noAdvice: LIBRARY },

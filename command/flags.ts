@@ -110,17 +110,28 @@ const KEYS = {
     variable: "CLIENT_KEY_FILE",
     help: "the client's private key",
   },
+  "client-key-passphrase-file": {
+    option: "client_key_passphrase_file",
+    value: "path",
+    variable: "CLIENT_KEY_PASSPHRASE_FILE",
+    help: "if it is encrypted, or -",
+  },
   "client-cert": {
     option: "client_cert",
     value: "path",
     variable: "CLIENT_CERT_FILE",
     help: "the key's certificate",
   },
+  "cert-header": {
+    value: "name",
+    choices: ["x5t#S256", "x5t", "x5c"],
+    help: "what the assertion says of the certificate",
+  },
   "client-assertion-file": {
     option: "client_assertion_file",
     value: "path",
     variable: "CLIENT_ASSERTION_FILE",
-    help: "a JWT that others issued",
+    help: "a JWT of others, or -",
   },
   "client-assertion-from": {
     option: "client_assertion_from",
@@ -172,6 +183,11 @@ const RUN = {
     variable: "TOKEN_CACHE",
     help: "where to keep the token",
   },
+  "default-lifetime": {
+    option: "default_lifetime",
+    value: "seconds",
+    help: "of a token whose lifetime the server does not say",
+  },
   "refresh": { help: "request a new token for the cache" },
   "watch": { value: "path", help: "keep a fresh token in this file" },
   "once": { help: "with --watch: write the file once, and end" },
@@ -191,6 +207,13 @@ const RUN = {
   "version": { short: "V", help: "print the version" },
 } as const satisfies Table;
 
+/** What variables have in place of a file, and no flag, because other users can see those of flags. */
+export const TEXT_VARIABLES = {
+  client_key_text: "CLIENT_KEY",
+  client_key_passphrase: "CLIENT_KEY_PASSPHRASE",
+  client_assertion: "CLIENT_ASSERTION",
+} as const;
+
 /** The headings of the help, and the flags under each. */
 export const GROUPS: Record<string, Table> = {
   "Who asks, and where": CLIENT,
@@ -207,17 +230,22 @@ export type FlagName = keyof typeof FLAGS;
 
 const ENTRIES = Object.entries<Flag>(FLAGS);
 const FLAG_BY_OPTION = new Map(ENTRIES.map(([name, { option }]) => [option, name]));
-const VARIABLE_BY_OPTION = new Map(ENTRIES.map(([, { option, variable }]) => [option, variable]));
+const VARIABLE_BY_OPTION = new Map([
+  ...ENTRIES.map(([, { option, variable }]) => [option, variable] as const),
+  ...Object.entries(TEXT_VARIABLES),
+]);
 
 /** An option that has an environment variable. */
-export type Option = Extract<
-  typeof FLAGS[FlagName],
-  { option: string; variable: string }
->["option"];
+export type Option =
+  | Extract<
+    typeof FLAGS[FlagName],
+    { option: string; variable: string }
+  >["option"]
+  | keyof typeof TEXT_VARIABLES;
 
 /** The options that have an environment variable. */
-export const OPTIONS = ENTRIES.filter(([, { variable }]) => variable)
-  .map(([, { option }]) => option as Option);
+export const OPTIONS = [...VARIABLE_BY_OPTION]
+  .flatMap(([option, variable]) => variable ? [option as Option] : []);
 
 /** The flag that sets an option of the library, such as `--token-url` for `token_url`. */
 export function flagOf(option: string): string {

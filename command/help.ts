@@ -1,7 +1,7 @@
 // The help text, made from the table of flags.
 
 import { isLocal, runtime } from "../runtime/runtime.ts";
-import { type Flag, GROUPS } from "./flags.ts";
+import { type Flag, GROUPS, TEXT_VARIABLES } from "./flags.ts";
 
 /** The help for the program as it was started: from its source, or as an installed or compiled `token`. */
 export function helpText(isSource: boolean = isLocal, host = runtime): string {
@@ -16,6 +16,7 @@ Usage: ${run("--allow-net")} [flags]
 ${groups()}
 
 An uppercase name is an environment variable, or a line in .env, that gives the same value.
+${Object.values(TEXT_VARIABLES).join(", ")} have what those files would contain.
 
 Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 bug
 
@@ -35,6 +36,6 @@ function line([name, { short, value, variable, help, choices, required }]: [stri
   const flag = `${short ? `-${short},` : "   "} --${name}${value ? ` <${value}>` : ""}`;
   const text = variable ? `${help.padEnd(29)} ${variable}` : help;
   const values = choices && !required ? `${choices.join(", ").replace(",", " (default),")}` : "";
-  const lines = [text, ...values.match(/.{1,60}(,|$)/g) ?? []];
-  return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(36)} ${line.trim()}`).join("\n");
+  const lines = [text, ...values.match(/.{1,55}(,|$)/g) ?? []];
+  return lines.map((line, i) => `  ${(i ? "" : flag).padEnd(40)} ${line.trim()}`).join("\n");
 }

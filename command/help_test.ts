@@ -21,6 +21,16 @@ Deno.test("helpText shows each flag once, with its letter, value, variable and c
   assert(lines.every((line) => line.length <= 100 && line === line.trimEnd()));
 });
 
+Deno.test("helpText names the variables that have what files contain, as .env.example does", () => {
+  const variables = ["CLIENT_KEY", "CLIENT_KEY_PASSPHRASE", "CLIENT_ASSERTION"];
+  assertStringIncludes(
+    helpText(),
+    `\n${variables.join(", ")} have what those files would contain.`,
+  );
+  const example = Deno.readTextFileSync(new URL("../.env.example", import.meta.url));
+  for (const variable of variables) assertStringIncludes(example, `\n${variable}=`);
+});
+
 Deno.test("helpText fits on two screens of 40 lines", () => {
   assert(helpText().split("\n").length <= 80);
 });

@@ -12,8 +12,9 @@ import { collectValues } from "./values.ts";
  * @throws {TokenError} `usage`, if there is no key, or it cannot be read or used.
  */
 export async function publicJwks(flags: Flags): Promise<string> {
-  const { client_key, key_id } = await collectValues(flags);
-  const { signingKey } = await readKeys({ client_key, key_id }, flags, ["private_key_jwt"]);
+  const { client_key, client_key_passphrase_file, key_id } = await collectValues(flags);
+  const values = { client_key, client_key_passphrase_file, key_id };
+  const { signingKey } = await readKeys(values, flags, ["private_key_jwt"]);
   if (!signingKey) {
     throw new TokenError("usage", "flag_incomplete", "--print-jwks needs --client-key");
   }

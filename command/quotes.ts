@@ -22,7 +22,8 @@ export function warnOfQuotes(values: Values): string[] {
   return names;
 }
 
-function nameOf(option: Option, { place, rank }: Found): string {
+function nameOf(option: Option, { value, text, place, rank }: Found): string {
+  if (text !== undefined) return value;
   // No flag or variable of its own gave it.
   if ([FILE_PLACE, STDIN_PLACE, TERMINAL_PLACE].includes(place)) return "the client secret";
   return rank === 0 ? flagOf(option) : variableOf(option);

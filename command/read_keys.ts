@@ -7,10 +7,11 @@ import { isOpenToOthers } from "../runtime/runtime.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { TokenError } from "../token.ts";
 import type { Method } from "./choose_method.ts";
-import { readFile } from "./files.ts";
+import { readFile, readSecret } from "./files.ts";
+import { promptSecret } from "./prompt_secret.ts";
 import type { Flags } from "./flags.ts";
 import { say } from "./output.ts";
-import type { Values } from "./values.ts";
+import type { Found, Values } from "./values.ts";
 
 /** What proves the client, read from its files and checked. */
 export interface ClientKeys {
@@ -48,7 +49,8 @@ export async function readKeys(
   const { client_key, client_cert, client_assertion_file, key_id, dpop_key } = values;
   const keys: ClientKeys = {};
   if (client_key && (signs || client_cert)) {
-    keys.key = await readKeyFile(client_key.value, "--client-key");
+    const ask = () => readPassphrase(values);
+    keys.key = await readKey(client_key, "--client-key", ask);
   }
   if (keys.key && client_cert) {
     keys.certificate = await readCertificate(client_cert.value, keys.key);
@@ -62,9 +64,9 @@ export async function readKeys(
     keys.signingKey = keys.certificate ? signingKey : await withKeyId(signingKey);
   }
   if (client_assertion_file && signs) {
-    keys.readAssertion = await openAssertion(client_assertion_file.value);
+    keys.readAssertion = await openAssertion(client_assertion_file);
   }
-  if (dpop_key) keys.dpop = await readDpopKey(dpop_key.value);
+  if (dpop_key) keys.dpop = await readDpopKey(dpop_key);
   return keys;
 }
 
@@ -76,26 +78,32 @@ async function withKeyId(signingKey: PrivateKey): Promise<PrivateKey & { kid: st
 }
 
 async function readCertificate(path: string, key: string): Promise<ClientCertificate> {
-  const pem = await readFile(path, "The file of --client-cert");
-  (await import("../extensions/private_key.ts")).checkPem(key);
+  const given = await readFile(path, "The file of --client-cert");
   const { checkCertificate } = await import("../runtime/certificate.ts");
-  const { subject, validTo } = checkCertificate(pem, key);
+  const { subject, validTo, chain } = checkCertificate(given, key);
   const [validUntil = ""] = validTo.toISOString().split("T");
   if (validTo < new Date()) {
     say(`warning: The certificate of --client-cert expired on ${validUntil}`);
   }
-  return { pem, subject, validUntil };
+  return { pem: chain, subject, validUntil };
 }
 
-/** Reads an assertion; the first call gives the one that was checked, a later one reads it anew. */
-async function openAssertion(path: string): Promise<() => string | Promise<string>> {
+/**
+ * Reads an assertion. The first call gives the one that was checked; a later one reads the file anew, but no
+ * standard input.
+ */
+async function openAssertion(
+  { value: path, text }: Found,
+): Promise<() => string | Promise<string>> {
   const read = () => readFile(path, "The file of --client-assertion-file");
-  let first: string | undefined = await read();
-  await checkAssertion(first);
+  const canRepeat = text === undefined && path !== "-";
+  const checked = text ?? await (canRepeat ? read() : readSecret(path, "client_assertion_file"));
+  await checkAssertion(checked);
+  let first: string | undefined = checked;
   return () => {
-    const text = first ?? read();
+    const assertion = canRepeat ? first ?? read() : checked;
     first = undefined;
-    return text;
+    return assertion;
   };
 }
 
@@ -105,19 +113,39 @@ async function checkAssertion(assertion: string): Promise<void> {
   await clientAssertion(() => assertion)({ token_url: "", client_id: "", headers: {}, data });
 }
 
-async function readDpopKey(path: string): Promise<ClientKeys["dpop"]> {
+async function readDpopKey(found: Found): Promise<ClientKeys["dpop"]> {
   const { dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
-  const text = await readKeyFile(path, "--dpop-key");
+  const text = await readKey(found, "--dpop-key", () => promptSecret("passphrase of --dpop-key: "));
   const key = await dpopKey(text);
   await loadJose();
   return { text, key, thumbprint: await dpopThumbprint(key) };
 }
 
-async function readKeyFile(path: string, flag: string): Promise<string> {
-  const text = await readFile(path, `The file of ${flag}`);
-  if (!text.trim()) throw new TokenError("usage", "file_empty", `The file of ${flag} is empty`);
-  if (isOpenToOthers(path)) {
+// Encrypted keys that were opened: --watch reads them again, but asks for no passphrase twice.
+const opened = new Map<string, string>();
+
+/** Reads a key, and opens it if it is encrypted. */
+async function readKey(
+  { value, text: given }: Found,
+  flag: string,
+  ask: () => Promise<string | undefined>,
+): Promise<string> {
+  const name = given === undefined ? `The file of ${flag}` : value;
+  const text = given ?? await readFile(value, name);
+  if (!text.trim()) throw new TokenError("usage", "file_empty", `${name} is empty`);
+  if (given === undefined && isOpenToOthers(value)) {
     say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
   }
-  return text;
+  const { openPem } = await import("../extensions/private_key.ts");
+  const plain = opened.get(text) ?? await openPem(text, ask);
+  if (plain !== text) opened.set(text, plain);
+  return plain;
+}
+
+/** The passphrase of the client's key; asks for it in the terminal, if there is one. */
+async function readPassphrase(
+  { client_key_passphrase_file: found }: Values,
+): Promise<string | undefined> {
+  if (!found) return await promptSecret("passphrase of --client-key: ");
+  return found.text ?? await readSecret(found.value, "client_key_passphrase_file");
 }

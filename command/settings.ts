@@ -24,6 +24,8 @@ import {
 export interface Settings extends PreparedRequest {
   /** Where to keep the token. */
   cache?: CacheSettings;
+  /** How many seconds a token lives if the server does not say. */
+  defaultLifetime?: number;
   /** What the token must have, besides the scopes of the request. */
   needs?: Omit<TokenNeeds, "scope">;
   /** The flags and variables whose values are in quotes. */
@@ -67,6 +69,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
   await completeSecret(values, flags);
   quoted.push(...await warnOfQuotes({ client_secret: values.client_secret }));
   const cache = readCache(values, flags);
+  const defaultLifetime = readLifetime(flags, Boolean(cache));
   if (flags["no-resource-param"] && !values.resource) {
     throw new TokenError("usage", "flag_incomplete", "--no-resource-param needs --resource");
   }
@@ -85,6 +88,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
       ...prepared,
       quoted,
       cache,
+      defaultLifetime,
       needs: { isScopeStrict, dpop_jkt: prepared.proof?.dpop_jkt },
     };
   }
@@ -96,6 +100,7 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     places: placesOf(values),
     quoted,
     cache,
+    defaultLifetime,
     needs: { isScopeStrict },
   };
 }
@@ -148,6 +153,7 @@ function isMoreThanSecret(values: Values, flags: Flags): boolean {
   const isFound = values.issuer || values.resource;
   return Boolean(isFound || client_key || client_cert || client_assertion_file || key_id) ||
     Boolean(dpop_key || flags["signing-alg"] || flags["assertion-audience"]) ||
+    Boolean(flags["cert-header"] || flags["client-key-passphrase-file"]) ||
     Boolean(flags["client-assertion-type"] || values.client_assertion_from) ||
     method.endsWith("jwt") || method.includes("tls");
 }
@@ -156,6 +162,19 @@ function readCache({ cache }: Values, { refresh }: Flags): CacheSettings | undef
   if (cache) return { folder: cache.value, refresh };
   if (refresh) throw new TokenError("usage", "flag_incomplete", "--refresh needs --cache");
   return undefined;
+}
+
+function readLifetime(flags: Flags, isCached: boolean): number | undefined {
+  const text = flags["default-lifetime"];
+  if (!text) return undefined;
+  if (!isCached && flags.watch === undefined) {
+    const message = "--default-lifetime needs --cache or --watch";
+    throw new TokenError("usage", "flag_incomplete", message);
+  }
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (seconds > 0) return seconds;
+  const message = "--default-lifetime must be a number of seconds above 0";
+  throw new TokenError("usage", "default_lifetime_invalid", message);
 }
 
 /** Whether no credentials were given and there is nowhere to look for them, so that the demo runs. */

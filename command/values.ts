@@ -13,9 +13,18 @@ export const FILE_PLACE = "from a file";
 export const STDIN_PLACE = "from standard input";
 export const TERMINAL_PLACE = "typed in the terminal";
 
+/** The options that name a file, and those that have its text. */
+const TEXTS: [Option, Option][] = [
+  ["client_key", "client_key_text"],
+  ["client_key_passphrase_file", "client_key_passphrase"],
+  ["client_assertion_file", "client_assertion"],
+];
+
 /** A value, and where it was found. */
 export interface Found {
   value: string;
+  /** What `value` would be the path of, if a variable has it, whose name `value` is then. */
+  text?: string;
   /** The place in words, such as `from a flag`. */
   place: string;
   /** 0 for a flag, 1 for the environment, 2 for `.env`: of two values, the lower rank counts. */
@@ -47,6 +56,17 @@ export async function collectValues(flags: Flags): Promise<Values> {
       { value: variables.get(variable), place: `from ${path}`, rank: 2 },
     ].find(isGiven);
     if (found) values[option] = found;
+  }
+  return withTexts(values);
+}
+
+/** Puts what a variable has in the place of a file, if none is named there or in a place that counts more. */
+function withTexts(values: Values): Values {
+  for (const [file, option] of TEXTS) {
+    const text = values[option];
+    delete values[option];
+    if (!text || text.rank >= (values[file]?.rank ?? Infinity)) continue;
+    values[file] = { ...text, value: variableOf(option), text: text.value };
   }
   return values;
 }
@@ -101,7 +121,9 @@ const IN_QUOTES = /^\s*(?:"[^]*"|'[^]*'|`[^]*`|[“”„][^]*[“”]|[‘’�
 
 /** Whether a value is in quotes. */
 export function isInQuotes(found?: Found): boolean {
-  return found !== undefined && IN_QUOTES.test(found.value);
+  const text = found?.text ?? found?.value ?? "";
+  // Around PEM, nothing counts.
+  return IN_QUOTES.test(text) && !text.includes("-----BEGIN ");
 }
 
 /** Where each value was found. */

@@ -56,11 +56,16 @@ export async function watchToken(
   return 0;
 }
 
-function checkFlags({ watch, output, cache, refresh }: Flags): string {
+function checkFlags(flags: Flags): string {
+  const { watch, output, cache, refresh, once } = flags;
   if (watch === undefined) throw usage("flag_incomplete", "--once needs --watch");
   if (!watch) throw usage("flag_needs_value", "--watch needs the path of a file");
   if (cache || refresh) {
     throw usage("flags_conflict", `--${cache ? "cache" : "refresh"} does not go with --watch`);
+  }
+  // An assertion expires, and standard input has one.
+  if (!once && flags["client-assertion-file"] === "-") {
+    throw usage("flags_conflict", "--client-assertion-file - does not go with --watch");
   }
   if (output === "kubernetes") {
     throw usage("flags_conflict", "--output kubernetes does not go with --watch");
@@ -166,7 +171,8 @@ class FreshFile {
     // A token alone is what programs send as it is, so no newline follows.
     const isToken = !this.#flags.output || this.#flags.output === "token";
     await writeTokenFile(this.#path, isToken ? text : `${text}\n`);
-    const lifetime = token.expires_in || ASSUMED_LIFETIME;
+    const { defaultLifetime = ASSUMED_LIFETIME } = settings;
+    const lifetime = token.expires_in || defaultLifetime;
     this.kept = keepToken({ token, asked, lifetime }, { isShared: false });
     if (this.#flags.explain) this.#explain(this.kept);
     return this.kept;

@@ -190,6 +190,15 @@ Deno.test("watchToken renews a token of unknown life after some minutes", async 
   assertEquals(stderr, "");
 });
 
+Deno.test("watchToken renews a token of unknown life by --default-lifetime", async () => {
+  const { access_token, token_type } = TOKEN;
+  const { asked } = await watched([{ access_token, token_type }, TOKEN], {
+    "default-lifetime": "1000",
+  });
+  const pause = asked[1]! - asked[0]!;
+  assert(pause >= 775 && pause <= 801, `${pause}`);
+});
+
 Deno.test("watchToken waits in steps, as a timer of more than 24 days would fire at once", async () => {
   const delays: number[] = [];
   const { asked } = await watched([(end) => {

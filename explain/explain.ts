@@ -104,8 +104,7 @@ function explainStep1({ request, places, proof }: Settings, mask: Mask): void {
     row("certificate", printable(`${subject}, valid until ${validUntil}`, MAX_VALUE));
   }
   if (proof?.signing_alg) {
-    const place = places.client_key === DEMO_PLACE ? DEMO_PLACE : "from a file";
-    row("client_key", `signs ${proof.signing_alg}  (${place})`);
+    row("client_key", `signs ${proof.signing_alg}  (${printable(places.client_key ?? "")})`);
   }
 }
 

@@ -9,7 +9,8 @@
  * @module
  */
 
-import { certificateDer } from "../runtime/pem.ts";
+import { toBase64 } from "../runtime/base64.ts";
+import { certificateDers } from "../runtime/pem.ts";
 import type { AuthMethod } from "../token.ts";
 import { digest } from "./digest.ts";
 import { usage } from "./errors.ts";
@@ -44,10 +45,15 @@ export interface AssertionOptions {
 /** How `private_key_jwt` signs. */
 export interface PrivateKeyJwtOptions
   extends AssertionOptions, Pick<KeyOptions, "alg" | "kid" | "passphrase"> {
-  /** The certificate of the key, in PEM: its SHA-256 goes into `x5t#S256` (RFC 7515 §4.1.8). */
+  /**
+   * The certificate of the key, in PEM: its SHA-256 goes into `x5t#S256` (RFC 7515 §4.1.8). In a chain, it
+   * stands first.
+   */
   certificate?: string;
   /** Whether the SHA-1 of the certificate goes into `x5t` (RFC 7515 §4.1.7), for older servers. */
   x5t?: boolean;
+  /** Whether the certificates themselves go into `x5c` (RFC 7515 §4.1.6), for servers that know the authority. */
+  x5c?: boolean;
 }
 
 /** A private key of which another takes the place, with what else goes with it. */
@@ -202,30 +208,35 @@ type Attempt = Parameters<Authenticate>[0];
 /** What is prepared once for all assertions. */
 interface Signing {
   signingKey: CryptoKey;
-  header: Pick<PrivateKey, "alg" | "kid"> & Thumbprints;
+  header: Pick<PrivateKey, "alg" | "kid"> & CertificateHeader;
 }
 
 /** What tells the server which certificate belongs to the key. */
-interface Thumbprints {
+interface CertificateHeader {
   "x5t#S256"?: string;
   x5t?: string;
+  x5c?: string[];
 }
 
 async function prepareSigning(
   input: PrivateKeyInput,
   options: PrivateKeyJwtOptions,
 ): Promise<Signing> {
-  const thumbprints = await thumbprintsOf(options);
+  const certificate = await certificateHeader(options);
   const { key, alg, kid } = await readPrivateKey(input, options);
-  return { signingKey: key, header: { alg, kid, ...thumbprints } };
+  return { signingKey: key, header: { alg, kid, ...certificate } };
 }
 
-async function thumbprintsOf({ certificate, x5t }: PrivateKeyJwtOptions): Promise<Thumbprints> {
+async function certificateHeader(
+  { certificate, x5t, x5c }: PrivateKeyJwtOptions,
+): Promise<CertificateHeader> {
   if (!certificate) return {};
-  const der = certificateDer(certificate);
-  const thumbprints: Thumbprints = { "x5t#S256": await digest("SHA-256", der) };
-  if (x5t) thumbprints.x5t = await digest("SHA-1", der);
-  return thumbprints;
+  const ders = certificateDers(certificate);
+  const [own] = ders;
+  const header: CertificateHeader = { "x5t#S256": await digest("SHA-256", own!) };
+  if (x5t) header.x5t = await digest("SHA-1", own!);
+  if (x5c) header.x5c = ders.map(toBase64);
+  return header;
 }
 
 function checkLifetime({ lifetime = LIFETIME_SECONDS }: AssertionOptions): void {

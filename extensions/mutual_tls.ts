@@ -5,6 +5,8 @@
  * @module
  */
 
+import { ownFirst } from "../runtime/certificate.ts";
+import { tidyPem } from "../runtime/pem.ts";
 import { createTlsFetch, type TlsFetch } from "../runtime/runtime.ts";
 import type { AuthMethod } from "../token.ts";
 import type { ServerMetadata } from "./discovery.ts";
@@ -14,7 +16,7 @@ export type { TlsFetch };
 
 /** A client certificate and its key. */
 export interface ClientCertificate {
-  /** The certificate, and those between it and its authority, in PEM. */
+  /** The certificate, and those between it and its authority in any order, in PEM. */
   certificate: string;
   /** The private key, in PEM. */
   key: string;
@@ -51,7 +53,7 @@ export function mutualTlsFetch(certificate: ClientCertificate | GetClientCertifi
 }
 
 function fetchWith({ certificate, key, caCerts }: ClientCertificate): TlsFetch {
-  return createTlsFetch(certificate, key, caCerts);
+  return createTlsFetch(ownFirst(certificate, key), tidyPem(key), caCerts);
 }
 
 function rotatingFetch(get: GetClientCertificate): TlsFetch {

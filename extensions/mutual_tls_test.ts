@@ -29,6 +29,25 @@ Deno.test("mutualTlsFetch shows the certificate, and the client id is all that i
   assertEquals(token.cnf, { "x5t#S256": thumbprint });
 });
 
+for (
+  const [what, certificate, key] of [
+    ["an authority before the certificate", pem("ca.pem") + client.certificate, client.key],
+    [
+      "line ends of JSON",
+      client.certificate.replaceAll("\n", "\\n"),
+      client.key.replaceAll("\n", "\\n"),
+    ],
+  ] as const
+) {
+  Deno.test(`mutualTlsFetch takes ${what}`, async () => {
+    await using server = await startMtlsServer();
+    using fetch = mutualTlsFetch({ ...client, certificate, key });
+    const request = { client_id: "id", auth_method: tlsClientAuth() };
+    await requestToken({ ...request, token_url: `${server.origin}/` }, { fetch });
+    assertEquals(server.requests.length, 1);
+  });
+}
+
 Deno.test("mutualTlsFetch goes together with a secret", async () => {
   await using server = await startMtlsServer();
   using fetch = mutualTlsFetch(client);

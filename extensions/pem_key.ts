@@ -15,6 +15,7 @@ import {
 } from "./signing_key.ts";
 
 const PKCS8 = "PRIVATE KEY";
+const OPENSSH = "OPENSSH PRIVATE KEY";
 const PRIVATE_LABEL = /^((RSA|EC|ENCRYPTED) )?PRIVATE KEY$/;
 const OTHER_LABEL = /(CERTIFICATE|PUBLIC KEY)$/;
 const NO_KEY = "There is no private key; it must be PEM, a JSON Web Key or a set";
@@ -56,19 +57,28 @@ export async function readPem(text: string, options: KeyOptions): Promise<Privat
 }
 
 /**
- * Checks that the private key in a text is not encrypted, because TLS has no passphrase.
+ * Opens the private key in a text, if it is encrypted: `ask` is called for the passphrase, and the key is
+ * returned as PKCS#8. Another text is returned as it is.
  *
- * @throws {TokenError} `usage`, if it is, or if something else stands there in PEM.
+ * @throws {TokenError} `usage`, if there is no passphrase, or a wrong one; or if something else stands there
+ * in PEM.
  */
-export function checkPem(text: string): void {
+export async function openPem(
+  text: string,
+  ask: () => Promise<string | undefined>,
+): Promise<string> {
   const block = findPrivateKey(text);
-  if (block && isEncrypted(block)) throw encrypted();
+  if (!block || !isEncrypted(block)) return text;
+  return convert(block, await ask()).text;
 }
 
 /** Finds the private key; throws, if there are only certificates and public keys. */
 function findPrivateKey(text: string): PemBlock | undefined {
   const blocks = pemBlocksOf(text);
   const block = blocks.find(({ label }) => PRIVATE_LABEL.test(label));
+  if (!block && blocks.some(({ label }) => label === OPENSSH)) {
+    throw usage("key_openssh", "The private key is in OpenSSH's own format, and PKCS#8 is needed");
+  }
   const [other] = blocks.flatMap(({ label }) => label.match(OTHER_LABEL)?.[0] ?? []);
   if (block || !other) return block;
   throw usage("key_not_private", `There is no private key, but a ${other.toLowerCase()}`);
@@ -89,7 +99,7 @@ function convert(block: PemBlock, passphrase?: string): PemBlock {
   try {
     text = toPkcs8(block.text, passphrase);
   } catch {
-    const message = "The private key cannot be read with this passphrase";
+    const message = "The private key cannot be opened with this passphrase";
     throw isEncrypted(block) ? usage("passphrase_wrong", message) : diagnose(block);
   }
   if (text !== undefined) return { label: PKCS8, text };

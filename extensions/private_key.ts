@@ -17,7 +17,7 @@ import {
   type PrivateKeyInput,
 } from "./signing_key.ts";
 
-export { checkPem } from "./pem_key.ts";
+export { openPem } from "./pem_key.ts";
 export type { KeyOptions, PrivateKey, PrivateKeyInput } from "./signing_key.ts";
 
 const RSA_NAMES = new Map([["RSASSA-PKCS1-v1_5", "RS"], ["RSA-PSS", "PS"]]);

@@ -4,14 +4,13 @@ import {
   assertMatch,
   assertRejects,
   assertStringIncludes,
-  assertThrows,
 } from "@std/assert";
 import { createPrivateKey } from "node:crypto";
 import { withFiles } from "../tests/support/command.ts";
 import "../tests/support/jose.ts";
 import { needs } from "../tests/support/needs.ts";
 import { TokenError } from "../token.ts";
-import { checkPem, type KeyOptions, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
+import { type KeyOptions, openPem, type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
 
 const KINDS = {
   RSA: { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048, publicExponent: E() },
@@ -182,7 +181,19 @@ Deno.test(
   },
 );
 
-Deno.test("checkPem refuses what TLS cannot use, and leaves the rest to others", () => {
+Deno.test("openPem opens what is encrypted, and asks for nothing else", async () => {
+  const { pem: plain } = keys["P-256"]!;
+  const key = createPrivateKey(plain);
+  const options = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "s3cr3t" };
+  const encrypted = `${key.export(options as never)}`;
+  const opened = await openPem(`${CERTIFICATE}\n${encrypted}`, () => Promise.resolve("s3cr3t"));
+  assertEquals(createPrivateKey(opened).equals(key), true);
+  const wrong = await assertRejects(
+    () => openPem(encrypted, () => Promise.resolve("wr0ng")),
+    TokenError,
+  );
+  assertEquals([wrong.code, /s3cr3t|wr0ng/.test(wrong.message)], ["passphrase_wrong", false]);
+
   const old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nczNj\n-----END";
   for (
     const [text, code] of [
@@ -190,14 +201,49 @@ Deno.test("checkPem refuses what TLS cannot use, and leaves the rest to others",
       [`${old} RSA PRIVATE KEY-----`, "key_encrypted"],
       [pem("CERTIFICATE"), "key_not_private"],
       [pem("RSA PUBLIC KEY"), "key_not_private"],
+      [pem("OPENSSH PRIVATE KEY"), "key_openssh"],
     ] as const
   ) {
-    assertEquals(assertThrows(() => checkPem(text), TokenError).code, code);
+    const nobody = () => Promise.resolve(undefined);
+    assertEquals((await assertRejects(() => openPem(text, nobody), TokenError)).code, code);
   }
-  for (const text of [pem("PRIVATE KEY"), `${CERTIFICATE}${pem("EC PRIVATE KEY")}`, "{}", ""]) {
-    checkPem(text);
+  const never = () => Promise.reject(new Error("asked"));
+  for (const text of [plain, `${CERTIFICATE}${pem("EC PRIVATE KEY")}`, "{}", ""]) {
+    assertEquals(await openPem(text, never), text);
   }
 });
+
+for (const [kind, alg] of [["RSA", "RS256"], ["P-256", "ES256"]] as const) {
+  const name = `readPrivateKey reads a key of the kind ${kind} out of JSON or a variable`;
+  Deno.test(needs(name, "npm:jose"), async () => {
+    const { pem } = keys[kind]!;
+    for (const lineEnd of ["\\n", "\\r\\n", " ", ""]) {
+      const key = createPrivateKey(pem);
+      const type = kind === "RSA" ? "pkcs1" : "sec1";
+      for (const text of [pem, `${key.export({ type, format: "pem" } as never)}`]) {
+        const written = `"${text.replaceAll("\n", lineEnd)}"`;
+        assertEquals((await readPrivateKey(written)).alg, alg, JSON.stringify(lineEnd));
+      }
+    }
+  });
+}
+
+Deno.test(
+  needs("the hint for a key of OpenSSH makes one that can be read", "ssh-keygen", "npm:jose"),
+  async () => {
+    await withFiles({}, async (cwd) => {
+      const run = async (...args: string[]) => {
+        const command = new Deno.Command("ssh-keygen", { args, cwd, stdout: "null" });
+        assert((await command.output()).success);
+      };
+      await run("-q", "-t", "ecdsa", "-N", "", "-f", "COPY");
+      const text = () => Deno.readTextFile(`${cwd}/COPY`);
+      assertEquals((await failure(await text())).code, "key_openssh");
+      await run("-p", "-N", "", "-m", "PKCS8", "-f", "COPY");
+      assertEquals((await readPrivateKey(await text())).alg, "ES256");
+    });
+  },
+);
 
 Deno.test("readPrivateKey takes a key of the runtime's own for what it was made for", async () => {
   const expected = { RSA: "RS256", PSS: "PS384", "P-256": "ES256", Ed25519: "EdDSA" };
@@ -317,8 +363,8 @@ for (
     [
       "a key of SSH",
       pem("OPENSSH PRIVATE KEY"),
-      "key_unknown_format",
-      "There is no private key; it",
+      "key_openssh",
+      "The private key is in OpenSSH's own format, and PKCS#8 is needed",
     ],
     ["other text", "s3cr3t", "key_unknown_format", "There is no private key; it must be PEM"],
     ["nothing", " \n", "key_unknown_format", "There is no private key; it must be PEM"],

@@ -1,9 +1,13 @@
 // base64 and base64url (RFC 4648 §4 and §5), until every runtime has `Uint8Array.fromBase64()`.
 
+/** Writes bytes in base64, in one line. */
+export function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
 /** Writes bytes in base64url without padding, as JSON Web Tokens do (RFC 7515 §2). */
 export function toBase64url(bytes: Uint8Array): string {
-  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  return toBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { TokenError } from "../token.ts";
-import { certificateDer, pemBlocksOf } from "./pem.ts";
+import { certificateDers, certificatesOf, type PemBlock, pemBlocksOf, tidyPem } from "./pem.ts";
 
 /** What is shown of a certificate. */
 export interface Certificate {
@@ -11,16 +11,19 @@ export interface Certificate {
   subject: string;
   /** Until when it is valid. */
   validTo: Date;
+  /** It and those beside it in PEM, it first, as TLS wants them. */
+  chain: string;
 }
 
 /**
- * Checks that the first certificate in a PEM text and the first private key in another, or in the same,
- * belong together. Returns what the certificate says.
+ * Checks that a certificate in a PEM text and the first private key in another, or in the same, belong
+ * together. Returns what that certificate says.
  *
  * @throws {TokenError} `usage`, if one is missing or not valid, or they do not.
  */
 export function checkCertificate(pem: string, keyPem: string): Certificate {
-  const certificate = readCertificate(pem);
+  const chain = ownFirst(pem, keyPem);
+  const certificate = readCertificate(chain);
   if (!isKeyOf(certificate, keyPem)) {
     throw new TokenError(
       "usage",
@@ -30,13 +33,30 @@ export function checkCertificate(pem: string, keyPem: string): Certificate {
   }
   // Its declaration does not say that it is absent if the certificate names nobody.
   const subject = certificate.subject?.split("\n").join(", ") ?? "(no subject)";
-  return { subject, validTo: new Date(certificate.validTo) };
+  return { subject, validTo: new Date(certificate.validTo), chain };
+}
+
+/** The certificates in a text, that of the key first; authorities may stand before it in a file. */
+export function ownFirst(pem: string, keyPem: string): string {
+  const certificates = certificatesOf(pem);
+  if (certificates.length < 2) return tidyPem(pem);
+  const own = certificates.find((block) => isOwn(block, keyPem));
+  const others = certificates.filter((block) => block !== own);
+  return [own, ...others].map((block) => block ? `${block.text}\n` : "").join("");
+}
+
+function isOwn(block: PemBlock, keyPem: string): boolean {
+  try {
+    return isKeyOf(new X509Certificate(block.text), keyPem);
+  } catch {
+    return false;
+  }
 }
 
 function readCertificate(pem: string): X509Certificate {
-  const der = certificateDer(pem);
+  const [der] = certificateDers(pem);
   try {
-    return new X509Certificate(der);
+    return new X509Certificate(der!);
   } catch {
     throw new TokenError("usage", "certificate_not_pem", "The certificate is not PEM");
   }

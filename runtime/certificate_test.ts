@@ -2,7 +2,8 @@ import { createPrivateKey } from "node:crypto";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pem } from "../tests/support/mtls_server.ts";
 import { TokenError } from "../token.ts";
-import { checkCertificate } from "./certificate.ts";
+import { checkCertificate, ownFirst } from "./certificate.ts";
+import { tidyPem } from "./pem.ts";
 
 const [KEY, CERTIFICATE] = [pem("client.key"), pem("client.pem")];
 const SUBJECT = "CN=my-client, O=My company";
@@ -22,6 +23,20 @@ Deno.test("checkCertificate finds certificate and key in one file, in either ord
   ) {
     assertEquals(checkCertificate(text, text).subject, SUBJECT);
   }
+});
+
+Deno.test("checkCertificate takes the certificate of the key, wherever it stands, and puts it first", () => {
+  const own = tidyPem(CERTIFICATE);
+  const [authority, other] = [tidyPem(pem("ca.pem")), tidyPem(pem("stranger.pem"))];
+  for (
+    const text of [own + authority + other, authority + own + other, own + KEY + authority + other]
+  ) {
+    const { subject, chain } = checkCertificate(text, KEY);
+    assertEquals([subject, chain], [SUBJECT, `${own}${authority}${other}`]);
+  }
+  const message = "The certificate does not match the private key";
+  assertThrows(() => checkCertificate(`${authority}${other}`, KEY), TokenError, message);
+  assertEquals(ownFirst("none", KEY), "none");
 });
 
 Deno.test("checkCertificate refuses what is not a certificate and its key", () => {

@@ -5,7 +5,6 @@ import { ERRORS, KINDS } from "../command/error_table.ts";
 import { privateKeyJwt } from "../extensions/assertion.ts";
 import { dpopKey } from "../extensions/dpop.ts";
 import { findIssuer } from "../extensions/resource.ts";
-import { readPrivateKey } from "../extensions/private_key.ts";
 import { authorizedFetch } from "../token_source/authorized_fetch.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 import { requestToken, TokenError } from "../token.ts";
@@ -253,6 +252,14 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
     "--auth-method=private_key_jwt",
   ),
   key_encrypted: command(ID, URL_FLAG, "--client-key=./encrypted.pem"),
+  passphrase_wrong: commandWith(
+    { other: keyFile("encrypted_pkcs1.pem"), passphrase: "wrong" },
+    ...OTHER_KEY,
+    "--client-key-passphrase-file=./passphrase",
+  ),
+  key_openssh: commandWith({
+    other: "-----BEGIN OPENSSH PRIVATE KEY-----\nczNj\n-----END OPENSSH PRIVATE KEY-----\n",
+  }, ...OTHER_KEY),
   key_invalid: commandWith({ other: await jwk({ d: "AA" }) }, ...OTHER_KEY),
   key_rsa_pss: commandWith({ other: keyFile("rsa_pss.pem") }, ...OTHER_KEY),
   key_explicit_curve: commandWith({ other: keyFile("explicit.pem") }, ...OTHER_KEY),
@@ -304,15 +311,13 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
     const { privateKey } = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
     await dpopKey(privateKey);
   }),
-  passphrase_wrong: library(() => {
-    return readPrivateKey(keyFile("encrypted_pkcs1.pem"), { passphrase: "wrong" });
-  }),
   lifetime_invalid: library(() => privateKeyJwt(JSON.parse(JWK), { lifetime: 0 })),
   seal_key_missing: library(() => {
     const store = { get: never, set: never, delete: never };
     tokenSource({ ...REQUEST, auth_method: () => {} }, { store });
   }),
-  default_lifetime_invalid: library(() => tokenSource(REQUEST, { defaultLifetime: 0 })),
+  default_lifetime_invalid: command(...CLIENT, URL_FLAG, "--cache=x", "--default-lifetime=0"),
+  margin_invalid: library(() => tokenSource(REQUEST, { margin: -1 })),
   url_invalid: library(() => callApi("/things")),
   url_not_https: library(() => callApi("http://a.example/")),
   url_not_plain: library(() => callApi("https://a:b@a.example/")),

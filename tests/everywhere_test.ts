@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-import-prefix
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { type Flag, FLAGS } from "../command/flags.ts";
+import { OPTIONS, variableOf } from "../command/flags.ts";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
 import { type Outcome, pathOf, PROJECT, STD_FLAGS } from "./support/command.ts";
 import { needs, npm, type Thing } from "./support/needs.ts";
@@ -103,7 +103,7 @@ function test(name: string, things: Thing[], work: (world: World) => Promise<voi
 
 Deno.test("docs/everywhere.md allows all variables that the command reads", () => {
   const [, names] = DOCUMENT.match(/-E=([\w,]+)/)!;
-  const variables = Object.values<Flag>(FLAGS).flatMap(({ variable }) => variable ?? []);
+  const variables = OPTIONS.map(variableOf);
   assertEquals(names!.split(",").sort(), variables.sort());
 });
 

@@ -1,6 +1,7 @@
 // The command in Deno and in Node.js: the same output, messages and exit codes.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { createPrivateKey } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 import { helpText } from "../command/help.ts";
@@ -222,6 +223,77 @@ testBoth("the command uses the proxy, but not to this machine", async ({ run }) 
     assertStringIncludes(there.stderr, "HTTPS_PROXY");
   });
 });
+
+/** The key of the client's certificate, with the passphrase `s3cr3t`. */
+function encryptedKey(): string {
+  const encryption = { cipher: "aes-256-cbc", passphrase: "s3cr3t" } as const;
+  const key = createPrivateKey(pem("client.key"));
+  return `${key.export({ type: "pkcs8", format: "pem", ...encryption })}`;
+}
+
+/** Runs `work` in a folder with a key and a chain, and a server that wants the certificate in it. */
+async function withClientFiles(
+  isNode: boolean,
+  work: (cwd: string, env: Record<string, string>) => Promise<void>,
+): Promise<void> {
+  await using server = await startMtlsServer();
+  const files = { "key.pem": encryptedKey(), "chain.pem": pem("ca.pem") + pem("client.pem") };
+  await withFiles(files, async (cwd) => {
+    if (Deno.build.os !== "windows") await Deno.chmod(`${cwd}/key.pem`, 0o600);
+    await work(cwd, {
+      [isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT"]: fileURLToPath(new URL("ca.pem", TLS)),
+      TOKEN_URL: `${server.origin}/`,
+      CLIENT_ID: "a",
+      CLIENT_CERT_FILE: `${cwd}/chain.pem`,
+      AUTH_METHOD: "tls_client_auth",
+    });
+  });
+}
+
+testBoth(
+  "the command shows a certificate that stands after its authority, with a key that is encrypted or of JSON",
+  async ({ run, isNode }) => {
+    await withClientFiles(isNode, async (cwd, env) => {
+      const CLIENT_KEY = pem("client.key").replaceAll("\n", "\\n");
+      const outcomes = await Promise.all([
+        run(["--client-key-passphrase-file=-"], {
+          cwd,
+          env: { ...env, CLIENT_KEY_FILE: "key.pem" },
+          stdin: "s3cr3t\n",
+        }),
+        run([], { cwd, env: { ...env, CLIENT_KEY } }),
+      ]);
+      for (const outcome of outcomes) {
+        assertEquals(outcome, { code: 0, stdout: "abc\n", stderr: "" });
+      }
+    });
+  },
+);
+
+testBoth("the command sends an assertion of standard input", async ({ run }) => {
+  await withEndpoint(json(TOKEN), async (_, forms, token_url) => {
+    const args = [`--token-url=${token_url}`, "--client-id=a", "--client-assertion-file=-"];
+    const outcome = await run(args, { stdin: "a.b.c\n" });
+    assertEquals([outcome.code, outcome.stderr], [0, ""]);
+    assertEquals(forms[0]!.get("client_assertion"), "a.b.c");
+  });
+});
+
+testBoth(
+  "the command asks for the passphrase of a key, and shows nothing of it",
+  async ({ words, isNode }) => {
+    await withClientFiles(isNode, async (cwd, env) => {
+      const command = quote(words([`--client-key=${cwd}/key.pem`]));
+      const question = "passphrase of --client-key: ";
+      const output = await runInTerminal(command, [question, "s3cr3t\r"], env);
+      assertEquals(output, `${asked(question)}abc\n`);
+      const wrong = await runInTerminal(command, [question, "wr0ng\r"], env);
+      assertStringIncludes(wrong, "error: The private key cannot be opened with this passphrase");
+      assertEquals(/wr0ng|BEGIN/.test(wrong), false, wrong);
+    });
+  },
+  ...TERMINAL,
+);
 
 testBoth(
   "the command trusts a private authority that is named, and hints at how",

@@ -27,6 +27,8 @@ export interface TakeOptions extends RequestOptions, CacheOptions {
   send: () => Promise<TokenResponse>;
   /** Whether a new token is wanted, whatever is in the store. */
   isRefresh?: boolean;
+  /** How many seconds a token lives if the server does not say; by default it is not kept. */
+  defaultLifetime?: number;
   /** Called with one sentence when the store fails, or when the token in it could not be renewed. */
   onWarning?: (warning: string) => void;
 }
@@ -50,14 +52,14 @@ export interface TakenToken {
  * earlier run, then with `retry_after`.
  */
 export async function takeToken(request: TokenRequest, options: TakeOptions): Promise<TakenToken> {
-  const { store, send, isRefresh = false, onWarning } = options;
+  const { store, send, isRefresh = false, defaultLifetime = 0, onWarning } = options;
   const built = buildRequest(request, options);
   const warn = warnings(onWarning, built.mask);
   const cache = new StoreCache(request, built, store, warn, options);
   const sendOnce = async () => {
     const asked = readClocks();
     const token = await send();
-    const lifetime = token.expires_in ?? 0;
+    const lifetime = token.expires_in ?? defaultLifetime;
     return keepToken({ token, asked, lifetime }, { isShared: true });
   };
   const supply = new TokenSupply({ request: sendOnce, retries: 0, cache, warn });

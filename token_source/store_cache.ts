@@ -20,6 +20,8 @@ const PAUSE_KEPT_FOR = 120;
 
 /** How a source uses its store. */
 export interface CacheOptions extends Pick<SharingOptions, "sealKey" | "dpop_jkt"> {
+  /** How many seconds of a token's life are to be left when it is used. */
+  margin?: number;
   /** What the warnings call the store; `the store` by default. */
   place?: string;
   /** Replaces what a text should not keep by `***`, before the text is stored. */
@@ -30,6 +32,7 @@ export interface CacheOptions extends Pick<SharingOptions, "sealKey" | "dpop_jkt
 export class StoreCache {
   readonly #store: TokenStore;
   readonly #dpop_jkt: string | undefined;
+  readonly #margin: number | undefined;
   readonly #mask: ((text: string) => string) | undefined;
   readonly #failures: StoreFailures;
   readonly #findPlace: () => Promise<string>;
@@ -49,11 +52,12 @@ export class StoreCache {
     built: BuiltRequest,
     store: TokenStore,
     warn: Warn,
-    { sealKey, dpop_jkt, place = "the store", mask }: CacheOptions = {},
+    { sealKey, dpop_jkt, margin, place = "the store", mask }: CacheOptions = {},
   ) {
     const secret = checkSecret(request, sealKey);
     this.#store = store;
     this.#dpop_jkt = dpop_jkt;
+    this.#margin = margin;
     this.#mask = mask;
     this.#failures = new StoreFailures(place, warn);
     this.#findPlace = once(() => storeKey(request, built, dpop_jkt));
@@ -156,7 +160,7 @@ export class StoreCache {
     const value = await this.#read(place);
     try {
       const text = await this.#open(value, place);
-      const kept = text === undefined ? undefined : unpackToken(text);
+      const kept = text === undefined ? undefined : unpackToken(text, this.#margin);
       this.#failures.clear("open");
       return kept;
     } catch (error) {

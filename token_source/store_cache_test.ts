@@ -80,6 +80,18 @@ testSources("a token that the source may not keep is not stored", async () => {
   assertEquals(found, { access_token: "t1", token_type: "Bearer" });
 });
 
+testSources("a token of the store is used until the margin of the source begins", async () => {
+  const { store } = mapStore();
+  const { source } = numberedServer({ expires_in: 100 });
+  await source(store).get();
+  await settle();
+  using clocks = stopClocks();
+  clocks.move(60);
+  assertEquals((await source(store).get()).access_token, "t1");
+  assertEquals((await source(store, { margin: 45 }).get()).access_token, "t2");
+  await settle();
+});
+
 testSources(
   "a token that is bound to a key is not stored if dpop_jkt does not name it",
   async () => {

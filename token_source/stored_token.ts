@@ -14,14 +14,14 @@ export function packToken(kept: KeptToken): string {
 }
 
 /**
- * Reads what {@linkcode packToken} wrote.
+ * Reads what {@linkcode packToken} wrote; `margin` is what is to be left of the token's life.
  *
  * @throws {Error} If there is no token in it.
  */
-export function unpackToken(text: string): KeptToken {
+export function unpackToken(text: string, margin?: number): KeptToken {
   const { token, asked, expires } = JSON.parse(text);
   if (!token.access_token) throw new Error("the stored value has no token");
   const lifetime = (expires - asked) / 1000;
   const issued = { token, asked: clocksAt(asked), lifetime };
-  return keepToken(issued, { isShared: true, skew: skewOf(lifetime) });
+  return keepToken(issued, { isShared: true, skew: skewOf(lifetime), margin });
 }

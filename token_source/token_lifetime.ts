@@ -62,18 +62,26 @@ export function secondsSince({ date, uptime }: Clocks): number {
   return Math.max(now.date - date, now.uptime - uptime) / 1000;
 }
 
-/**
- * Decides when a token is renewed and how long it is used. `isShared` says whether others may renew it;
- * `skew`, by how much the clock of the machine that asked for it may differ.
- */
+/** How a token is kept. */
+interface KeepOptions {
+  /** Whether others may renew it. */
+  isShared: boolean;
+  /** By how much the clock of the machine that asked for it may differ. */
+  skew?: number;
+  /** What its users want to be left of its life; they get half of it at most. */
+  margin?: number;
+}
+
+/** Decides when a token is renewed and how long it is used. */
 export function keepToken(
   { token, asked, lifetime: life }: IssuedToken,
-  { isShared, skew = 0 }: { isShared: boolean; skew?: number },
+  { isShared, skew = 0, margin: wanted = 0 }: KeepOptions,
 ): KeptToken {
   const lifetime = Math.min(life, MAX_LIFETIME);
-  const usableFor = lifetime - Math.max(skew, marginOf(lifetime, LAST_USE));
+  const margin = Math.min(wanted, lifetime / 2);
+  const usableFor = lifetime - Math.max(skew + margin, marginOf(lifetime, LAST_USE));
   const renewAfter = Math.min(
-    renewalWish(token, lifetime) ?? drawRenewal(lifetime, isShared),
+    renewalWish(token, lifetime) ?? drawRenewal(lifetime - margin, isShared),
     usableFor,
   );
   return { token, asked, lifetime, renewAfter, usableFor, skew };

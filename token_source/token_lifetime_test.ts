@@ -16,10 +16,10 @@ const round = (number: number) => Math.round(number * 1000) / 1000;
 /** Keeps a token that was asked for now. */
 function keep(
   lifetime: number,
-  { isShared = false, skew = 0, refresh_in = undefined as unknown } = {},
+  { isShared = false, skew = 0, refresh_in = undefined as unknown, margin = 0 } = {},
 ) {
   const issued = { token: { ...TOKEN, refresh_in }, asked: readClocks(), lifetime };
-  return keepToken(issued, { isShared, skew });
+  return keepToken(issued, { isShared, skew, margin });
 }
 
 for (
@@ -43,6 +43,22 @@ for (
       return round(lifetime - renewAfter);
     });
     assertEquals(margins, [earliest, round((earliest + latest) / 2), latest]);
+  });
+}
+
+for (
+  const [lifetime, margin, skew, renewAfter, usableFor] of [
+    [1000, 100, 0, 697.5, 900],
+    [1000, 5, 0, 771.125, 990],
+    [1000, 100, 30, 697.5, 870],
+    [100, 80, 0, 38.75, 50],
+    [3600, 600, 0, 2700, 3000],
+  ] as const
+) {
+  Deno.test(`keepToken leaves ${margin} of ${lifetime} s, or half, and renews before that (skew ${skew} s)`, () => {
+    using _random = replace(Math, { random: () => 0 });
+    const kept = keep(lifetime, { margin, skew });
+    assertEquals([round(kept.renewAfter), round(kept.usableFor)], [renewAfter, usableFor]);
   });
 }
 

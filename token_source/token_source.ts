@@ -41,6 +41,11 @@ const DEFAULT_RETRIES = 2;
 
 /** How to send the requests, how long to keep a token, and where to share it with other processes. */
 export interface TokenSourceOptions extends ClientOptions, SharingOptions {
+  /**
+   * How many seconds of its life a token has left when it is used, such as for calls that take long. The
+   * renewal begins before that. It is half of the life at most.
+   */
+  margin?: number;
   /** Called with one sentence when the store or a renewal begins to fail, and when a secret is refused. */
   onWarning?: (warning: string) => void;
 }
@@ -71,8 +76,8 @@ export interface TokenSource {
  * Makes a source of access tokens. When about a fifth of a token's life is left, at most 5 minutes, or
  * after the seconds of the server's `refresh_in`, the next call renews it in the background. A renewal
  * that fails is tried again, after pauses that grow. Nobody waits for it, and nobody notices, but
- * `onWarning`, until a hundredth of the life is left, at most 10 seconds. The life is counted from the time
- * of the request.
+ * `onWarning`, until a hundredth of the life is left, at most 10 seconds, or the `margin`. The life is
+ * counted from the time of the request.
  *
  * With a `store`, it looks there before it requests a token, and stores what it gets.
  *
@@ -97,12 +102,14 @@ export interface TokenSource {
  */
 export function tokenSource(request: SourceRequest, options: TokenSourceOptions = {}): TokenSource {
   checkLifetime(options);
+  checkMargin(options);
   const warn = warnings(options.onWarning, (text) => client.mask(text));
   const client = new TokenClient(request, options, warn);
-  const { store, retries = DEFAULT_RETRIES } = options;
+  const { store, retries = DEFAULT_RETRIES, margin } = options;
   const cache = store && new StoreCache(request, client.built, store, warn, options);
   const supply = new TokenSupply({
-    request: async (signal) => keepToken(await client.request(signal), { isShared: !!cache }),
+    request: async (signal) =>
+      keepToken(await client.request(signal), { isShared: !!cache, margin }),
     retries,
     cache,
     warn,
@@ -185,4 +192,9 @@ function checkLifetime({ defaultLifetime }: TokenSourceOptions): void {
     "default_lifetime_invalid",
     "defaultLifetime must be more than 0 seconds",
   );
+}
+
+function checkMargin({ margin = 0 }: TokenSourceOptions): void {
+  if (margin >= 0) return;
+  throw new TokenError("usage", "margin_invalid", "margin must be a number of seconds from 0 on");
 }

@@ -85,6 +85,19 @@ Deno.test("a token without expires_in is kept as long as defaultLifetime says", 
   assertEquals(await token(), "t2");
 });
 
+Deno.test("a token is used until its margin begins, and renewed before that", async () => {
+  using clocks = stopClocks();
+  const { token } = numbered({ expires_in: 100 }, { margin: 30 });
+  assertEquals(await token(), "t1");
+  // It is due, and renewed in the background.
+  clocks.move(60);
+  assertEquals(await token(), "t1");
+  await nextTurn();
+  assertEquals(await token(), "t2");
+  clocks.move(70);
+  assertEquals(await token(), "t3");
+});
+
 Deno.test("expires_in counts for more than defaultLifetime", async () => {
   const { token } = numbered({ expires_in: 0 }, { defaultLifetime: 100 });
   assertEquals([await token(), await token()], ["t1", "t2"]);
@@ -239,6 +252,10 @@ Deno.test("tokenSource refuses a wrong setting or request at once", () => {
     assertEquals(error.kind, "usage");
   }
   tokenSource(REQUEST, { defaultLifetime: 0.5 });
+  for (const margin of [-1, NaN]) {
+    const error = assertThrows(() => tokenSource(REQUEST, { margin }), TokenError);
+    assertEquals(error.code, "margin_invalid");
+  }
   for (const options of [{ retries: 11 }, { timeout: 0 }]) {
     const error = assertThrows(() => tokenSource(REQUEST, options), TokenError);
     assertEquals(error.kind, "usage");
