@@ -12,7 +12,7 @@
 import type { Flags } from "./command/flags.ts";
 import { checkToken, formatToken, print, printToken } from "./command/output.ts";
 import { isDemo, readSettings, type Settings } from "./command/settings.ts";
-import { args, exit } from "./runtime/runtime.ts";
+import { exit, programArgs } from "./runtime/runtime.ts";
 import { requestToken, type TokenResponse } from "./token.ts";
 
 /**
@@ -103,4 +103,4 @@ async function version(): Promise<string> {
   return config.version;
 }
 
-if (import.meta.main) exit(await main(args));
+if (import.meta.main) exit(await main(programArgs()));

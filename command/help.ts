@@ -4,7 +4,7 @@ import { isLocal, runtime } from "../runtime/runtime.ts";
 import { type Flag, GROUPS, TEXT_VARIABLES } from "./flags.ts";
 
 /** The help for the program as it was started: from its source, or as an installed or compiled `token`. */
-export function helpText(isSource: boolean = isLocal, host = runtime): string {
+export function helpText(isSource: boolean = isLocal(), host = runtime): string {
   const source = (permissions: string) =>
     host === "deno" ? `deno run ${permissions} main.ts` : "node main.ts";
   const run = (permissions: string) => isSource ? source(permissions) : "token";

@@ -65,7 +65,7 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     quoted,
     isFoundByResource: places?.resource !== undefined,
     runtime,
-    isSource: isLocal,
+    isSource: isLocal(),
   });
   const { code, kind, error: error_code, error_description, status } = error;
   return {

@@ -1,7 +1,7 @@
 // Step 1, for the command: the values that were given, and where each was found. A flag
 // overrides an environment variable, which overrides a line in `.env`; an empty value counts as absent.
 
-import { isFile, readVariable } from "../runtime/runtime.ts";
+import { isFile, readVariables } from "../runtime/runtime.ts";
 import { TokenError } from "../token.ts";
 import { type FlagName, flagOf, type Flags, type Option, OPTIONS, variableOf } from "./flags.ts";
 
@@ -45,15 +45,16 @@ export type Places = Partial<Record<Option, string>>;
 export async function collectValues(flags: Flags): Promise<Values> {
   const path = flags["env-file"] || ENV_FILE;
   const isWanted = Boolean(flags["env-file"]);
-  const variables = isWanted || isFile(path) ? await readEnvFile(path) : new Map<string, string>();
+  const lines = isWanted || isFile(path) ? await readEnvFile(path) : new Map<string, string>();
+  const environment = readVariables(OPTIONS.map(variableOf));
 
   const values: Values = {};
   for (const option of OPTIONS) {
     const variable = variableOf(option);
     const found = [
       { value: readFlag(flags, option), place: "from a flag", rank: 0 },
-      { value: readVariable(variable), place: "from the environment", rank: 1 },
-      { value: variables.get(variable), place: `from ${path}`, rank: 2 },
+      { value: environment.get(variable), place: "from the environment", rank: 1 },
+      { value: lines.get(variable), place: `from ${path}`, rank: 2 },
     ].find(isGiven);
     if (found) values[option] = found;
   }

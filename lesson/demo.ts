@@ -34,7 +34,7 @@ export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposabl
   );
   if (!flags.demo) {
     say("(It runs because no credentials were given and the program may not look for any.");
-    say(`${grant("--allow-env or --allow-read=.env", isLocal)} to allow that.)`);
+    say(`${grant("--allow-env or --allow-read=.env", isLocal())} to allow that.)`);
   }
   const signed = flags["auth-method"] === "private_key_jwt" ? await signedProof() : undefined;
   const server = await startPracticeServer(0, { key: signed?.key });

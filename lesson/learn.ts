@@ -16,7 +16,7 @@
 import { print, say } from "../command/output.ts";
 import { report } from "../command/report.ts";
 import { writeNewFile } from "../runtime/learn_runtime.ts";
-import { args, exit, runtime } from "../runtime/runtime.ts";
+import { exit, programArgs, runtime } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
 import { breakIt } from "./break_it.ts";
 import { check, pathOf, readSource, usageError } from "./check_file.ts";
@@ -135,4 +135,4 @@ async function checkMany(files: string[], limits?: Limits): Promise<number> {
   return code;
 }
 
-if (import.meta.main) exit(await learn(args, { maxGrowth: MAX_GROWTH_BYTES }));
+if (import.meta.main) exit(await learn(programArgs(), { maxGrowth: MAX_GROWTH_BYTES }));

@@ -9,7 +9,7 @@
  * @module
  */
 
-import { args, exit, serve } from "../runtime/runtime.ts";
+import { exit, programArgs, serve } from "../runtime/runtime.ts";
 import { noteExchange, type Observer } from "./exchange.ts";
 import { IssuedTokens } from "./practice_api.ts";
 import type { PracticeKey } from "./practice_key.ts";
@@ -131,6 +131,6 @@ export async function main(args: string[]): Promise<number> {
 }
 
 if (import.meta.main) {
-  const code = await main(args);
+  const code = await main(programArgs());
   if (code !== 0) exit(code);
 }

@@ -53,4 +53,4 @@ export function wayIn(host: "deno" | "node", isSource: boolean): Way {
 }
 
 /** What to type here. */
-export const STARTED: Started = WAYS[wayIn(runtime, isLocal)];
+export const STARTED: Started = WAYS[wayIn(runtime, isLocal())];

@@ -26,16 +26,22 @@ export {
 export { createTlsFetch, ownFetch, serve } from "./node_network.ts";
 
 /** The arguments of the program. */
-export const args: string[] = process.argv.slice(2);
+export function programArgs(): string[] {
+  return process.argv.slice(2);
+}
 
 /** What runs the program. */
 export const runtime = "node";
 
 /** Whether `@std` is loaded. */
-export const usesStd = false;
+export function usesStd(): boolean {
+  return false;
+}
 
 /** Whether it runs from its source. The npm package has none. */
-export const isLocal: boolean = import.meta.url.endsWith(".ts");
+export function isLocal(): boolean {
+  return import.meta.url.endsWith(".ts");
+}
 
 const DESCRIPTORS = { stdin: 0, stdout: 1, stderr: 2 };
 
@@ -71,6 +77,20 @@ export function readVariable(variable: string): string | undefined {
     throw new TokenError("usage", "variable_not_text", `${variable} is not UTF-8 text`);
   }
   return value;
+}
+
+/**
+ * The values of environment variables that are set.
+ *
+ * @throws {TokenError} `usage`, if one is not UTF-8 text.
+ */
+export function readVariables(variables: string[]): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const variable of variables) {
+    const value = readVariable(variable);
+    if (value !== undefined) found.set(variable, value);
+  }
+  return found;
 }
 
 /** Whether there is such a file, or a named pipe. */

@@ -1,6 +1,6 @@
 // The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun.
 
-import type * as deno from "./deno.ts";
+import * as deno from "./deno.ts";
 import type { LearnHost } from "./learn_runtime.ts";
 
 export type { FileInfo, FileKind, LockFile, Permission, Server, TlsFetch } from "./types.ts";
@@ -8,15 +8,14 @@ export type { FileInfo, FileKind, LockFile, Permission, Server, TlsFetch } from 
 /** What both files have; the rest of `deno.ts` is in `learn_runtime.ts`. */
 export type Host = Omit<typeof deno, keyof LearnHost>;
 
-/** Loads the file for a runtime. */
-export function load(isDeno: boolean): Promise<Host> {
-  return isDeno ? import("./deno.ts") : import("./node.ts");
+/** Loads the file for a runtime. That for Deno is there already: to import it here would take time. */
+export async function load(isDeno: boolean): Promise<Host> {
+  return isDeno ? deno : await import("./node.ts");
 }
 
 const host = await load("Deno" in globalThis);
 
 export const {
-  args,
   createTlsFetch,
   exit,
   infoOf,
@@ -33,10 +32,12 @@ export const {
   openLockFile,
   openStdin,
   ownFetch,
+  programArgs,
   readBytes,
   readKeys,
   readSmallFile,
   readVariable,
+  readVariables,
   removeFile,
   replaceFile,
   runtime,

@@ -44,7 +44,7 @@ Deno.test("load chooses the file for the runtime, and each has all that is asked
   assertEquals([await learn.load(true), await learn.load(false)] as unknown[], [deno, nodeChild]);
   assertEquals(Object.keys(learn).filter((name) => name !== "load").sort(), forLearn.sort());
   assertEquals([host.runtime, deno.runtime, node.runtime], ["deno", "deno", "node"]);
-  assertEquals([deno.usesStd, node.usesStd, node.isLocal], [true, false, true]);
+  assertEquals([deno.usesStd(), node.usesStd(), node.isLocal()], [true, false, true]);
   assertEquals(node.isGranted({ name: "net", host: "a.example" }), true);
 });
 
@@ -52,6 +52,8 @@ for (const [name, runtime] of Object.entries(BOTH)) {
   Deno.test(`${name}.ts reads the environment`, () => {
     assertEquals(runtime.readVariable("PATH"), Deno.env.get("PATH"));
     assertEquals(runtime.readVariable("NONE_OF_THIS_NAME"), undefined);
+    const found = runtime.readVariables(["PATH", "NONE_OF_THIS_NAME"]);
+    assertEquals([...found], [["PATH", Deno.env.get("PATH")]]);
   });
 
   Deno.test(`${name}.ts reads files`, async () => {

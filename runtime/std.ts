@@ -28,7 +28,7 @@ export async function load<Module>(
   standIn: () => Promise<Module>,
   timeLimit = TIME_LIMIT_MS,
 ): Promise<Module> {
-  if (!usesStd) return await standIn();
+  if (!usesStd()) return await standIn();
   const tooLate = new Promise<never>((_, reject) => {
     AbortSignal.timeout(timeLimit).addEventListener("abort", reject);
   });

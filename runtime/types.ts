@@ -2,7 +2,7 @@
 
 /** What the program may be allowed to do. */
 export type Permission =
-  | { name: "env"; variable: string }
+  | { name: "env"; variable?: string }
   | { name: "net"; host: string }
   | { name: "read" | "write"; path: string };
 

@@ -2,7 +2,7 @@
 // within three seconds; otherwise the flags it was given. It is for the tasks in `deno.json` whose files
 // import `@std` statically.
 
-import { args, exit, readVariable } from "../runtime.ts";
+import { exit, programArgs, readVariable } from "../runtime.ts";
 
 const registry = readVariable("JSR_URL") ?? "https://jsr.io/";
 
@@ -10,7 +10,7 @@ try {
   const url = new URL("@std/assert/meta.json", registry);
   const response = await fetch(url, { signal: AbortSignal.timeout(3000) });
   await response.json();
-  console.log(args.join(" "));
+  console.log(programArgs().join(" "));
 } catch {
   console.error("JSR cannot be reached; runtime/offline/ stands in for @std");
   console.log("--no-lock --import-map=runtime/offline/import_map.json");
