@@ -211,6 +211,7 @@ const RUN = {
 export const TEXT_VARIABLES = {
   client_key_text: "CLIENT_KEY",
   client_key_passphrase: "CLIENT_KEY_PASSPHRASE",
+  client_cert_text: "CLIENT_CERT",
   client_assertion: "CLIENT_ASSERTION",
 } as const;
 

@@ -16,7 +16,7 @@ Usage: ${run("--allow-net")} [flags]
 ${groups()}
 
 An uppercase name is an environment variable, or a line in .env, that gives the same value.
-${Object.values(TEXT_VARIABLES).join(", ")} have what those files would contain.
+${Object.values(TEXT_VARIABLES).join(", ")} have what such files contain.
 
 Exit codes: 0 token printed, 1 refused, 2 wrong use, 3 no answer, 4 no usable token, 70 bug
 

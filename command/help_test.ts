@@ -22,10 +22,15 @@ Deno.test("helpText shows each flag once, with its letter, value, variable and c
 });
 
 Deno.test("helpText names the variables that have what files contain, as .env.example does", () => {
-  const variables = ["CLIENT_KEY", "CLIENT_KEY_PASSPHRASE", "CLIENT_ASSERTION"];
+  const variables = [
+    "CLIENT_KEY",
+    "CLIENT_KEY_PASSPHRASE",
+    "CLIENT_CERT",
+    "CLIENT_ASSERTION",
+  ];
   assertStringIncludes(
     helpText(),
-    `\n${variables.join(", ")} have what those files would contain.`,
+    `\n${variables.join(", ")} have what such files contain.`,
   );
   const example = Deno.readTextFileSync(new URL("../.env.example", import.meta.url));
   for (const variable of variables) assertStringIncludes(example, `\n${variable}=`);

@@ -53,7 +53,7 @@ export async function readKeys(
     keys.key = await readKey(client_key, "--client-key", ask);
   }
   if (keys.key && client_cert) {
-    keys.certificate = await readCertificate(client_cert.value, keys.key);
+    keys.certificate = await readCertificate(client_cert, keys.key);
   }
   if (keys.key && signs) {
     const { readPrivateKey } = await import("../extensions/private_key.ts");
@@ -77,8 +77,11 @@ async function withKeyId(signingKey: PrivateKey): Promise<PrivateKey & { kid: st
   return { ...signingKey, kid };
 }
 
-async function readCertificate(path: string, key: string): Promise<ClientCertificate> {
-  const given = await readFile(path, "The file of --client-cert");
+async function readCertificate(
+  { value: path, text }: Found,
+  key: string,
+): Promise<ClientCertificate> {
+  const given = text ?? await readFile(path, "The file of --client-cert");
   const { checkCertificate } = await import("../runtime/certificate.ts");
   const { subject, validTo, chain } = checkCertificate(given, key);
   const [validUntil = ""] = validTo.toISOString().split("T");

@@ -17,6 +17,7 @@ export const TERMINAL_PLACE = "typed in the terminal";
 const TEXTS: [Option, Option][] = [
   ["client_key", "client_key_text"],
   ["client_key_passphrase_file", "client_key_passphrase"],
+  ["client_cert", "client_cert_text"],
   ["client_assertion_file", "client_assertion"],
 ];
 

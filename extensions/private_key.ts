@@ -39,7 +39,9 @@ export async function readPrivateKey(
   if (typeof input !== "string") return await readJwk(input, options);
 
   const text = input.trim();
-  return text.startsWith("{") ? await readJwk(parse(text), options) : await readPem(text, options);
+  // A file of a service account has PEM in JSON.
+  const isJwk = text.startsWith("{") && !text.includes("-----BEGIN ");
+  return isJwk ? await readJwk(parse(text), options) : await readPem(text, options);
 }
 
 function parse(text: string): JsonWebKey {

@@ -229,6 +229,15 @@ for (const [kind, alg] of [["RSA", "RS256"], ["P-256", "ES256"]] as const) {
 }
 
 Deno.test(
+  needs("readPrivateKey finds the key in the JSON of a service account", "npm:jose"),
+  async () => {
+    const private_key = keys["P-256"]!.pem;
+    const text = JSON.stringify({ type: "service_account", private_key, client_email: "a" });
+    assertEquals((await readPrivateKey(text)).alg, "ES256");
+  },
+);
+
+Deno.test(
   needs("the hint for a key of OpenSSH makes one that can be read", "ssh-keygen", "npm:jose"),
   async () => {
     await withFiles({}, async (cwd) => {

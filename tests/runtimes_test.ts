@@ -262,6 +262,10 @@ testBoth(
           stdin: "s3cr3t\n",
         }),
         run([], { cwd, env: { ...env, CLIENT_KEY } }),
+        run([], {
+          cwd,
+          env: { ...env, CLIENT_CERT_FILE: "", CLIENT_CERT: pem("client.pem"), CLIENT_KEY },
+        }),
       ]);
       for (const outcome of outcomes) {
         assertEquals(outcome, { code: 0, stdout: "abc\n", stderr: "" });
