@@ -780,10 +780,8 @@ const NETWORK_FAILURES: [code: string, text: RegExp][] = [
   ["ca_file", /^Failed opening CA file/],
   ["certificate_expired", /certificate (expired|not valid yet|has expired|is not yet valid)/],
   ["client_certificate_refused", /alert:? .*(certificate|unknown ?ca|access ?denied)/i],
-  [
-    "certificate_unknown_authority",
-    /UnknownIssuer|CaUsedAsEndEntity|self-signed|unable to (get|verify)/,
-  ],
+  ["certificate_is_authority", /CaUsedAsEndEntity/],
+  ["certificate_unknown_authority", /UnknownIssuer|self-signed|unable to (get|verify)/],
   ["certificate_invalid", /certificate/i],
   ["not_tls", /InvalidContentType|wrong version number|packet length too long/],
   ["tls_protocol", /protocol.?version|incompatible/i],

@@ -138,6 +138,27 @@ export function adviseForTrust({ issuer = "" }: TokenError): string {
   return `If you trust it, add --issuer ${quoteForShell(issuer)}`;
 }
 
+/** What to do if the authority that signed the server's certificate is not known. */
+export function adviseForAuthority(_: TokenError, { runtime, isSource }: Situation): string {
+  if (runtime === "node") {
+    return "To trust a private authority, set NODE_EXTRA_CA_CERTS=FILE, or NODE_USE_SYSTEM_CA=1 " +
+      "if the system trusts it";
+  }
+  const flag = isSource ? "add --cert=FILE before main.ts, or " : "";
+  return `To trust a private authority, ${flag}set DENO_CERT=FILE, or DENO_TLS_CA_STORE=system ` +
+    "if the system trusts it";
+}
+
+/** What to do if the server shows the certificate of an authority, as `openssl req -x509` makes it. */
+export function adviseForOwnAuthority({ host = "" }: TokenError): string {
+  const { hostname } = new URL(`https://${host || "HOST"}`);
+  const isAddress = /^\[|^[\d.]+$/.test(hostname);
+  const name = isAddress ? `IP:${hostname.replace(/[[\]]/g, "")}` : `DNS:${hostname}`;
+  return "Deno takes no authority's own certificate from a server, even if you trust it; make one " +
+    "with: openssl req -x509 -addext basicConstraints=critical,CA:FALSE " +
+    `-addext subjectAltName=${name} …`;
+}
+
 /** What to do if values are missing. */
 export function adviseForMissing({ missing = [] }: TokenError, situation: Situation): string {
   const { isSource } = situation;

@@ -38,6 +38,9 @@ for (
     ["issuer_mismatch", { issuer: "https://a.example/{tenant}" }, "Give --token-url instead"],
     ["issuer_mismatch", { issuer: "https://a.example/?b" }, "Give --token-url instead"],
     ["issuer_mismatch", { issuer: "a.example" }, "Give --token-url instead"],
+    ["certificate_is_authority", { host: "a.example:99" }, "subjectAltName=DNS:a.example …"],
+    ["certificate_is_authority", { host: "127.0.0.1:99" }, "subjectAltName=IP:127.0.0.1 …"],
+    ["certificate_is_authority", { host: "[::1]" }, "subjectAltName=IP:::1 …"],
     ["issuer_is_metadata", { issuer: "https://a.example/t" }, "Give https://a.example/t as --iss"],
     [
       "issuer_mismatch",

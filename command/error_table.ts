@@ -3,11 +3,13 @@
 
 import type { TokenError } from "../token.ts";
 import {
+  adviseForAuthority,
   adviseForClient,
   adviseForDpop,
   adviseForFolder,
   adviseForIssuer,
   adviseForMissing,
+  adviseForOwnAuthority,
   adviseForRead,
   adviseForTrust,
   GIVE_TOKEN_URL,
@@ -270,17 +272,13 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     },
     connection_failed: { kind: "unreachable", noAdvice: WAIT },
     proxy: { kind: "unreachable", advice: "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY" },
-    certificate_unknown_authority: {
-      kind: "unreachable",
-      advice: (_, { runtime, isSource }) =>
-        runtime === "node"
-          ? "To trust a private authority, set NODE_EXTRA_CA_CERTS=FILE"
-          : isSource
-          ? "To trust a private authority, add --cert=FILE before main.ts, or set DENO_CERT=FILE"
-          : "To trust a private authority, set DENO_CERT=FILE",
-    },
+    certificate_unknown_authority: { kind: "unreachable", advice: adviseForAuthority },
+    certificate_is_authority: { kind: "unreachable", advice: adviseForOwnAuthority },
     certificate_expired: { kind: "unreachable", advice: CHECK_CLOCK },
-    certificate_name: { kind: "unreachable", advice: "Check the host name" },
+    certificate_name: {
+      kind: "unreachable",
+      advice: "Check the host name; it must stand in the certificate's subjectAltName",
+    },
     certificate_invalid: { kind: "unreachable", noAdvice: ASK_PROVIDER },
     ca_file: { kind: "unreachable", advice: "Check the file that DENO_CERT or --cert names" },
     not_tls: {

@@ -337,6 +337,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   },
   connection_failed: overTls(),
   certificate_unknown_authority: certified("valid", false),
+  certificate_is_authority: certified("authority", false),
   certificate_expired: certified("expired", true),
   certificate_name: certified("other", true),
   certificate_invalid: certified("stranger", false),

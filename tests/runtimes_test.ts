@@ -322,6 +322,49 @@ testBoth(
   },
 );
 
+testBoth("a certificate that signs itself is trusted, as its hint says", async (runtime) => {
+  const { run, isNode } = runtime;
+  const serve = (name: string) =>
+    Deno.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      cert: pem(`${name}.pem`),
+      key: pem(`${name}.key`),
+      onListen: () => {},
+    }, json(TOKEN));
+  await using plain = serve("self_signed");
+  await using authority = serve("authority");
+  const ask = (server: Deno.HttpServer<Deno.NetAddr>, name: string) => {
+    const env = {
+      [isNode ? "NODE_EXTRA_CA_CERTS" : "DENO_CERT"]: fileURLToPath(new URL(`${name}.pem`, TLS)),
+    };
+    const token_url = `https://localhost:${server.addr.port}/`;
+    return run(["--client-id=a", "--client-secret=s3cr3t", `--token-url=${token_url}`], { env });
+  };
+  assertEquals((await ask(plain, "self_signed")).stdout, `${TOKEN.access_token}\n`);
+  const outcome = await ask(authority, "authority");
+  if (isNode) assertEquals(outcome.stdout, `${TOKEN.access_token}\n`);
+  else {
+    const options = "basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:localhost …";
+    assertStringIncludes(outcome.stderr, `make one with: openssl req -x509 -addext ${options}\n`);
+  }
+});
+
+testBoth(
+  "an authority that the system trusts is trusted, as the hint says",
+  async ({ run, isNode }) => {
+    await using server = await startMtlsServer(false);
+    const SSL_CERT_FILE = fileURLToPath(new URL("ca.pem", TLS));
+    const env: Record<string, string> = isNode
+      ? { SSL_CERT_FILE, NODE_USE_SYSTEM_CA: "1" }
+      : { SSL_CERT_FILE, DENO_TLS_CA_STORE: "system" };
+    const flags = ["--client-id=a", "--client-secret=b"];
+    const outcome = await run([`--token-url=${server.origin}/`, ...flags], { env });
+    assertEquals(outcome, { code: 0, stdout: "abc\n", stderr: "" });
+  },
+  "Linux",
+);
+
 testBoth("the command says what it is to every server", async ({ runInARow, isNode }) => {
   const agents: (string | null)[] = [];
   await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (req) => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes the certificates of the tests: a private authority, and three servers' certificates that it
-# signs, one of them expired and one for another name. Their keys protect nothing.
+# signs, one of them expired and one for another name; and two that sign themselves, one of which is an
+# authority's. Their keys protect nothing.
 set -euo pipefail
 cd "$(dirname "$0")"
 work=$(mktemp -d)
@@ -22,4 +23,11 @@ server() {
 server valid localhost 20200101000000Z 21200101000000Z
 server expired localhost 20200101000000Z 20200102000000Z
 server other other.example 20200101000000Z 21200101000000Z
+self_signed() {
+  local name=$1
+  openssl req -x509 "${ec[@]}" -keyout "$name.key" -out "$name.pem" -days 36500 \
+    -subj "/CN=localhost" -addext subjectAltName=DNS:localhost "${@:2}"
+}
+self_signed authority
+self_signed self_signed -addext basicConstraints=critical,CA:FALSE
 rm -r "$work"
