@@ -316,6 +316,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       advice:
         "Give --dpop-key, and call the API with dpopFetch, which proves that you have the key",
     },
+    token_type_unknown: { kind: "unusable", noAdvice: ASK_PROVIDER },
     github_token_missing: { kind: "unusable", noAdvice: ASK_PROVIDER },
     scope_narrowed: {
       kind: "unusable",

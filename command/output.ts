@@ -111,7 +111,10 @@ export async function checkToken(token: TokenResponse, needs: TokenNeeds): Promi
  * @throws {TokenError} `unusable`, if the answer cannot be formatted in that way.
  */
 export async function formatToken(token: TokenResponse, format?: Format): Promise<string> {
-  if (!format || format === "token") return token.access_token;
+  if (!format || format === "token") {
+    if (!/^(bearer|dpop)$/i.test(token.token_type)) await warnOfType(token);
+    return token.access_token;
+  }
   if (format === "header" || format === "headers") {
     const { bearer } = await import("../token_source/authorization.ts");
     const Authorization = bearer(token);
@@ -132,6 +135,13 @@ export async function formatToken(token: TokenResponse, format?: Format): Promis
       "The answer is nested too deep to be printed as JSON",
     );
   }
+}
+
+async function warnOfType(token: TokenResponse): Promise<void> {
+  const { isBearer } = await import("../token_source/authorization.ts");
+  if (isBearer(token)) return;
+  const type = printable(token.token_type, 40);
+  say(`warning: The token has the type ${type}; it cannot be sent as Bearer`);
 }
 
 /** Escapes what JSON allows as it is, but a terminal would act on. */

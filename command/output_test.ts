@@ -88,12 +88,33 @@ Deno.test("formatToken refuses what has no such form", async () => {
       ["json", { nested }, "The answer is nested too deep to be printed as JSON"],
       ["header", { token_type: "DPoP" }, "A DPoP token needs a proof with every call"],
       ["headers", { token_type: "DPoP" }, "A DPoP token needs a proof with every call"],
+      ["header", { token_type: "mac" }, "The token has the type mac"],
+      ["headers", { token_type: "mac" }, "The token has the type mac"],
+      ["kubernetes", { token_type: "mac" }, "The token has the type mac"],
     ] as const
   ) {
     const work = () => formatToken({ ...TOKEN, ...change }, format);
     assertEquals((await assertRejects(work, TokenError, message)).kind, "unusable");
   }
 });
+
+for (
+  const [token_type, said] of [
+    ["mac", "warning: The token has the type mac; it cannot be sent as Bearer\n"],
+    ["Bearer", ""],
+    ["DPoP", ""],
+    ["BearerToken", ""],
+    ["Application Access Token", ""],
+  ] as const
+) {
+  Deno.test(`formatToken gives a token of the type ${token_type}, and warns if that is unknown`, async () => {
+    using stderr = capture("stderr");
+    const token = { ...TOKEN, token_type };
+    assertEquals([await formatToken(token), stderr.text], [TOKEN.access_token, said]);
+    assertEquals(JSON.parse(await formatToken(token, "json")).token_type, token_type);
+    assertEquals(stderr.text, said);
+  });
+}
 
 for (
   const [token_type, dpop_jkt, said] of [

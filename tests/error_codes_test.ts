@@ -366,6 +366,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   unexpected_status: answered(text(null, { status: 304 })),
   token_not_printable: answered(json({ access_token: "é" })),
   token_bound: answered(json({ ...TOKEN, token_type: "DPoP" })),
+  token_type_unknown: answered(json({ ...TOKEN, token_type: "mac" }), "--output=header"),
   scope_narrowed: answered(json({ ...TOKEN, scope: "a" }), "--scope=b", "--strict-scope"),
   answer_too_deep: answered(
     text(`{"access_token":"a","b":${"[".repeat(50_000)}${"]".repeat(50_000)}}`),

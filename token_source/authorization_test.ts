@@ -11,13 +11,27 @@ Deno.test("bearer refuses DPoP alone", () => {
     );
     assertEquals(error.kind, "unusable");
   }
-  for (const token_type of ["bearer", "Application Access Token", "xdpop", "dpopx"]) {
+  const others = ["BearerToken", "Application Access Token", "access_token", "bearer, xdpop"];
+  for (const token_type of ["Bearer", "bearer", "BEARER", ...others]) {
     assertEquals(bearer({ access_token: "abc", token_type }), "Bearer abc");
   }
 });
 
+Deno.test("bearer refuses a token of a type that is not known, and names it", () => {
+  for (const token_type of ["mac", "N_A", "PoP", "dpopx", "x\n\x1b[31my"]) {
+    const work = () => bearer({ access_token: "abc", token_type });
+    const error = assertThrows(work, TokenError);
+    const message = "The token has the type %, and no Authorization: Bearer can carry it";
+    const shown = token_type.startsWith("x") ? "x y" : token_type;
+    assertEquals([error.code, error.message], [
+      "token_type_unknown",
+      message.replace("%", shown),
+    ]);
+  }
+});
+
 Deno.test("bearerOrDpop writes DPoP for a token that is bound to a key, and Bearer for others", () => {
-  const types = ["DPoP", "dpop", "Bearer", "xDPoP", "DPoPx"];
+  const types = ["DPoP", "dpop", "Bearer", "bearer", "BearerToken"];
   const headers = types.map((token_type) => bearerOrDpop({ access_token: "t", token_type }));
   assertEquals(headers, ["DPoP t", "DPoP t", "Bearer t", "Bearer t", "Bearer t"]);
 });
