@@ -39,6 +39,17 @@ function edit(path: string, old: string, text: string): void {
   Deno.writeTextFileSync(`${folder}/${path}`, before.replace(old, () => text));
 }
 
+/** Where the package comes from, as a workflow of GitHub knows it; npm compares that with its provenance. */
+function originOf(server?: string, repository?: string) {
+  if (!server || !repository) return {};
+  const homepage = `${server}/${repository}`;
+  return {
+    repository: { type: "git", url: `git+${homepage}.git` },
+    homepage: `${homepage}#readme`,
+    bugs: `${homepage}/issues`,
+  };
+}
+
 const work = Deno.makeTempDirSync();
 const folder = `${work}/package`;
 const packed = `${work}/packed.tgz`;
@@ -56,6 +67,7 @@ const files = {
     {
       ...made,
       description: DESCRIPTION,
+      ...originOf(Deno.env.get("GITHUB_SERVER_URL"), Deno.env.get("GITHUB_REPOSITORY")),
       bin: { token: "./bin.js" },
       engines: { node: ">=22.15" },
       dependencies: { ...made.dependencies, jose: `^${JOSE_VERSION}` },

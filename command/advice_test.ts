@@ -71,7 +71,7 @@ Deno.test("the advice for a refused assertion names --issuer, if only the token 
 for (
   const [code, inDeno, inNode] of [
     ["deno_flag", "Put it before main.ts", "Leave it out; Node.js has no such permissions"],
-    ["jose_missing", "npm must be reachable once", "Install it: npm install jose"],
+    ["jose_missing", "npm must be reachable once", "npm install --no-save --no-package-lock jose"],
     ["certificate_unknown_authority", "DENO_CERT=FILE", "NODE_EXTRA_CA_CERTS=FILE"],
   ] as const
 ) {

@@ -242,7 +242,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "usage",
       advice: (_, { runtime }) =>
         runtime === "node"
-          ? "Install it: npm install jose"
+          ? "Install it: npm install --no-save --no-package-lock jose"
           : "npm must be reachable once; or run the binary, which contains the package",
     },
     no_github_job: {

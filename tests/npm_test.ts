@@ -52,8 +52,12 @@ await npm(
 
 /** Runs a command and returns its output. */
 async function run(cwd: string | URL, command: string, ...args: string[]): Promise<string> {
-  const PATH = `${node.replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`;
-  const options = { args, cwd, env: { PATH }, signal: AbortSignal.timeout(60_000) };
+  const env = {
+    PATH: `${node.replace(/[^/]*$/, "")}:${Deno.env.get("PATH")}`,
+    GITHUB_SERVER_URL: "https://git.example",
+    GITHUB_REPOSITORY: "a/token",
+  };
+  const options = { args, cwd, env, signal: AbortSignal.timeout(60_000) };
   const { success, stdout, stderr } = await new Deno.Command(command, options).output();
   const decoder = new TextDecoder();
   assert(success, `${command} ${args}: ${decoder.decode(stdout)}${decoder.decode(stderr)}`);
@@ -82,6 +86,10 @@ Deno.test(INSTALLS, async () => {
     assertEquals(Object.keys(exports), Object.keys(config.exports));
     assertEquals([bin, dependencies], [{ token: "./bin.js" }, { jose: `^${JOSE_VERSION}` }]);
     assertEquals([license, version], [config.license, config.version]);
+    assertEquals([made.repository.url, made.homepage], [
+      "git+https://git.example/a/token.git",
+      "https://git.example/a/token#readme",
+    ]);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     const folders = ["command", "explain", "extensions", "lesson", "runtime", "token_source"];
     const own = ["LICENSE", "README.md", "bin.js", "deno.json", "main.d.ts", "main.js"];
