@@ -58,7 +58,8 @@ export async function findServerFor(
   early?.catch(() => {});
   try {
     const trustedIssuers = trustedBy(client, request, options);
-    const found = await findIssuer(resource, { ...getOptions, trustedIssuers });
+    const hasScope = request.scope !== undefined;
+    const found = await findIssuer(resource, { ...getOptions, trustedIssuers, hasScope });
     if (isExplained) explain(found);
     return { ...found, metadata: await (early ?? discover(found.issuer, getOptions)) };
   } finally {

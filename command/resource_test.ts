@@ -27,10 +27,20 @@ interface World {
   passes: string[];
 }
 
-/** Runs `work` with an API; `document` and `metadata` add to what it and its issuer say. */
+/**
+ * Runs `work` with an API; `document` and `metadata` add to what it and its issuer say, `slash` to the name of
+ * the issuer in the document; no answer comes before `hold` ends.
+ */
 async function withApi(
   work: (world: World) => Promise<void>,
-  { document = {}, metadata = {}, method = "GET", scope = "read" } = {},
+  {
+    document = {},
+    metadata = {},
+    method = "GET",
+    scope = "read",
+    slash = "",
+    hold = (_: string): Promise<void> => Promise.resolve(),
+  } = {},
 ): Promise<void> {
   const requests: string[] = [];
   const forms: URLSearchParams[] = [];
@@ -41,6 +51,7 @@ async function withApi(
       const { origin: issuer, pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
       if (request.headers.has("x-pass")) passes.push(pathname);
+      await hold(pathname);
       if (pathname === "/mcp") {
         const status = request.method === method ? 401 : 405;
         const challenge = scope ? `Bearer scope="${scope}"` : "Bearer";
@@ -49,7 +60,7 @@ async function withApi(
       if (pathname === "/.well-known/oauth-protected-resource/mcp") {
         return Response.json({
           resource: `${issuer}/mcp`,
-          authorization_servers: [issuer],
+          authorization_servers: [`${issuer}${slash}`],
           ...document,
         });
       }
@@ -80,15 +91,43 @@ for (const method of ["GET", "POST"]) {
   });
 }
 
-Deno.test("the command asks the issuer that was named while it looks at the API", async () => {
+Deno.test("the command asks the API, its metadata and the issuer that was named side by side", async () => {
+  let missing = 3;
+  const all = Promise.withResolvers<void>();
+  const hold = async (pathname: string) => {
+    if (pathname === "/token") return;
+    if (--missing === 0) all.resolve();
+    // Nobody is answered until all three are asked.
+    await all.promise;
+  };
   await withApi(async ({ resource, issuer, requests }) => {
-    await run([...SECRET, `--resource=${resource}`, `--issuer=${issuer}`]);
-    const names = requests.map((request) => request.split("/").at(-1));
-    assert(names.indexOf("oauth-authorization-server") < names.indexOf("token"), `${names}`);
-    // Two more than with --issuer alone.
-    assertEquals(requests.length, 4);
-  });
+    const outcome = await run([...SECRET, `--resource=${resource}`, `--issuer=${issuer}`]);
+    assertEquals([outcome.code, requests.length], [0, 4]);
+  }, { hold });
 });
+
+for (
+  const [method, flags, more] of [
+    ["GET", [], 2],
+    ["GET", ["--scope=read"], 2],
+    ["POST", ["--scope=read"], 2],
+    // To learn the scope, it must ask once more.
+    ["POST", [], 3],
+  ] as const
+) {
+  const title =
+    `the command makes ${more} requests more than with --issuer alone for an API that ` +
+    `demands a token after ${method}, with ${flags[0] ?? "no scope"}`;
+  Deno.test(title, async () => {
+    await withApi(async ({ resource, issuer, requests }) => {
+      assertEquals((await run([...SECRET, ...flags, `--issuer=${issuer}`])).code, 0);
+      const alone = requests.splice(0).length;
+      const args = [...SECRET, ...flags, `--issuer=${issuer}`, `--resource=${resource}`];
+      assertEquals((await run(args)).code, 0);
+      assertEquals(requests.length - alone, more, `${requests}`);
+    }, { method });
+  });
+}
 
 Deno.test("the command takes RESOURCE and ISSUER from the environment", async () => {
   await withApi(async ({ resource, issuer, forms }) => {
@@ -118,11 +157,20 @@ Deno.test("the command sends no secret to an issuer that only the API names", as
 
 Deno.test("the command names both issuers if they differ, and sends no secret", async () => {
   await withApi(async ({ resource, issuer, forms }) => {
-    const other = `${issuer}/`;
+    const other = `${issuer}/tenant`;
     const outcome = await run([...SECRET, `--resource=${resource}`, `--issuer=${other}`]);
     assertFails(outcome, 2, `are issued by ${issuer}, not by ${other}`);
     assertEquals(forms, []);
   });
+});
+
+Deno.test("the command takes an issuer that the API names with one slash more", async () => {
+  await withApi(async ({ resource, issuer, forms }) => {
+    const outcome = await run([...SECRET, `--resource=${resource}`, `--issuer=${issuer}`]);
+    assertEquals([outcome.code, outcome.stderr, forms.length], [0, "", 1]);
+    const { stderr } = await run([...KEY, `--resource=${resource}`]);
+    assertStringIncludes(stderr, `hint: If you trust it, give exactly ${issuer} as --issuer\n`);
+  }, { slash: "/" });
 });
 
 Deno.test(

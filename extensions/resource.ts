@@ -25,6 +25,11 @@ export interface FindOptions extends Omit<RequestOptions, "headers"> {
    * assertion with the issuer as its audience, or a certificate.
    */
   trustedIssuers: string[] | "any";
+  /**
+   * Whether the scopes to request are known. Then an API that listens only to `POST`, and whose metadata is
+   * at the first well-known address, is not asked which scopes it demands.
+   */
+  hasScope?: boolean;
 }
 
 /** What an API says about the tokens that it takes. */
@@ -100,8 +105,8 @@ function chooseIssuer(
     throw new TokenError("unusable", "resource_without_issuer", message, { host });
   }
 
-  const trusted = issuers.find((issuer) => trustedIssuers.includes(issuer));
-  if (trustedIssuers !== "any" && trusted !== undefined) return trusted;
+  const trusted = trustedIssuers === "any" ? undefined : trustedIssuers.find(isIn(issuers));
+  if (trusted !== undefined) return trusted;
   const list = issuers.slice(0, MAX_ISSUERS).map((issuer) => printable(issuer, 100)).join(", ");
   const details: ErrorDetails = { host, issuer: printable(first) };
   if (trustedIssuers !== "any" && trustedIssuers.length > 0) {
@@ -117,6 +122,19 @@ function chooseIssuer(
   if (trustedIssuers === "any") return first;
   const message = `${host} names ${list} as the issuer of its tokens, and nobody else does`;
   throw usage("resource_issuer_untrusted", message, details);
+}
+
+/**
+ * Whether an issuer is among these. Some servers write the same URL with a slash where there is no path
+ * (RFC 3986 §6.2.3); it is spelled as the caller does, so that it equals what the issuer says.
+ */
+function isIn(issuers: string[]): (issuer: string) => boolean {
+  const names = new Set(issuers.map(withoutEmptyPath));
+  return (issuer) => names.has(withoutEmptyPath(issuer));
+}
+
+function withoutEmptyPath(issuer: string): string {
+  return issuer.replace(/^(https?:\/\/[^/?#]+)\/$/, "$1");
 }
 
 function isText(value: unknown): value is string {

@@ -17,6 +17,12 @@ export interface ResourceMetadata {
   scope?: string;
 }
 
+/** How to find the metadata. */
+export interface FindMetadataOptions extends GetOptions {
+  /** Whether the API need not be asked which scopes it demands. */
+  hasScope?: boolean;
+}
+
 /** What an answer at one address is: the metadata of the API, or why it is not. */
 type Outcome = { metadata: ResourceMetadata } | { error: TokenError };
 
@@ -38,7 +44,7 @@ const TELLING = ["resource_mismatch", "metadata_unavailable"];
 export async function findResourceMetadata(
   url: URL,
   text: string,
-  options: GetOptions,
+  { hasScope, ...options }: FindMetadataOptions,
 ): Promise<ResourceMetadata> {
   const names = new Set([text, url.href]);
   const ask = (address: string, options: GetOptions) =>
@@ -52,7 +58,13 @@ export async function findResourceMetadata(
     signal: AbortSignal.any([signal, unneeded.signal]),
   });
   try {
-    const challenge = await callWithoutToken(url, options);
+    let refusal = await callWithoutToken("GET", url, options);
+    if (!refusal && hasScope) {
+      const outcome = await early;
+      if ("metadata" in outcome) return outcome.metadata;
+    }
+    refusal ??= await callWithoutToken("POST", url, options);
+    const challenge = refusal && challengeOf(refusal);
     const scope = scopeOf(challenge);
     const named = addressOf(challenge, url);
     const failures: TokenError[] = [];
@@ -100,24 +112,25 @@ async function askForMetadata(
   }
 }
 
-/** Calls the API, with `GET` and, as some listen only to that, with `POST`, until it demands a token. */
-async function callWithoutToken(url: URL, options: GetOptions): Promise<Challenge | undefined> {
+/** Calls the API, of which some listen only to `POST`; the headers of its answer, if it demands a token. */
+async function callWithoutToken(
+  method: "GET" | "POST",
+  url: URL,
+  options: GetOptions,
+): Promise<Headers | undefined> {
+  const isPost = method === "POST";
   const request: BuiltRequest = {
-    method: "GET",
+    method,
     token_url: url.href,
     client_id: "",
-    headers: { accept: ACCEPT },
+    headers: { accept: ACCEPT, ...isPost && { "content-type": "application/json" } },
     data: new URLSearchParams(),
     // There is no secret.
     mask: (text) => text,
   };
-  const got = await sendRequest(request, { ...options, fetch: withoutBody(options) });
-  if (got.status === 401) return challengeOf(got.headers);
-
-  const headers = { ...request.headers, "content-type": "application/json" };
-  const fetch = withoutBody(options, "{}");
-  const posted = await sendRequest({ ...request, headers, method: "POST" }, { ...options, fetch });
-  return posted.status === 401 ? challengeOf(posted.headers) : undefined;
+  const fetch = withoutBody(options, isPost ? "{}" : undefined);
+  const { status, headers } = await sendRequest(request, { ...options, fetch });
+  return status === 401 ? headers : undefined;
 }
 
 /** A `fetch` that sends this text and reads no body: that of an API may never end. */
@@ -176,6 +189,6 @@ function failureOf(failures: TokenError[], { host }: URL): TokenError {
     TELLING.includes(code) || kind === "unreachable" || kind === "usage"
   );
   if (telling) return telling;
-  const message = `${host} does not say which server issues its tokens`;
+  const message = `${host} does not say at its own origin which server issues its tokens`;
   return new TokenError("unusable", "resource_without_metadata", message, { host });
 }

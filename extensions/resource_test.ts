@@ -97,6 +97,33 @@ for (const status of [200, 204, 302, 403, 404, 405]) {
   });
 }
 
+Deno.test("findIssuer sends no POST for scopes that are known, if the metadata is found", async () => {
+  const api = { [`POST ${RESOURCE}`]: demand(DEMAND) };
+  const options = { hasScope: true };
+  const { found, requests } = await find({ ...api, [`GET ${BY_PATH}`]: json(DOCUMENT) }, options);
+  assertEquals(found, {
+    issuer: ISSUER,
+    resource: RESOURCE,
+    scope: undefined,
+    metadata_url: BY_PATH,
+  });
+  assertEquals(requests.sort(), [`GET ${BY_PATH}`, `GET ${RESOURCE}`]);
+
+  const own = "https://api.example.com/own.json";
+  const elsewhere = {
+    [`POST ${RESOURCE}`]: demand(`Bearer resource_metadata="${own}"`),
+    [`GET ${own}`]: json(DOCUMENT),
+  };
+  assertEquals((await find(elsewhere, options)).found.metadata_url, own);
+  const mismatch = { ...elsewhere, [`GET ${BY_PATH}`]: json({ ...DOCUMENT, resource: own }) };
+  assertEquals((await find(mismatch, options)).found.metadata_url, own);
+});
+
+Deno.test("findIssuer sends no POST after a 401 of another scheme", async () => {
+  const routes = { [`GET ${RESOURCE}`]: demand("Basic"), [`GET ${BY_PATH}`]: json(DOCUMENT) };
+  assertEquals((await find(routes)).requests.length, 2);
+});
+
 for (
   const [what, challenge] of [
     ["after others", `Basic realm="a, b", ${DEMAND}`],
@@ -183,11 +210,33 @@ Deno.test("findIssuer takes the trusted one of several issuers", async () => {
 
 Deno.test("findIssuer names both issuers if they differ", async () => {
   const routes = { [`GET ${BY_PATH}`]: json(DOCUMENT) };
-  for (const other of [`${ISSUER}/`, "https://LOGIN.example.com", "https://login.example"]) {
+  for (
+    const other of [
+      "https://LOGIN.example.com",
+      "https://login.example",
+      `${ISSUER}:443`,
+      `${ISSUER}//`,
+      `${ISSUER}/tenant`,
+      `${ISSUER}/?`,
+    ]
+  ) {
     const error = await failure(routes, { trustedIssuers: [other] });
     assertEquals([error.kind, error.code], ["usage", "resource_issuer_differs"]);
     const message = `Tokens for api.example.com are issued by ${ISSUER}, not by ${other}`;
     assertEquals([error.message, error.issuer], [message, ISSUER]);
+  }
+});
+
+Deno.test("findIssuer takes an issuer without a path with a slash or without, as the caller spells it", async () => {
+  for (const [named, trusted] of [[`${ISSUER}/`, ISSUER], [ISSUER, `${ISSUER}/`]] as const) {
+    const routes = issuers(named, "https://a.example");
+    assertEquals((await find(routes, { trustedIssuers: [trusted] })).found.issuer, trusted);
+    assertEquals((await find(issuers(named))).found.issuer, named);
+  }
+  const tenant = `${ISSUER}/tenant`;
+  for (const [named, trusted] of [[`${tenant}/`, tenant], [tenant, `${tenant}/`]] as const) {
+    const { code } = await failure(issuers(named), { trustedIssuers: [trusted] });
+    assertEquals(code, "resource_issuer_differs");
   }
 });
 
@@ -239,6 +288,17 @@ function endless(start = ""): ReadableStream<Uint8Array> {
 function silent(start: string): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start: (controller) => controller.enqueue(new TextEncoder().encode(start)),
+  });
+}
+
+/** A body of which one blank after the other comes, until the request is aborted. */
+function dripping({ signal }: RequestInit): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start: (controller) => {
+      const blank = new TextEncoder().encode(" ");
+      const timer = setInterval(() => controller.enqueue(blank), 10);
+      signal?.addEventListener("abort", () => clearInterval(timer));
+    },
   });
 }
 
@@ -328,6 +388,11 @@ const HOSTILE: [name: string, routes: Routes, code: string][] = [
     "resource_mismatch",
   ],
   ["no issuer", issuers(), "resource_without_issuer"],
+  [
+    "thousands of issuers",
+    issuers(...Array.from({ length: 5_000 }, (_, i) => `${EVIL}/${i}`)),
+    "resource_issuer_ambiguous",
+  ],
   ["an issuer that is a number", issuers(1), "resource_without_issuer"],
   ["issuers that are no list", {
     [`GET ${BY_PATH}`]: json({ ...DOCUMENT, authorization_servers: EVIL }),
@@ -380,11 +445,17 @@ const HOSTILE: [name: string, routes: Routes, code: string][] = [
     "timeout",
   ],
   ["metadata that stop", { [`GET ${BY_PATH}`]: () => new Response(silent('{"a":')) }, "timeout"],
+  ["metadata that drip", { [`GET ${BY_PATH}`]: (init) => new Response(dripping(init)) }, "timeout"],
   ["no answer", { [`GET ${RESOURCE}`]: never }, "timeout"],
   ["no answer to POST", { [`POST ${RESOURCE}`]: never }, "timeout"],
   [
     "metadata that are a list",
     { [`GET ${BY_PATH}`]: json([DOCUMENT]) },
+    "resource_without_metadata",
+  ],
+  [
+    "metadata that are nested deeply",
+    { [`GET ${BY_PATH}`]: () => new Response('{"a":'.repeat(100_000)) },
     "resource_without_metadata",
   ],
   [
