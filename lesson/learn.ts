@@ -135,4 +135,9 @@ async function checkMany(files: string[], limits?: Limits): Promise<number> {
   return code;
 }
 
-if (import.meta.main) exit(await learn(programArgs(), { maxGrowth: MAX_GROWTH_BYTES }));
+/** Checks files with the bounds that learners get; resolves to the exit code. */
+export function main(args: string[]): Promise<number> {
+  return learn(args, { maxGrowth: MAX_GROWTH_BYTES });
+}
+
+if (import.meta.main) exit(await main(programArgs()));

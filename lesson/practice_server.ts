@@ -105,8 +105,8 @@ export function greeting(token_url: string): string {
   ].join("\n");
 }
 
-/** Starts a practice server as the arguments say, and resolves to the exit code; 0 while it runs. */
-export async function main(args: string[]): Promise<number> {
+/** Starts a practice server as the arguments say; resolves to the exit code if it cannot run. */
+export async function main(args: string[]): Promise<number | undefined> {
   const [, port] = args.join("=").match(/^--port=(\d{1,5})$/) ?? [];
   if (args.length > 0 && !port) {
     console.error(`Usage: ${STARTED.practiceServer} [--port <port>]`);
@@ -118,7 +118,7 @@ export async function main(args: string[]): Promise<number> {
     try {
       const { token_url } = await startPracticeServer(next, { observer });
       console.log(greeting(token_url));
-      return 0;
+      return undefined;
     } catch (error) {
       const { name, message } = error as Error;
       // Another program may use the default port.
@@ -132,5 +132,5 @@ export async function main(args: string[]): Promise<number> {
 
 if (import.meta.main) {
   const code = await main(programArgs());
-  if (code !== 0) exit(code);
+  if (code !== undefined) exit(code);
 }

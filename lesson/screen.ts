@@ -168,7 +168,5 @@ function suggestion(what: string, why: string): string[] {
   const label = `  ${what}`.padEnd(SUGGESTION_INDENT);
   const indent = " ".repeat(SUGGESTION_INDENT);
   const rest = more.map((line) => indent + line);
-  return label.length > SUGGESTION_INDENT
-    ? [label, indent + first, ...rest]
-    : [label + first, ...rest];
+  return !label.endsWith(" ") ? [label, indent + first, ...rest] : [label + first, ...rest];
 }

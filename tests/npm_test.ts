@@ -84,7 +84,9 @@ Deno.test(INSTALLS, async () => {
     const made = JSON.parse(Deno.readTextFileSync(`${folder}/package.json`));
     const { exports, bin, dependencies, license, version } = made;
     assertEquals(Object.keys(exports), Object.keys(config.exports));
-    assertEquals([bin, dependencies], [{ token: "./bin.js" }, { jose: `^${JOSE_VERSION}` }]);
+    const commands = ["token", "token-learn", "token-practice-server"];
+    assertEquals(bin, Object.fromEntries(commands.map((name) => [name, `./${name}.bin.js`])));
+    assertEquals(dependencies, { jose: `^${JOSE_VERSION}` });
     assertEquals([license, version], [config.license, config.version]);
     assertEquals([made.repository.url, made.homepage], [
       "git+https://git.example/a/token.git",
@@ -92,8 +94,13 @@ Deno.test(INSTALLS, async () => {
     ]);
     const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
     const folders = ["command", "explain", "extensions", "lesson", "runtime", "token_source"];
-    const own = ["LICENSE", "README.md", "bin.js", "deno.json", "main.d.ts", "main.js"];
-    const rest = ["package.json", "token.d.ts", "token.js"];
+    const own = ["LICENSE", "README.md", "deno.json", "main.d.ts", "main.js"];
+    const rest = [
+      ...commands.map((name) => `${name}.bin.js`),
+      "package.json",
+      "token.d.ts",
+      "token.js",
+    ];
     assertEquals(names, [...own, ...folders, ...rest].sort());
 
     const jose = Deno.readTextFileSync(`${folder}/runtime/jose.js`);
@@ -104,17 +111,19 @@ Deno.test(INSTALLS, async () => {
 
     const flags = ["--strict", "--target", "ES2022", "--module", "NodeNext", "--outDir", "out"];
     const tsc = ["run", "-q", "--no-lock", "-A", "npm:typescript@5.9.3/tsc"];
-    const [demo, missing, shown, help] = await Promise.all([
+    const [demo, missing, shown, help, learn] = await Promise.all([
       run(cwd, "npx", "token", "--demo"),
       run(cwd, "sh", "-c", "node_modules/.bin/token --env-file=missing 2>&1 || echo $?"),
       run(cwd, "node_modules/.bin/token", "--version"),
       run(cwd, "node_modules/.bin/token", "--help"),
+      run(cwd, "node_modules/.bin/token-learn", "--help"),
       run(cwd, Deno.execPath(), ...tsc, ...flags, "example.ts"),
     ]);
     assertMatch(demo, /^practice-[\w-]+\n$/);
     assertMatch(missing, /^error: missing cannot be read: .+\n2\n$/);
     assertEquals(shown, `${config.version}\n`);
     assertMatch(help, /^Usage: token \[flags\]$/m);
+    assertMatch(learn, /^Usage: npx token-learn \[flags\]/m);
     assertEquals(await run(cwd, node, "out/example.js"), "abc usage\n");
   });
 });
