@@ -120,9 +120,10 @@ testWithRedis(
       processes: 2,
       callers: 20,
       lifetime: 1,
-      duration: 3,
-      unavailable: [0.5, 1.2],
-      withoutRedis: [1.4, 1.6],
+      duration: 4,
+      // Longer than a token lives, so that it is renewed meanwhile.
+      unavailable: [0.5, 1.6],
+      withoutRedis: [2, 2.2],
     }, STD_FLAGS);
     assertEquals([seen.failures, seen.expired], [[], 0]);
     assert(seen.gets > 100, `${seen.gets} gets`);

@@ -43,7 +43,7 @@ export async function settle(): Promise<void> {
   let idle = 0;
   for (let turn = 0; idle < 3 && turn < MAX_TURNS; turn++) {
     await new Promise((done) => setTimeout(done, 1));
-    const isBusy = underWay.ciphers > 0 || (underWay.writes > 0 && turn < 200);
+    const isBusy = underWay.ciphers > 0 || (underWay.writes > 0 && turn < 600);
     const isLooking = underWay.supplies > 0 && turn < 30;
     idle = isBusy || isLooking ? 0 : idle + 1;
   }
