@@ -1,6 +1,6 @@
 // Five faults, and what the program of the four steps makes of them.
 
-import type { Fault } from "./practice_server.ts";
+import type { Fault } from "./start_practice_server.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 
 /** A fault to predict. */

@@ -9,7 +9,7 @@ import { DEMO_PLACE, readOptions, readParams, type Settings } from "../command/s
 import { readFlag } from "../command/values.ts";
 import { isGranted, isLocal } from "../runtime/runtime.ts";
 import { networkDenied, TokenError, type TokenRequest } from "../token.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./start_practice_server.ts";
 import { EXERCISE_VALUES } from "./values.ts";
 
 const TOKEN_URL = EXERCISE_VALUES.token_url;

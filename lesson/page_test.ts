@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { openPage, READ_PAGE } from "./page.ts";
 import type { Exchange } from "./exchange.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./start_practice_server.ts";
 
 const EXCHANGE: Exchange = {
   method: "POST",

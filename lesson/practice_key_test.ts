@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { assertFails } from "../tests/support/command.ts";
 import { runMain } from "../tests/support/run_main.ts";
 import { makePracticeKey } from "./practice_key.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./start_practice_server.ts";
 import { SignJWT } from "../tests/support/jose.ts";
 import { needs } from "../tests/support/needs.ts";
 

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { greeting, main, PRACTICE_CLIENT, startPracticeServer } from "./practice_server.ts";
+import { greeting, main } from "./practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "./start_practice_server.ts";
 import { RequestBounds } from "./request_bounds.ts";
 import { replace } from "../tests/support/run_main.ts";
 import { requestToken } from "../token.ts";

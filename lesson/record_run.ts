@@ -2,7 +2,7 @@
 
 import { memoryBytes, runChild } from "../runtime/learn_runtime.ts";
 import type { Exchange } from "./exchange.ts";
-import { type Fault, startPracticeServer } from "./practice_server.ts";
+import { type Fault, startPracticeServer } from "./start_practice_server.ts";
 import { RequestBounds } from "./request_bounds.ts";
 import { type Report, takeReport } from "./run_report.ts";
 

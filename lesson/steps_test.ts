@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { replace } from "../tests/support/run_main.ts";
 import { check } from "./check_file.ts";
-import { PRACTICE_CLIENT } from "./practice_server.ts";
+import { PRACTICE_CLIENT } from "./start_practice_server.ts";
 import { formatScreen } from "./screen.ts";
 import { newExercise, STEPS } from "./steps.ts";
 import { EXERCISE_VALUES } from "./values.ts";

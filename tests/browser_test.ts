@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openPage } from "../lesson/page.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/start_practice_server.ts";
 import { findChromium, needs, npm } from "./support/needs.ts";
 
 const CHROMIUM = findChromium();

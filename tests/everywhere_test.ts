@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { OPTIONS, variableOf } from "../command/flags.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/start_practice_server.ts";
 import { type Outcome, pathOf, PROJECT, STD_FLAGS } from "./support/command.ts";
 import { needs, npm, type Thing } from "./support/needs.ts";
 import { quote } from "./support/terminal.ts";

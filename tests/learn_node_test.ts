@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NODE_LIMITS } from "../lesson/node_sandbox.ts";
-import { PRACTICE_CLIENT } from "../lesson/practice_server.ts";
+import { PRACTICE_CLIENT } from "../lesson/start_practice_server.ts";
 import { STEPS } from "../lesson/steps.ts";
 import { pathOf, withFiles } from "./support/command.ts";
 import { findNode, needs } from "./support/needs.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/start_practice_server.ts";
 import { NET, processorTime, PROJECT, runScript, STD_FLAGS } from "./support/command.ts";
 import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
 import { needs } from "./support/needs.ts";

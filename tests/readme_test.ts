@@ -5,7 +5,7 @@ import offline from "../runtime/offline/import_map.json" with { type: "json" };
 import { FLAGS } from "../command/flags.ts";
 import { KINDS } from "../command/error_table.ts";
 import { EXIT_UNEXPECTED } from "../command/output.ts";
-import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/practice_server.ts";
+import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/start_practice_server.ts";
 import { OFFLINE, PROJECT, STD_FLAGS, withFiles } from "./support/command.ts";
 import "./support/jose.ts";
 import { findNode, needs } from "./support/needs.ts";
