@@ -1,20 +1,12 @@
 // All that the program uses of Deno: arguments, environment, files, standard streams, terminal,
-// permissions, HTTP, child processes. `node.ts` has the same for Node.js; `runtime.ts` chooses, and
-// loads this file in Node.js, too, so that nothing here uses `Deno` before it is called.
+// permissions, HTTP; `deno_child.ts` has what only `learn` uses. `node.ts` has the same for Node.js;
+// `runtime.ts` chooses, and loads this file in Node.js, too, so that nothing here uses `Deno` before it
+// is called.
 //
 // Permissions are used only where they were granted, so nothing here ever prompts for one.
 
 import { TokenError } from "../token.ts";
-import type {
-  ChildOptions,
-  ChildResult,
-  FileInfo,
-  FileKind,
-  LockFile,
-  Permission,
-  Server,
-  TlsFetch,
-} from "./types.ts";
+import type { FileInfo, FileKind, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 import { isStdoutNowhere, writeAll } from "./write.ts";
 
 /** The arguments of the program. */
@@ -213,11 +205,6 @@ export async function openLockFile(path: string): Promise<LockFile> {
   return { tryLock: () => file.tryLock(true), close: () => file.close() };
 }
 
-/** Writes a file, unless there is one with that name. */
-export async function writeNewFile(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(path, text, { createNew: true });
-}
-
 /** Standard input. */
 export function openStdin(): ReadableStream<Uint8Array<ArrayBuffer>> {
   return Deno.stdin.readable;
@@ -266,7 +253,7 @@ export async function* readKeys(
 const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 
 /** Puts the terminal into raw mode, until what it returns is disposed of or a signal ends the program. */
-function hideKeys(onShown: () => void = () => {}): Disposable {
+export function hideKeys(onShown: () => void = () => {}): Disposable {
   const stack = new DisposableStack();
   for (const [name, exitCode] of Object.entries(ENDING_SIGNALS)) {
     const signal = name as Deno.Signal;
@@ -343,77 +330,4 @@ export async function serve(
     const message = `Access to ${host} over the network was not granted`;
     throw new TokenError("usage", "network_permission", message, { host });
   }
-}
-
-/** Runs a child process, which is killed if it crosses a bound. */
-export async function runChild(args: string[], options: ChildOptions): Promise<ChildResult> {
-  const { program = Deno.execPath(), cwd, input, env } = options;
-  const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-  const command = { args, cwd, env, clearEnv: true, ...streams };
-  const { keepWithin } = await import("./child_bounds.ts");
-  const child = new Deno.Command(program, command).spawn();
-  return await keepWithin(options, {
-    stdout: child.stdout,
-    stderr: child.stderr,
-    code: child.status.then(({ code }) => code),
-    written: new Blob([input]).stream().pipeTo(child.stdin),
-    kill: () => child.kill("SIGKILL"),
-  });
-}
-
-/** Whether a child process that runs this program needs `--allow-net` to use the network. */
-export const takesAllowNet: boolean = true;
-
-/** How many bytes of memory this process has. */
-export function memoryBytes(): number {
-  return Deno.memoryUsage().rss;
-}
-
-/** Calls `onKeys` with what is typed in the terminal, without waiting for a line, until it is disposed of. */
-export function openKeys(onKeys: (typed: string) => void): Disposable {
-  const bytes = new Uint8Array(64);
-  let isOpen = true;
-  const hidden = hideKeys();
-  const read = async () => {
-    for (let length; (length = await Deno.stdin.read(bytes)) && isOpen;) {
-      onKeys(new TextDecoder().decode(bytes.subarray(0, length)));
-    }
-  };
-  // Without a terminal any more, there are no keys.
-  read().catch(() => {});
-  return {
-    [Symbol.dispose]() {
-      isOpen = false;
-      hidden[Symbol.dispose]();
-    },
-  };
-}
-
-/** Reads a line that is typed, or the next of what is piped in; `undefined` at the end. */
-export async function readLine(): Promise<string | undefined> {
-  const bytes: number[] = [];
-  const one = new Uint8Array(1);
-  for (let length; (length = await Deno.stdin.read(one)) !== null;) {
-    if (length === 0) continue;
-    if (one[0] === 10) return decodeLine(bytes);
-    bytes.push(one[0]!);
-  }
-  return bytes.length > 0 ? decodeLine(bytes) : undefined;
-}
-
-function decodeLine(bytes: number[]): string {
-  return new TextDecoder().decode(new Uint8Array(bytes));
-}
-
-/** The path of a program on the `PATH`; `undefined` if it is not there. */
-export function findProgram(name: string): string | undefined {
-  const isWindows = Deno.build.os === "windows";
-  const file = isWindows ? `${name}.exe` : name;
-  const folders = (readVariable("PATH") ?? "").split(isWindows ? ";" : ":");
-  return folders.filter(Boolean).map((folder) => `${folder}/${file}`).find(isFile);
-}
-
-/** The path of this Deno. */
-export function ownPath(): string {
-  return Deno.execPath();
 }

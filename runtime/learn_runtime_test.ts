@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { withFiles } from "../tests/support/command.ts";
 import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
-import * as deno from "./deno.ts";
+import * as deno from "./deno_child.ts";
 import type { LearnHost } from "./learn_runtime.ts";
 import * as node from "./node_child.ts";
 import type { ChildOptions } from "./types.ts";

@@ -1,12 +1,11 @@
 // The runtime that runs the program: `deno.ts`, or `node.ts` in Node.js and Bun.
 
 import * as deno from "./deno.ts";
-import type { LearnHost } from "./learn_runtime.ts";
 
 export type { FileInfo, FileKind, LockFile, Permission, Server, TlsFetch } from "./types.ts";
 
-/** What both files have; the rest of `deno.ts` is in `learn_runtime.ts`. */
-export type Host = Omit<typeof deno, keyof LearnHost>;
+/** What both files have. */
+export type Host = Omit<typeof deno, "hideKeys">;
 
 /** Loads the file for a runtime. That for Deno is there already: to import it here would take time. */
 export async function load(isDeno: boolean): Promise<Host> {

@@ -116,8 +116,9 @@ function codeOf(path: string): string {
   return read(path).replace(/^\s*\/\*[^]*?\*\//gm, "").replace(/(^|\s)\/\/.*/gm, "");
 }
 
-Deno.test("no file but runtime/deno.ts names Deno", () => {
-  for (const path of PROGRAM.filter((path) => path !== "runtime/deno.ts")) {
+Deno.test("no file but runtime/deno.ts and deno_child.ts names Deno", () => {
+  const own = ["runtime/deno.ts", "runtime/deno_child.ts"];
+  for (const path of PROGRAM.filter((path) => !own.includes(path))) {
     assertEquals(codeOf(path).match(/\bDeno\??[.[].*|[=(] ?Deno\b.*/g), null, path);
   }
   assert(codeOf("runtime/deno.ts").includes("Deno.stdin.setRaw(true)"));
@@ -140,11 +141,11 @@ Deno.test("deno publish can read the package or the folder of every dynamic impo
 });
 
 Deno.test("two files choose between the runtimes: for all, and for learn", () => {
-  const others = /^runtime\/(runtime|learn_runtime|node\w*)\.ts$/;
+  const others = /^runtime\/(runtime|learn_runtime|deno_child|node\w*)\.ts$/;
   for (const [path, imported] of graph) {
     if (others.test(path)) continue;
     assertEquals(
-      imported.filter((other) => /runtime\/(deno|node|node_child)\.ts/.test(other)),
+      imported.filter((other) => /runtime\/(deno|deno_child|node|node_child)\.ts/.test(other)),
       [],
       path,
     );
