@@ -115,6 +115,9 @@ Deno.test("findIssuer sends no POST for scopes that are known, if the metadata i
     [`GET ${own}`]: json(DOCUMENT),
   };
   assertEquals((await find(elsewhere, options)).found.metadata_url, own);
+  const both = { [`GET ${RESOURCE}`]: elsewhere[`POST ${RESOURCE}`]!, ...elsewhere };
+  const named = await find({ ...both, [`GET ${BY_PATH}`]: json(DOCUMENT) }, options);
+  assertEquals(named.found.metadata_url, own);
   const mismatch = { ...elsewhere, [`GET ${BY_PATH}`]: json({ ...DOCUMENT, resource: own }) };
   assertEquals((await find(mismatch, options)).found.metadata_url, own);
 });

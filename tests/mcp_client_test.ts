@@ -6,6 +6,7 @@ import { assert, assertEquals } from "@std/assert";
 import { decodeJwt, decodeProtectedHeader } from "./support/jose.ts";
 import { PEM, run } from "./support/keys.ts";
 import { needs, npm, type Thing } from "./support/needs.ts";
+import { replace } from "./support/run_main.ts";
 import { TOKEN } from "./support/stub_fetch.ts";
 
 const {
@@ -210,6 +211,23 @@ Deno.test(
       return connect(resource, new ClientCredentialsProvider(options));
     });
     assertEquals(names(refused).includes("POST /token"), false);
+  },
+);
+
+Deno.test(
+  needs("ClientCredentialsProvider sends the secret to whom the API names, unless told", ...THINGS),
+  async () => {
+    using _ = replace(console, { warn: () => {} });
+    const sent = await watch(({ resource }) =>
+      connect(resource, new ClientCredentialsProvider({ clientId, clientSecret }))
+    );
+    assert(tokenRequest(sent).headers.has("authorization"));
+    const flags = [...secretFlags, "--errors=json"];
+    const ours = await watch(async ({ resource }) => {
+      const { code, stderr } = await run([`--resource=${resource}`, ...flags]);
+      assertEquals([code, JSON.parse(stderr).code], [2, "resource_issuer_untrusted"]);
+    });
+    assertEquals(names(ours).includes("POST /token"), false);
   },
 );
 
