@@ -169,7 +169,7 @@ Deno.test("the command takes an issuer that the API names with one slash more", 
     const outcome = await run([...SECRET, `--resource=${resource}`, `--issuer=${issuer}`]);
     assertEquals([outcome.code, outcome.stderr, forms.length], [0, "", 1]);
     const { stderr } = await run([...KEY, `--resource=${resource}`]);
-    assertStringIncludes(stderr, `hint: If you trust it, give exactly ${issuer} as --issuer\n`);
+    assertStringIncludes(stderr, `hint: If you trust it, give exactly ${issuer} as --issuer`);
   }, { slash: "/" });
 });
 
