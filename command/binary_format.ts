@@ -22,7 +22,7 @@ export function binaryFormatOf(bytes: Uint8Array): BinaryFormat | undefined {
   if (bytes[0] !== SEQUENCE) return undefined;
 
   // A long length is written as the number of its bytes, with a bit before, and then those.
-  const first = bytes[1] ?? 0;
+  const first = bytes[1]!;
   const lengthBytes = first < 0x80 ? 0 : first - 0x80;
   return startsWith(bytes.subarray(2 + lengthBytes), VERSION_3)
     ? { code: "file_pkcs12", reason: "it is PKCS#12 (.p12, .pfx), and PEM is needed" }

@@ -119,6 +119,11 @@ for (
     ["a key in DER", [0x30, 0x81, 0x87, 0x02, 0x01, 0], "it is DER, and PEM is needed"],
     ["a short key in DER", [0x30, 0x2e, 0x02, 0x01, 0, 0xff], "it is DER, and PEM is needed"],
     ["PKCS#12", [0x30, 0x82, 9, 0xcf, 2, 1, 3, 0x30], "it is PKCS#12 (.p12, .pfx), and PEM is"],
+    ["a short PKCS#12", [0x30, 0x7f, 2, 1, 3, 0xff], "it is PKCS#12 (.p12, .pfx), and PEM is"],
+    ["a longer PKCS#12", [0x30, 0x81, 0x80, 2, 1, 3, 0xff], "it is PKCS#12 (.p12, .pfx), and"],
+    ["PKCS#12 of unknown length", [0x30, 0x80, 2, 1, 3, 0x30], "it is PKCS#12 (.p12, .pfx), and"],
+    ["a keystore of JCEKS", [0xce, 0xce, 0xce, 0xce, 0, 0, 0, 2], "it is a Java keystore, and"],
+    ["no keystore", [0xce, 0xce, 0xce, 0xcf, 0, 0, 0, 2], "it is not UTF-8 text"],
     ["a Java keystore", [0xfe, 0xed, 0xfe, 0xed, 0, 0, 0, 2], "it is a Java keystore, and PEM is"],
     ["an image", [0x89, 0x50, 0x4e, 0x47], "it is not UTF-8 text"],
   ] as [string, number[], string][]

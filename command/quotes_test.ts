@@ -50,6 +50,10 @@ Deno.test("the command names the quotes of an address, a path and what is read f
   assertFails(inQuotes, 2, warningOf("--token-url"));
   assertStringIncludes(inQuotes.stderr, "hint: Remove the quotes around --token-url; ");
 
+  const assertion = { CLIENT_ASSERTION: "'a.b.c'", CLIENT_ID: "a" };
+  const noJwt = await runMain(["--token-url=http://127.0.0.1:1/"], { granted, env: assertion });
+  assertFails(noJwt, 2, `${warningOf("CLIENT_ASSERTION")}error: The client assertion is not a JWT`);
+
   await withFiles({ secret: '"abc"\n' }, async (cwd) => {
     const env = { CLIENT_KEY_FILE: `"${cwd}/secret"`, CLIENT_ID: "a" };
     const url = "--token-url=http://127.0.0.1:1/";

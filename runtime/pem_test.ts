@@ -30,6 +30,7 @@ for (
   const [what, text] of [
     ["as files have them", `${WANTED}\n`],
     ["of Windows", WANTED.replaceAll("\n", "\r\n")],
+    ["of old Macs", WANTED.replaceAll("\n", "\r")],
     ["written as in JSON", `"${WANTED.replaceAll("\n", "\\n")}\\n"`],
     ["of Windows, written as in JSON", WANTED.replaceAll("\n", "\\r\\n")],
     ["as spaces", WANTED.replaceAll("\n", " ")],
