@@ -207,7 +207,27 @@ Deno.test(needs("readFile says that nobody writes to a pipe (pipe_silent)", "mkf
     ]);
     // Lets go of the thread that still waits for a writer.
     (await Deno.open(path, { read: true, write: true })).close();
+
+    using _open = replace(Deno, { open: () => Promise.reject(new Error("gone, open 'it'")) });
+    using _time = replace(AbortSignal, { timeout: () => new AbortController().signal });
+    const other = await assertRejects(() => readFile(path, "It"), TokenError);
+    assertEquals([other.code, other.message], ["file_unreadable", "It cannot be read: gone"]);
   });
+});
+
+Deno.test("readSecret says what is wrong with standard input", async () => {
+  using _world = replaceWorld();
+  for (
+    const [body, reason] of [
+      [ReadableStream.from([Promise.reject(new Error("gone"))]), "gone"],
+      [new Response("a".repeat(65_537)).body!, "it is longer than 64 KiB"],
+      [new Response("a".repeat(2 ** 21)).body!, "it is longer than 64 KiB"],
+    ] as const
+  ) {
+    using _stdin = replace(Deno.stdin as { readable: ReadableStream }, { readable: body });
+    const { message } = await assertRejects(() => readSecret("-"), TokenError);
+    assertEquals(message, `Standard input cannot be read: ${reason}`);
+  }
 });
 
 Deno.test("readEnvFile and readSecret open nothing that they are not granted", async () => {

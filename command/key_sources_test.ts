@@ -1,14 +1,16 @@
 // The command with keys and assertions as people have them: encrypted, in variables, with line ends of JSON.
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { assertFails, type Outcome, withEndpoint } from "../tests/support/command.ts";
+import { assertFails, type Outcome, withEndpoint, withFiles } from "../tests/support/command.ts";
 import { decodeProtectedHeader, jwtVerify } from "../tests/support/jose.ts";
 import { BASE, FILES, NOWHERE, pair, PEM, run } from "../tests/support/keys.ts";
 import { pem } from "../tests/support/mtls_server.ts";
 import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { TokenError } from "../token.ts";
+import { ERRORS } from "./error_table.ts";
 
 const PASSPHRASE = "pass phrase é";
 const encryption = { cipher: "aes-256-cbc", passphrase: PASSPHRASE } as const;
@@ -127,6 +129,32 @@ Deno.test("the command says what is wrong with a passphrase, and repeats neither
   const secret = [...args, "--client-secret=b", "--client-key-passphrase-file=./pass"];
   assertSecret(await run(secret, {}, files), 2, "--client-key-passphrase-file needs --client-key");
 });
+
+Deno.test(
+  needs("the hint for a wrong passphrase makes a key that Deno reads", "openssl", "npm:jose"),
+  async () => {
+    const entry = ERRORS.get("passphrase_wrong")!;
+    assert("advice" in entry && typeof entry.advice === "function");
+    const advice = entry.advice(new TokenError("usage", "", ""), {
+      runtime: "deno",
+      isSource: true,
+    });
+    const [hint = ""] = advice?.match(/openssl .*$/) ?? [];
+    await withFiles({ plain: PEM }, async (cwd) => {
+      const openssl = async (command: string) => {
+        const [program = "", ...args] = command.split(" ");
+        const { success } = await new Deno.Command(program, { args, cwd, stderr: "null" }).output();
+        assert(success, command);
+      };
+      // Triple DES, which Deno 2.9 does not read.
+      await openssl("openssl pkcs8 -topk8 -v2 des3 -in plain -out OLD -passout pass:s3cr3t");
+      await openssl(`${hint} -passin pass:s3cr3t -passout pass:s3cr3t`);
+      const CLIENT_KEY = await Deno.readTextFile(`${cwd}/NEW`);
+      assertStringIncludes(CLIENT_KEY, "BEGIN ENCRYPTED PRIVATE KEY");
+      await assertionOf([], { CLIENT_KEY, CLIENT_KEY_PASSPHRASE: "s3cr3t" });
+    });
+  },
+);
 
 Deno.test(
   needs("the command explains where the key came from, and shows nothing of it", "npm:jose"),

@@ -34,6 +34,7 @@ Deno.test("checkCertificate takes the certificate of the key, wherever it stands
     const { subject, chain } = checkCertificate(text, KEY);
     assertEquals([subject, chain], [SUBJECT, `${own}${authority}${other}`]);
   }
+  assertEquals(checkCertificate(NOT_X509 + own, KEY).subject, SUBJECT);
   const message = "The certificate does not match the private key";
   assertThrows(() => checkCertificate(`${authority}${other}`, KEY), TokenError, message);
   assertEquals(ownFirst("none", KEY), "none");
