@@ -63,10 +63,11 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
     headers.authorization = basic(client_id, client_secret);
   }
   if (scope) data.append("scope", scope);
-  const params = request.params ? checkParams(request.params) : [];
+  const params = request.params ? checkParams(request.params, client_id) : [];
   for (const [name, value] of params) {
-    // A relative of this grant, such as Zoom's account_credentials, takes its place.
-    if (name === "grant_type") data.set(name, value);
+    // A relative of this grant, such as Zoom's account_credentials, takes its place. Some servers want
+    // client_id in the form, too, when it is in the header.
+    if (name === "grant_type" || name === "client_id") data.set(name, value);
     else data.append(name, value);
   }
 
@@ -156,7 +157,7 @@ export interface TokenRequest {
   auth_method?: AuthMethod;
   /**
    * Further form fields, such as `audience` or `resource`; a name may repeat, the order is kept.
-   * `grant_type` replaces that of the client credentials grant.
+   * `grant_type` replaces that of the client credentials grant; `client_id` must be that of the client.
    */
   params?: Iterable<[name: string, value: string]> | Record<string, string>;
 }
@@ -352,7 +353,10 @@ export function checkHeaders(given: HeadersInit): Record<string, string> {
   return Object.fromEntries(headers);
 }
 
-function checkParams(given: NonNullable<TokenRequest["params"]>): URLSearchParams {
+function checkParams(
+  given: NonNullable<TokenRequest["params"]>,
+  client_id: string,
+): URLSearchParams {
   let params: URLSearchParams;
   try {
     // It takes any iterable of pairs, though its TypeScript declaration does not say so.
@@ -360,7 +364,8 @@ function checkParams(given: NonNullable<TokenRequest["params"]>): URLSearchParam
   } catch {
     throw usage("params_invalid", "params", NOT_HTTP);
   }
-  for (const name of params.keys()) {
+  for (const [name, value] of params) {
+    if (name === "client_id" && value === client_id) continue;
     if (OWN_PARAMS.test(name)) throw usage("params_reserved", "params", `must not set "${name}"`);
   }
   return params;

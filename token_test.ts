@@ -133,6 +133,14 @@ for (
   });
 }
 
+Deno.test("buildRequest sends client_id in the form, too, if params repeat it", () => {
+  const { client_id } = REQUEST;
+  for (const auth_method of ["client_secret_basic", "client_secret_post", () => {}] as const) {
+    const { data } = buildRequest({ ...REQUEST, auth_method, params: { client_id } });
+    assertEquals(data.getAll("client_id"), [client_id]);
+  }
+});
+
 for (
   const name of [
     "Authorization",
