@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assertFails, withEndpoint } from "../tests/support/command.ts";
-import { json, TOKEN } from "../tests/support/stub_fetch.ts";
+import { json, jwtWith, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain, type World } from "../tests/support/run_main.ts";
 import { needs } from "../tests/support/needs.ts";
 
@@ -108,7 +108,7 @@ Deno.test("the command keeps a token as long as --default-lifetime says, if the 
     for (let i = 1; i <= 2; i++) {
       const { stdout, stderr } = await run([...args, "--explain"]);
       assertEquals([stdout, requests()], ["t1\n", 1]);
-      const [, seconds] = stderr.match(/expires in +(\d+) s/)!;
+      const [, seconds] = stderr.match(/expires in +(\d+) s, .*, as --default-lifetime says/)!;
       assert(Number(seconds) > 550 && Number(seconds) <= 600, seconds);
     }
     const json = JSON.parse((await run([...args, "--output=json"])).stdout);
@@ -130,6 +130,17 @@ Deno.test("the command refuses a --default-lifetime that is none, or keeps nothi
   }
   const alone = await runMain([...flags, "--default-lifetime=60"], GRANTED);
   assertFails(alone, 2, "--default-lifetime needs --cache or --watch");
+});
+
+Deno.test("the command keeps a JWT until its exp if the server does not say how long it lives", () => {
+  const access_token = jwtWith({ exp: Math.floor(Date.now() / 1000) + 3600 });
+  return withCache(async (run, folder, requests) => {
+    for (let i = 1; i <= 2; i++) {
+      const { stdout, stderr } = await run(["--cache", folder, "--explain"]);
+      assertEquals([stdout, requests()], [`${access_token}\n`, 1]);
+      assertMatch(stderr, /^ {2}expires in +3[45]\d\d s, at 20\S+Z, as its claim exp says$/m);
+    }
+  }, { expires_in: undefined, access_token });
 });
 
 Deno.test("a token that lives very long is kept, too", () =>

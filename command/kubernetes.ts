@@ -2,6 +2,7 @@
 
 import { readVariable } from "../runtime/runtime.ts";
 import { bearer } from "../token_source/authorization.ts";
+import { lifetimeOf } from "../token_source/token_lifetime.ts";
 import { parseObject, type TokenResponse } from "../token.ts";
 
 const API = "client.authentication.k8s.io/v1";
@@ -13,14 +14,14 @@ const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /**
  * Formats a token as an `ExecCredential` of the version that kubectl asks for. `now` is the time in
- * milliseconds at which the token has `expires_in` seconds left.
+ * milliseconds at which the token has `expires_in` seconds left; without that, its claim `exp` counts.
  *
  * @throws {TokenError} `unusable`, if the token is bound to a key (DPoP, RFC 9449).
  */
 export function execCredential(token: TokenResponse, now: number = Date.now()): string {
   bearer(token);
-  const { expires_in = Infinity } = token;
-  const expiresAt = now + expires_in * 1000;
+  const asked = { date: now, uptime: 0 };
+  const expiresAt = now + lifetimeOf({ token, asked }, Infinity) * 1000;
   // In whole seconds, and never later than the token expires.
   const expirationTimestamp = expiresAt <= LAST_MS
     ? `${new Date(expiresAt).toISOString().slice(0, 19)}Z`

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { execCredential } from "./kubernetes.ts";
-import { TOKEN } from "../tests/support/stub_fetch.ts";
+import { jwtWith, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain, type World } from "../tests/support/run_main.ts";
 import { TokenError } from "../token.ts";
 
@@ -24,6 +24,12 @@ for (
     });
   });
 }
+
+Deno.test("execCredential takes the exp of a JWT if the server does not say how long it lives", () => {
+  const access_token = jwtWith({ exp: NOW / 1000 + 3600 });
+  const credential = execCredential({ access_token, token_type: "Bearer" }, NOW);
+  assertEquals(JSON.parse(credential).status.expirationTimestamp, "2026-01-02T04:03:35Z");
+});
 
 Deno.test("execCredential writes the last second of the year 9999, and nothing later", () => {
   const now = Date.UTC(9999, 11, 31, 23, 59, 0);

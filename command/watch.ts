@@ -7,6 +7,7 @@ import {
   type Clocks,
   keepToken,
   type KeptToken,
+  lifetimeOf,
   readClocks,
   secondsSince,
 } from "../token_source/token_lifetime.ts";
@@ -172,7 +173,7 @@ class FreshFile {
     const isToken = !this.#flags.output || this.#flags.output === "token";
     await writeTokenFile(this.#path, isToken ? text : `${text}\n`);
     const { defaultLifetime = ASSUMED_LIFETIME } = settings;
-    const lifetime = token.expires_in || defaultLifetime;
+    const lifetime = lifetimeOf({ token, asked }) || defaultLifetime;
     this.kept = keepToken({ token, asked, lifetime }, { isShared: false });
     if (this.#flags.explain) this.#explain(this.kept);
     return this.kept;
@@ -203,7 +204,7 @@ class FreshFile {
 
   #explain({ token, asked, lifetime, renewAfter }: KeptToken): void {
     const at = (seconds: number) => new Date(asked.date + 1000 * seconds).toISOString();
-    const expires = token.expires_in
+    const expires = lifetimeOf({ token, asked }) > 0
       ? `It expires at ${at(lifetime)}`
       : "The server does not say when it expires";
     const next = this.#flags.once

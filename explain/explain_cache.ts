@@ -4,6 +4,7 @@ import { getCachedToken } from "../command/cache.ts";
 import { say, title } from "../command/output.ts";
 import type { Settings } from "../command/settings.ts";
 import { printable, type TokenResponse } from "../token.ts";
+import { saysExpiry } from "../token_source/token_lifetime.ts";
 import { explainToken, row } from "./explain.ts";
 
 /**
@@ -18,10 +19,16 @@ export async function explainCache(settings: Settings): Promise<TokenResponse> {
   row("cache", `${printable(cache?.folder ?? "")}  (${printable(places.cache ?? "")})`);
   if (secondsLeft > 0) {
     const expires = new Date(Date.now() + secondsLeft * 1000).toISOString();
-    row("expires in", `${secondsLeft} s, at ${expires}`);
+    row("expires in", `${secondsLeft} s, at ${expires}${sourceOf(token)}`);
   } else {
     row("expires in", "an unknown time, so it is not kept");
   }
   if (wasFound) say("\n(--refresh requests a new one.)");
   return token;
+}
+
+/** What says until when a token lives, if not the server. */
+function sourceOf(token: TokenResponse): string {
+  if (token.expires_in !== undefined) return "";
+  return saysExpiry(token) ? ", as its claim exp says" : ", as --default-lifetime says";
 }

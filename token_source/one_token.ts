@@ -12,6 +12,7 @@ import {
   isDue,
   keepToken,
   type KeptToken,
+  lifetimeOf,
   readClocks,
   secondsSince,
   withTimeLeft,
@@ -39,7 +40,7 @@ export interface TakenToken {
   token: TokenResponse;
   /** Whether it was in the store already. */
   wasFound: boolean;
-  /** Seconds until it expires; 0 if the server did not say, and it is not kept. */
+  /** Seconds until it expires; 0 if neither the server nor the token said it, and it is not kept. */
   secondsLeft: number;
 }
 
@@ -59,7 +60,7 @@ export async function takeToken(request: TokenRequest, options: TakeOptions): Pr
   const sendOnce = async () => {
     const asked = readClocks();
     const token = await send();
-    const lifetime = token.expires_in ?? defaultLifetime;
+    const lifetime = lifetimeOf({ token, asked }, defaultLifetime);
     return keepToken({ token, asked, lifetime }, { isShared: true });
   };
   const supply = new TokenSupply({ request: sendOnce, retries: 0, cache, warn });

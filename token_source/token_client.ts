@@ -11,7 +11,7 @@ import {
   TokenError,
   type TokenRequest,
 } from "../token.ts";
-import { type IssuedToken, readClocks } from "./token_lifetime.ts";
+import { type IssuedToken, lifetimeOf, readClocks } from "./token_lifetime.ts";
 
 /** The client secret, or two while one replaces the other. */
 export type ClientSecret = string | [first: string, second: string];
@@ -28,8 +28,8 @@ export interface SourceRequest extends Omit<TokenRequest, "client_secret"> {
 /** How to send the requests. */
 export interface ClientOptions extends Omit<RequestOptions, "signal"> {
   /**
-   * Seconds that a token lives if the server does not say (RFC 6749 §5.1 leaves that to its
-   * documentation). Without this option, such a token is not kept.
+   * Seconds that a token lives if neither the server says it (RFC 6749 §5.1 leaves that to its
+   * documentation) nor the token, as `exp` of a JWT. Without this option, such a token is not kept.
    */
   defaultLifetime?: number;
 }
@@ -96,8 +96,7 @@ export class TokenClient {
     const asked = readClocks();
     const answer = await sendRequest(built, { ...this.#options, retries: 0, signal });
     const token = readResponse(answer, built);
-    const { defaultLifetime = 0 } = this.#options;
-    return { token, asked, lifetime: token.expires_in ?? defaultLifetime };
+    return { token, asked, lifetime: lifetimeOf({ token, asked }, this.#options.defaultLifetime) };
   }
 
   /** Builds the request with each of the secrets. */

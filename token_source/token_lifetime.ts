@@ -1,7 +1,8 @@
 // A token that is kept: when it is renewed, and how long it can be used. All times are in seconds, but
 // those of clocks are in milliseconds.
 
-import type { TokenResponse } from "../token.ts";
+import { fromBase64 } from "../runtime/base64.ts";
+import { parseObject, type TokenResponse } from "../token.ts";
 
 // Before the end of its life, a token is renewed while it is still used, and then no longer used. Of a
 // long life, no more than so many seconds count for that.
@@ -60,6 +61,41 @@ export function clocksAt(date: number): Clocks {
 export function secondsSince({ date, uptime }: Clocks): number {
   const now = readClocks();
   return Math.max(now.date - date, now.uptime - uptime) / 1000;
+}
+
+/**
+ * The seconds from `asked` until a token expires: as the server says, or the token itself, if it is a JWT;
+ * otherwise `fallback`.
+ */
+export function lifetimeOf(
+  { token, asked }: Pick<IssuedToken, "token" | "asked">,
+  fallback = 0,
+): number {
+  return token.expires_in ?? lifetimeOfJwt(token.access_token, asked.date / 1000) ?? fallback;
+}
+
+/** Whether a token itself says until when it lives. */
+export function saysExpiry({ access_token }: TokenResponse): boolean {
+  return typeof claimsOf(access_token).exp === "number";
+}
+
+/** By the clock that shows less time left, that of the server or this machine's. */
+function lifetimeOfJwt(jwt: string, now: number): number | undefined {
+  const { exp, iat } = claimsOf(jwt);
+  if (typeof exp !== "number") return undefined;
+  const left = Math.min(exp - now, exp - (typeof iat === "number" ? iat : now));
+  return Math.max(0, left - skewOf(left));
+}
+
+/** What a JWT says (RFC 7519); nothing, if it is none. Its signature is for the API alone. */
+function claimsOf(jwt: string): Record<string, unknown> {
+  const parts = jwt.split(".");
+  if (parts.length !== 3) return {};
+  try {
+    return parseObject(new TextDecoder().decode(fromBase64(parts[1]!))) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 /** How a token is kept. */

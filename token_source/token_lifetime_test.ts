@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { replace } from "../tests/support/run_main.ts";
 import { stopClocks } from "../tests/support/stores.ts";
-import { TOKEN } from "../tests/support/stub_fetch.ts";
+import { jwtWith, TOKEN } from "../tests/support/stub_fetch.ts";
 import {
   clocksAt,
   isDue,
   isUsable,
   keepToken,
+  lifetimeOf,
   readClocks,
   withTimeLeft,
 } from "./token_lifetime.ts";
@@ -61,6 +62,37 @@ for (
     assertEquals([round(kept.renewAfter), round(kept.usableFor)], [renewAfter, usableFor]);
   });
 }
+
+const NOW = 1_800_000_000;
+
+for (
+  const [what, answer, expected] of [
+    ["expires_in, whatever exp says", { expires_in: 60, exp: NOW + 3600 }, 60],
+    ["expires_in 0", { expires_in: 0, exp: NOW + 3600 }, 0],
+    ["exp, minus the skew", { exp: NOW + 3600 }, 3570],
+    ["exp of a short life", { exp: NOW + 100 }, 95],
+    ["exp, if this clock is behind", { exp: NOW + 3600, iat: NOW + 600 }, 2970],
+    ["exp, if this clock is ahead", { exp: NOW + 3600, iat: NOW - 600 }, 3570],
+    ["exp in the past", { exp: NOW - 1, iat: NOW - 3600 }, 0],
+    ["the fallback without exp", { iat: NOW }, 7],
+    ["the fallback with an exp that is no number", { exp: `${NOW + 3600}` }, 7],
+  ] as [string, { expires_in?: number } & Record<string, unknown>, number][]
+) {
+  Deno.test(`lifetimeOf takes ${what}`, () => {
+    const { expires_in, ...claims } = answer;
+    const token = { ...TOKEN, expires_in, access_token: jwtWith(claims) };
+    assertEquals(lifetimeOf({ token, asked: { date: NOW * 1000, uptime: 0 } }, 7), expected);
+  });
+}
+
+Deno.test("lifetimeOf takes the fallback if the token is no JWT", () => {
+  const payload = btoa(JSON.stringify({ exp: NOW + 3600 }));
+  const others = ["opaque", `a.${payload}`, `a.${payload}.c.d.e`, "a.%.c", "a.W10.c", "a.bnVsbA.c"];
+  for (const access_token of others) {
+    const token = { ...TOKEN, expires_in: undefined, access_token };
+    assertEquals(lifetimeOf({ token, asked: { date: NOW * 1000, uptime: 0 } }), 0);
+  }
+});
 
 Deno.test("keepToken renews a token after refresh_in, if that makes sense", () => {
   using _random = replace(Math, { random: () => 0 });

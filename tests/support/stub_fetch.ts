@@ -19,6 +19,12 @@ export const REQUEST = {
 /** An answer with a token. */
 export const TOKEN = { access_token: "abc.DEF-123", token_type: "Bearer", expires_in: 3600 };
 
+/** A JWT with these claims, which nobody has signed. */
+export function jwtWith(claims: Record<string, unknown>): string {
+  const encode = (value: unknown) => btoa(JSON.stringify(value)).replace(/=+$/, "");
+  return `${encode({ alg: "none" })}.${encode(claims)}.c2ln`;
+}
+
 /** A `fetch` that gives these answers in turn, the last one for ever; it notes what it was given. */
 export function stubFetch(...answers: (() => Response | Promise<Response>)[]) {
   const calls: Call[] = [];
