@@ -528,7 +528,7 @@ function until<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Prom
 
 /** Whether another attempt can bring another answer; a gateway may send nothing while it starts. */
 function isTemporary({ status, body }: Answer): boolean {
-  return RETRY_STATUSES.has(status) || (status === 200 && body === "");
+  return RETRY_STATUSES.has(status) || (status === 200 && body?.trim() === "");
 }
 
 /** Twice as long before each retry, and drawn at random, so that clients do not return together. */
@@ -725,7 +725,7 @@ function unusable(
 }
 
 function notJson(answer: Answer, built: BuiltRequest): TokenError {
-  if (!answer.body) {
+  if (!answer.body?.trim()) {
     const what = `an empty body${afterTries(answer.tries)}`;
     return unusable("empty_answer", answer, built, what);
   }

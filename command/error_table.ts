@@ -166,6 +166,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     headers_reserved: { kind: "usage", noAdvice: SAYS_IT },
     timeout_invalid: { kind: "usage", noAdvice: SAYS_IT },
     retries_invalid: { kind: "usage", noAdvice: SAYS_IT },
+    proxy_invalid: { kind: "usage", noAdvice: SAYS_IT },
     variable_not_text: { kind: "usage", noAdvice: SAYS_IT },
     file_unreadable: { kind: "usage", noAdvice: SAYS_IT },
     file_utf_16: {

@@ -6,6 +6,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { getCACertificates } from "node:tls";
+import { TokenError } from "../token.ts";
 import { checkCertificate } from "./certificate.ts";
 import type { Server, TlsFetch } from "./types.ts";
 import { nodeFetch } from "./node_fetch.ts";
@@ -14,9 +15,32 @@ import { nodeFetch } from "./node_fetch.ts";
 const useProxies = Reflect.get(http, "setGlobalProxyFromEnv") ?? (() => {});
 let isUsingProxies: unknown;
 
+const PROXY_VARIABLES = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
+
+/**
+ * The environment, in which each proxy is a URL: Node.js takes no `proxy.example:8080`, as other programs do.
+ *
+ * @throws {TokenError} `usage`, if one cannot be a URL. The message does not repeat it: it may contain a
+ * password.
+ */
+export function proxyEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const complete = { ...env };
+  for (const name of PROXY_VARIABLES) {
+    const value = env[name];
+    if (!value) continue;
+    const url = /^[a-z][a-z\d+.-]*:\/\//i.test(value) ? value : `http://${value}`;
+    if (!URL.canParse(url)) {
+      const message = `${name} must be a URL, such as http://proxy.example:8080`;
+      throw new TokenError("usage", "proxy_invalid", message);
+    }
+    complete[name] = url;
+  }
+  return complete;
+}
+
 /** The command's `fetch`. It obeys `HTTPS_PROXY`, and fails with a reason where Node.js lists several. */
 export async function ownFetch(url: string, init: RequestInit): Promise<Response> {
-  isUsingProxies ??= useProxies();
+  isUsingProxies ??= useProxies(proxyEnvironment()) ?? true;
   try {
     return await fetch(url, init);
   } catch (error) {
@@ -34,7 +58,7 @@ export async function ownFetch(url: string, init: RequestInit): Promise<Response
 export function createTlsFetch(cert: string, key: string, caCerts?: string[]): TlsFetch {
   checkCertificate(cert, key);
   const ca = caCerts && [...getCACertificates("default"), ...caCerts];
-  const options = { cert, key, ca, proxyEnv: process.env };
+  const options = { cert, key, ca, proxyEnv: proxyEnvironment() };
   const agent = new Agent(options);
   const send = async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);

@@ -18,6 +18,7 @@ import * as host from "./runtime.ts";
 import * as learn from "./learn_runtime.ts";
 import * as node from "./node.ts";
 import * as nodeChild from "./node_child.ts";
+import { proxyEnvironment } from "./node_network.ts";
 import { isStdoutNowhere } from "./write.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
@@ -350,6 +351,24 @@ Deno.test("isStdoutNowhere knows the null device that can be read, and a stream 
     using _fs = replace(fs, { fstatSync, read } as unknown as Partial<typeof fs>);
     assertEquals(await isStdoutNowhere(), expected);
   }
+});
+
+Deno.test("proxyEnvironment completes the URLs of proxies, and repeats none that is wrong", () => {
+  for (
+    const [value, expected] of [
+      ["proxy.example:8080", "http://proxy.example:8080"],
+      ["u:p@127.0.0.1:1", "http://u:p@127.0.0.1:1"],
+      ["https://proxy.example", "https://proxy.example"],
+      ["", ""],
+    ] as const
+  ) {
+    const env = { https_proxy: value, HTTP_PROXY: value, NO_PROXY: "a.example" };
+    assertEquals(proxyEnvironment(env), { ...env, https_proxy: expected, HTTP_PROXY: expected });
+  }
+  const wrong = { HTTPS_PROXY: "http://u:s3cr3t@a b/" };
+  const error = assertThrows(() => proxyEnvironment(wrong), TokenError);
+  const message = "HTTPS_PROXY must be a URL, such as http://proxy.example:8080";
+  assertEquals([error.code, error.message], ["proxy_invalid", message]);
 });
 
 Deno.test("node.ts writes all of a text, even if a pipe is full meanwhile", () => {

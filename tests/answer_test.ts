@@ -183,10 +183,10 @@ for (
 }
 
 Deno.test("requestToken tries again after an empty answer, and says that it was empty", async () => {
-  const { fetch, calls } = stubFetch(text(""), json(TOKEN));
+  const { fetch, calls } = stubFetch(text(""), text("\r\n"), json(TOKEN));
   const { result } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
-  assertEquals([result.status, calls.length], ["fulfilled", 2]);
-  const empty = stubFetch(text(""));
+  assertEquals([result.status, calls.length], ["fulfilled", 3]);
+  const empty = stubFetch(text("\n"));
   const after = await withFakeClock(() => requestToken(REQUEST, { fetch: empty.fetch }));
   assert(after.result.status === "rejected");
   assertEquals(

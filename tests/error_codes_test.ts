@@ -10,6 +10,7 @@ import { tokenSource } from "../token_source/token_source.ts";
 import { requestToken, TokenError } from "../token.ts";
 import { type Outcome, PROJECT, runCommand } from "./support/command.ts";
 import { FILES, pair, run } from "./support/keys.ts";
+import { proxyEnvironment } from "../runtime/node_network.ts";
 import { pem, TLS } from "./support/mtls_server.ts";
 import { needs } from "./support/needs.ts";
 import { send, startRawServer, wait } from "./support/raw_server.ts";
@@ -196,6 +197,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   token_url_not_plain: command(...CLIENT, "--token-url=https://a:b@a.example"),
   issuer_invalid: command(...CLIENT, "--issuer=a.example"),
   issuer_not_https: command(...CLIENT, "--issuer=http://a.example"),
+  proxy_invalid: library(() => proxyEnvironment({ HTTPS_PROXY: "a b" })),
   issuer_is_metadata: command(
     ...CLIENT,
     "--issuer=https://a.example/.well-known/openid-configuration",

@@ -19,6 +19,7 @@ import {
 } from "./support/command.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 import { pem, startMtlsServer, TLS } from "./support/mtls_server.ts";
+import { send, startRawServer } from "./support/raw_server.ts";
 import { takeClosedPort } from "./support/loopback_server.ts";
 import { findNameServer, findNode, needs, type Thing } from "./support/needs.ts";
 import { asked, quote, runInTerminal, TERMINAL } from "./support/terminal.ts";
@@ -321,6 +322,17 @@ testBoth(
     assert(!distrusted.stderr.includes("tries"), distrusted.stderr);
   },
 );
+
+testBoth("the command takes a proxy without http://, as other programs do", async (runtime) => {
+  await using proxy = startRawServer(send("HTTP/1.1 403 Forbidden\r\n\r\n"));
+  const env = { HTTPS_PROXY: `user:s3cr3t@${proxy.host}` };
+  const flags = ["--token-url=https://a.example/", "--client-id=a", "--client-secret=b"];
+  const outcome = await runtime.run([...flags, "--retries=0"], { env });
+  assertFails(outcome, 3, "No answer from a.example: ");
+  assertStringIncludes(outcome.stderr, "hint: Check HTTPS_PROXY");
+  assert(!outcome.stderr.includes("s3cr3t"), outcome.stderr);
+  assertMatch(proxy.requests.join(), /^CONNECT a.example:443 [^]*proxy-authorization: Basic /i);
+});
 
 testBoth("a certificate that signs itself is trusted, as its hint says", async (runtime) => {
   const { run, isNode } = runtime;
