@@ -73,6 +73,11 @@ for (
     ["deno_flag", "Put it before main.ts", "Leave it out; Node.js has no such permissions"],
     ["jose_missing", "npm must be reachable once", "npm install --no-save --no-package-lock jose"],
     ["certificate_unknown_authority", "DENO_CERT=FILE", "NODE_EXTRA_CA_CERTS=FILE"],
+    [
+      "tls_handshake",
+      "if the server needs one; Node.js knows",
+      "--client-cert if the server needs one",
+    ],
   ] as const
 ) {
   Deno.test(`the advice for ${code} is for the runtime`, () => {

@@ -289,8 +289,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     tls_protocol: { kind: "unreachable", noAdvice: ASK_PROVIDER },
     tls_handshake: {
       kind: "unreachable",
-      advice: "They agree on no TLS version or cipher, or the server wants a certificate; " +
-        "check the port, and --client-cert if the server needs one",
+      advice: (_, { runtime }) =>
+        "They agree on no TLS version or cipher, or the server wants a certificate; check the port, " +
+        "and --client-cert if the server needs one" +
+        (runtime === "deno" ? "; Node.js knows older ciphers than Deno" : ""),
     },
     client_certificate_refused: { kind: "unreachable", advice: NEEDS_CERTIFICATE },
     port_blocked: {
