@@ -77,6 +77,17 @@ Replace everything in braces, including the braces, and the sample hosts, scopes
 Most providers only show \`base64(id:secret)\`, which is the same for letters, digits and \`-._*\`. If
 yours contain other characters and the answer is \`invalid_client\`, try \`client_secret_basic_raw\`.`;
 
+const NOT_WANTED = `None of the providers above needs the following. If yours does, ask it for an
+endpoint that follows RFC 6749, or use curl; with \`-d @-\` or \`--json @-\`, the secret is not in the list
+of processes:
+
+- **A request body in JSON** (the answer to a form is 400 or 415): RFC 6749 §4.4.2 wants a form.
+  \`printf '{"client_id":"…","client_secret":"%s"}' "$CLIENT_SECRET" | curl --json @- URL\`
+- **An empty secret**: a client without one proves nothing, so anyone who knows its id gets its tokens. Give
+  it a secret, a key or a certificate at the provider.
+- **A token inside another member** of the answer, such as \`{"data":{"access_token":"…"}}\`: RFC 6749 §5.1
+  has it at the top. \`curl … | jq -r .data.access_token\``;
+
 /** Where the part of the page begins that is written by hand, and tested in providers_more_test.ts. */
 const BY_HAND = "## With a key, a certificate or DPoP\n";
 
@@ -98,6 +109,7 @@ function page(): string {
     "## What the program does not do",
     "It sends what the standards of OAuth name. These need something else:",
     others.join("\n"),
+    NOT_WANTED,
   ].join("\n\n") + "\n";
 }
 
