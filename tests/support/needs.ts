@@ -40,6 +40,7 @@ type Searched =
   | "Chromium"
   | "DNS without .invalid"
   | "Node.js 24"
+  | "Node.js 26"
   | "PostgreSQL"
   | "esbuild"
   | "the npm registry"
@@ -124,6 +125,16 @@ export async function findNode(): Promise<string> {
     "--offline",
     "-y",
     "node@24",
+    ...show,
+  ]);
+}
+
+/** The path of a Node.js that makes single executables, on the `PATH` or as npm keeps it. */
+export async function findNode26(): Promise<string> {
+  const isNew = "!process.versions.deno && parseInt(process.versions.node) >= 26";
+  const show = ["-p", `${isNew} ? process.execPath : ''`];
+  return await find("Node.js 26", ["node", ...show], [
+    ...["npx", "--offline", "-y", "node@26"],
     ...show,
   ]);
 }
