@@ -10,7 +10,7 @@ import tty from "node:tty";
 import { TokenError } from "../token.ts";
 import { kindOf } from "./node_files.ts";
 import type { Permission } from "./types.ts";
-import { isStdoutNowhere, writeAll } from "./write.ts";
+import { writeAll } from "./write.ts";
 
 export {
   infoOf,
@@ -123,9 +123,21 @@ export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
   return tty.isatty(DESCRIPTORS[stream]);
 }
 
-/** Whether stdout was closed when the program started, or leads to the null device in a way like that. */
+/**
+ * Whether stdout was closed when the program started, as by `>&-`: Node.js then opens the null device in its
+ * place, for reading, too. (Some programs do so for a child whose output they do not want, so this is no
+ * error.)
+ */
 export async function isOutputLost(): Promise<boolean> {
-  return !isTerminal("stdout") && await isStdoutNowhere();
+  try {
+    if (!fs.fstatSync(1).isCharacterDevice() || isTerminal("stdout")) return false;
+  } catch {
+    return true;
+  }
+  const byte = new Uint8Array(1);
+  return await new Promise((resolve) => {
+    fs.read(1, byte, 0, 1, null, (error, length) => resolve(!error && length === 0));
+  });
 }
 
 /** Whether text on stderr may have colours and bold letters. */

@@ -19,7 +19,6 @@ import * as learn from "./learn_runtime.ts";
 import * as node from "./node.ts";
 import * as nodeChild from "./node_child.ts";
 import { proxyEnvironment } from "./node_network.ts";
-import { isStdoutNowhere } from "./write.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
 
@@ -331,7 +330,7 @@ for (
   });
 }
 
-Deno.test("isStdoutNowhere knows the null device that can be read, and a stream that is not there", async () => {
+Deno.test("isOutputLost of node.ts knows the null device that can be read, and a stream that is not there", async () => {
   const stats = (isDevice: boolean) => () => ({ isCharacterDevice: () => isDevice });
   const missing = () => {
     throw new Error("EBADF");
@@ -349,7 +348,7 @@ Deno.test("isStdoutNowhere knows the null device that can be read, and a stream 
     const read = (...args: unknown[]) => (args.at(-1) as typeof reply)(error, length);
     const reply = (_error: Error | null, _length: number) => {};
     using _fs = replace(fs, { fstatSync, read } as unknown as Partial<typeof fs>);
-    assertEquals(await isStdoutNowhere(), expected);
+    assertEquals(await node.isOutputLost(), expected);
   }
 });
 

@@ -17,21 +17,3 @@ export function writeAll(text: string, write: (bytes: Uint8Array) => number): bo
   }
   return true;
 }
-
-/**
- * Whether stdout leads nowhere, though nobody wrote `>/dev/null`: if it is closed, as by `>&-`, the runtime
- * opens the null device in its place, for reading, too. (Some programs do so for a child whose output they
- * do not want, so this is no error.)
- */
-export async function isStdoutNowhere(): Promise<boolean> {
-  const { default: fs } = await import("node:fs");
-  try {
-    if (!fs.fstatSync(1).isCharacterDevice()) return false;
-  } catch {
-    return true;
-  }
-  const byte = new Uint8Array(1);
-  return await new Promise((resolve) => {
-    fs.read(1, byte, 0, 1, null, (error, length) => resolve(!error && length === 0));
-  });
-}
