@@ -2,6 +2,7 @@
 
 import { formatExchange } from "./format_exchange.ts";
 import type { Exchange, Observer } from "./exchange.ts";
+import { toBase64 } from "../runtime/base64.ts";
 import { pathOfUrl } from "../runtime/file_path.ts";
 import { readSmallFile, runtime } from "../runtime/runtime.ts";
 
@@ -100,6 +101,5 @@ async function answerPage(): Promise<Response> {
 async function hashOf(page: string, element: "script" | "style"): Promise<string> {
   const [, text] = page.match(new RegExp(`<${element}>([^]*?)</${element}>`))!;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  // Node.js 24 has no toBase64().
-  return `sha256-${btoa(String.fromCharCode(...new Uint8Array(digest)))}`;
+  return `sha256-${toBase64(new Uint8Array(digest))}`;
 }

@@ -1,6 +1,8 @@
 // A key pair for the demo's client, and how the practice server verifies what it signs: an assertion
 // in place of the secret (private_key_jwt, RFC 7523 §3).
 
+import { fromBase64 } from "../runtime/base64.ts";
+
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const ALG = "ES256";
 const TYPES = ["JWT", "client-authentication+jwt"];
@@ -28,14 +30,13 @@ export async function makePracticeKey(client_id: string, audience: string): Prom
     const [head = "", body = "", signature = "", ...more] = assertion.split(".");
     if (more.length > 0) return "client_assertion is not a JWT";
     try {
-      const header = JSON.parse(decode(head));
-      const claims = JSON.parse(decode(body));
-      const bytes = (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0));
+      const header = parse(head);
+      const claims = parse(body);
       const isGenuine = header.alg === ALG && await crypto.subtle.verify(
         ALGORITHM,
         publicKey,
-        bytes(decode(signature)),
-        bytes(`${head}.${body}`),
+        fromBase64(signature),
+        new TextEncoder().encode(`${head}.${body}`),
       );
       if (!isGenuine) return "The signature of the assertion is wrong";
       return refuseClaims(header, claims);
@@ -62,6 +63,6 @@ export async function makePracticeKey(client_id: string, audience: string): Prom
 
 type Members = Record<string, unknown>;
 
-function decode(base64url: string): string {
-  return atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+function parse(part: string): Members {
+  return JSON.parse(new TextDecoder().decode(fromBase64(part)));
 }

@@ -1,5 +1,6 @@
 // What a store gets to see of a token: a key from which nothing can be read, and a sealed value.
 
+import { fromBase64, toBase64 } from "../runtime/base64.ts";
 import type { BuiltRequest } from "../token.ts";
 import type { SourceRequest } from "./token_client.ts";
 
@@ -62,8 +63,7 @@ export async function seal(text: string, sealKey: CryptoKey, place: string): Pro
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const plain = new TextEncoder().encode(text);
   const sealed = await crypto.subtle.encrypt(cipherFor(iv, place), sealKey, plain);
-  const bytes = [...iv, ...new Uint8Array(sealed)];
-  return VALUE_PREFIX + btoa(bytes.map((byte) => String.fromCharCode(byte)).join(""));
+  return VALUE_PREFIX + toBase64(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
 /**
@@ -74,8 +74,7 @@ export async function seal(text: string, sealKey: CryptoKey, place: string): Pro
 export async function unseal(value: unknown, sealKey: CryptoKey, place: string): Promise<string> {
   try {
     if (typeof value !== "string" || !value.startsWith(VALUE_PREFIX)) throw new TypeError();
-    const binary = atob(value.slice(VALUE_PREFIX.length));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+    const bytes = fromBase64(value.slice(VALUE_PREFIX.length));
     const cipher = cipherFor(bytes.subarray(0, IV_BYTES), place);
     const plain = await crypto.subtle.decrypt(cipher, sealKey, bytes.subarray(IV_BYTES));
     return new TextDecoder().decode(plain);
