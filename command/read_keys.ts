@@ -92,19 +92,21 @@ async function readCertificate(
 }
 
 /**
- * Reads an assertion. The first call gives the one that was checked; a later one reads the file anew, but no
- * standard input.
+ * Reads an assertion. Of a file, the first call gives the one that was checked; a later one reads it anew.
  */
 async function openAssertion(
   { value: path, text }: Found,
 ): Promise<() => string | Promise<string>> {
+  if (text !== undefined || path === "-") {
+    const assertion = text ?? await readSecret(path, "client_assertion_file");
+    await checkAssertion(assertion);
+    return () => assertion;
+  }
   const read = () => readFile(path, "The file of --client-assertion-file");
-  const canRepeat = text === undefined && path !== "-";
-  const checked = text ?? await (canRepeat ? read() : readSecret(path, "client_assertion_file"));
-  await checkAssertion(checked);
-  let first: string | undefined = checked;
+  let first: string | undefined = await read();
+  await checkAssertion(first);
   return () => {
-    const assertion = canRepeat ? first ?? read() : checked;
+    const assertion = first ?? read();
     first = undefined;
     return assertion;
   };

@@ -27,6 +27,9 @@ export function checkAccess(path: string): void {
  */
 export async function writeTokenFile(path: string, text: string): Promise<void> {
   try {
+    const { kind = "file" } = await infoOf(path) ?? {};
+    // A file would take its place, also that of a terminal or of /dev/null.
+    if (kind !== "file") throw new Error(`it is a ${kind}`);
     await replaceFile(path, text, `${path}.${crypto.randomUUID()}.tmp`);
   } catch (error) {
     const reason = error instanceof Error ? error.message.replace(/[:,]? \w+ '.*/s, "") : "";
