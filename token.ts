@@ -417,6 +417,7 @@ const RETRY_CODES = new Set([
   "connection_refused",
   "dns",
   "empty_answer",
+  "no_route",
   "proxy",
   "timeout",
   "tls_handshake",
@@ -426,7 +427,6 @@ const MAX_DELAY_MS = 30_000;
 // A larger number of seconds is no delay but a time: this is in the year 2001.
 const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
-const UTF_8 = new TextDecoder();
 
 /** Whether another attempt can bring something else than this error. */
 export function canPass(error: unknown): boolean {
@@ -546,6 +546,8 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 /** The milliseconds that a server asks to wait: in `Retry-After` (RFC 9110 §10.2.3), or as others say it. */
 export function retryAfter(headers: Headers): number | undefined {
   const value = headers.get("retry-after") ?? "";
+  const inMilliseconds = headers.get("retry-after-ms") ?? headers.get("x-ms-retry-after-ms") ?? "";
+  if (isNumber(inMilliseconds)) return Number(inMilliseconds);
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
   if (value.endsWith("GMT") && milliseconds >= 0) return milliseconds;
@@ -556,7 +558,7 @@ export function retryAfter(headers: Headers): number | undefined {
 function rateLimitReset(headers: Headers): number | undefined {
   for (const name of ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"]) {
     const value = headers.get(name) ?? "";
-    if (!/^\d+(\.\d+)?$/.test(value)) continue;
+    if (!isNumber(value)) continue;
     const milliseconds = Number(value) * 1000;
     const isTime = milliseconds > EARLIEST_TIME_MS;
     return Math.max(0, isTime ? milliseconds - Date.now() : milliseconds);
@@ -564,7 +566,11 @@ function rateLimitReset(headers: Headers): number | undefined {
   return undefined;
 }
 
-/** Reads a body as UTF-8 text; `undefined` if it is longer than 1 MiB. Rejects if it breaks off. */
+function isNumber(text: string): boolean {
+  return /^\d+(\.\d+)?$/.test(text);
+}
+
+/** Reads a body as text; `undefined` if it is longer than 1 MiB. Rejects if it breaks off. */
 export async function readText(response: Response): Promise<string | undefined> {
   const { headers } = response;
   const length = Number(headers.get("content-length"));
@@ -575,12 +581,12 @@ export async function readText(response: Response): Promise<string | undefined> 
     // Faster, and just as bounded: HTTP ends a body at its length.
     const bytes = await response.arrayBuffer();
     if (bytes.byteLength < length) throw new Error("the body is shorter than its content-length");
-    return UTF_8.decode(bytes);
+    return decoderFor(headers).decode(bytes);
   }
 
   // Not `for await`, which Safari's streams do not know before version 26.4.
   const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
+  const decoder = decoderFor(headers);
   let text = "";
   let size = 0;
   while (reader) {
@@ -594,6 +600,16 @@ export async function readText(response: Response): Promise<string | undefined> 
     text += decoder.decode(value, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** For JSON, that is UTF-8; error texts and pages of proxies have others, too. */
+function decoderFor(headers: Headers): TextDecoder {
+  const [, charset] = /charset="?([\w-]+)/i.exec(headers.get("content-type") ?? "") ?? [];
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder();
+  }
 }
 
 /** The members of an answer: a JSON object, or a form, which some servers send in its place. */
@@ -659,7 +675,9 @@ function refusal(
   const host = hostOf(built);
   const details: ErrorDetails = { host, status };
   const hide = (text: string) => built.mask(text.replace(TOKEN_MEMBER, '$1"***"'));
-  const source = typeof members.error === "string" ? members : challengeOf(headers);
+  const elsewhere = errorElsewhere(members);
+  const source = elsewhere ??
+    (typeof members.error === "string" ? members : challengeOf(headers));
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = source[name];
     if (typeof value !== "string" || !value) continue;
@@ -668,7 +686,9 @@ function refusal(
   }
 
   let said = hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
-  if (details.error) said = [details.error, details.error_description].filter(Boolean).join(": ");
+  if (details.error && !elsewhere) {
+    said = [details.error, details.error_description].filter(Boolean).join(": ");
+  }
 
   const date = Date.parse(headers.get("date") ?? "");
   if (!Number.isNaN(date)) details.clock_skew = Math.round((date - Date.now()) / 1000);
@@ -684,11 +704,23 @@ function refusalCode(answer: Answer, error = ""): string {
   const { status } = answer;
   if (KNOWN_ERRORS.has(error)) return error;
   if (status === 404 || status === 405) return "no_token_endpoint";
+  if (status === 407) return "proxy_refused";
   if (status === 415) return "form_refused";
   if (status === 429) return "too_many_requests";
   if (status >= 500) return "server_failed";
   if (status !== 401 && isPage(answer)) return "web_page";
   return status === 401 || status === 403 ? "client_refused" : "refused";
+}
+
+/** A standard error under other names, as Okta and others send it: `errorCode`, or inside an object. */
+function errorElsewhere(members: Record<string, unknown>): Record<string, unknown> | undefined {
+  const { error, errorCode, code, errorSummary, message } = members;
+  if (typeof error === "string") return undefined;
+  if (typeof error === "object" && error && !Array.isArray(error)) {
+    return errorElsewhere({ ...error, error: undefined });
+  }
+  const known = [errorCode, code].find((value) => KNOWN_ERRORS.has(`${value}`));
+  return known ? { error: known, error_description: errorSummary ?? message } : undefined;
 }
 
 /** The error in a `WWW-Authenticate` header (RFC 6750 §3), where some servers say it alone. */
@@ -730,7 +762,9 @@ function notJson(answer: Answer, built: BuiltRequest): TokenError {
     return unusable("empty_answer", answer, built, what);
   }
   const type = answer.headers.get("content-type") ?? "no Content-Type";
-  const what = `${printable(built.mask(type), 60)}, not a JSON object`;
+  const isHidden = isPage(answer) && !/html/i.test(type);
+  const page = isHidden ? " that is a web page" : "";
+  const what = `${printable(built.mask(type), 60)}${page}, not a JSON object`;
   return unusable("not_json", answer, built, what);
 }
 
@@ -792,6 +826,7 @@ const NETWORK_FAILURES: [code: string, text: RegExp][] = [
   ["tls_protocol", /protocol.?version|incompatible/i],
   ["tls_handshake", /alert:? .*handshake ?failure|TLS handshake failed/i],
   ["proxy", /proxy|tunnel/i],
+  ["no_route", /\(os error (?:51|65|101|113)\)|(?:ENET|EHOST)UNREACH|unreachable (?:network|host)/],
   ["connection_refused", /refused \(os error|refused it|ECONNREFUSED|ConnectionRefused/],
 ];
 

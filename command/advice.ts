@@ -1,7 +1,7 @@
 // Advice that depends on the error, on how the client authenticates, or on how the program was started.
 
 import { isGranted } from "../runtime/runtime.ts";
-import type { AuthMethod, TokenError, TokenRequest } from "../token.ts";
+import { type AuthMethod, isSafe, type TokenError, type TokenRequest } from "../token.ts";
 import { flagOf } from "./flags.ts";
 
 /** What advice may depend on, besides the error. */
@@ -127,8 +127,10 @@ export function adviseForIssuer({ issuer = "" }: TokenError): string {
   if (issuer.startsWith("https://sts.windows.net/")) {
     return "That is Entra's version 1; add /v2.0 to --issuer, or give --token-url";
   }
-  // What is no issuer, or names another one again, leads nowhere.
-  if (!URL.canParse(issuer) || /[?#{}…]/.test(issuer)) return GIVE_TOKEN_URL;
+  // What is no issuer, is not safe (as a server behind a proxy may call itself), or names another one
+  // again, leads nowhere.
+  const url = URL.parse(issuer);
+  if (!url || !isSafe(url) || /[?#{}…]/.test(issuer)) return GIVE_TOKEN_URL;
   return `If you trust it, give exactly ${quoteForShell(issuer)} as --issuer; ` +
     "if that names another one again, give --token-url instead";
 }

@@ -38,6 +38,9 @@ for (
     ["issuer_mismatch", { issuer: "https://a.example/{tenant}" }, "Give --token-url instead"],
     ["issuer_mismatch", { issuer: "https://a.example/?b" }, "Give --token-url instead"],
     ["issuer_mismatch", { issuer: "a.example" }, "Give --token-url instead"],
+    // What a server behind a proxy calls itself; with http:, the secret would go unencrypted.
+    ["issuer_mismatch", { issuer: "http://a.example" }, "Give --token-url instead"],
+    ["issuer_mismatch", { issuer: "http://127.0.0.1:1" }, "give exactly http://127.0.0.1:1 as"],
     ["certificate_is_authority", { host: "a.example:99" }, "subjectAltName=DNS:a.example …"],
     ["certificate_is_authority", { host: "127.0.0.1:99" }, "subjectAltName=IP:127.0.0.1 …"],
     ["certificate_is_authority", { host: "[::1]" }, "subjectAltName=IP:::1 …"],

@@ -143,6 +143,17 @@ Deno.test("the command keeps a JWT until its exp if the server does not say how 
   }, { expires_in: undefined, access_token });
 });
 
+Deno.test("the command keeps a token until the time that the server says as expires_at", () => {
+  const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+  return withCache(async (run, folder, requests) => {
+    for (let i = 1; i <= 2; i++) {
+      const { stdout, stderr } = await run(["--cache", folder, "--explain"]);
+      assertEquals([stdout, requests()], ["t1\n", 1]);
+      assertMatch(stderr, /^ {2}expires in +3[45]\d\d s, at 20\S+Z$/m);
+    }
+  }, { expires_in: undefined, expires_at });
+});
+
 Deno.test("a token that lives very long is kept, too", () =>
   withCache(async (run, folder) => {
     await run(["--cache", folder]);

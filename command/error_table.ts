@@ -95,6 +95,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
       kind: "refused",
       advice: "Try again later, or allow more attempts with --retries",
     },
+    proxy_refused: {
+      kind: "refused",
+      advice: "Give the proxy's user and password: HTTP_PROXY=http://USER:PASSWORD@HOST:PORT",
+    },
     form_refused: {
       kind: "refused",
       advice: "Check --token-url; a token endpoint takes a form (RFC 6749 §4.4.2)",
@@ -270,6 +274,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     connection_refused: {
       kind: "unreachable",
       advice: "Nothing listens there; check the host and the port, and HTTPS_PROXY if it is set",
+    },
+    no_route: {
+      kind: "unreachable",
+      advice: "Check the network, a VPN, and whether IPv6 works if the host has such an address",
     },
     connection_failed: { kind: "unreachable", noAdvice: WAIT },
     proxy: { kind: "unreachable", advice: "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY" },

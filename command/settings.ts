@@ -78,7 +78,8 @@ export async function readSettings(flags: Flags): Promise<Settings> {
     token_url: values.token_url?.value ?? "",
     client_id: values.client_id?.value ?? "",
     client_secret: values.client_secret?.value,
-    scope: values.scope?.value,
+    // A variable may end in a line break, as a file in Kubernetes does.
+    scope: values.scope?.value.trim(),
     params,
   };
   if (isMoreThanSecret(values, flags)) {

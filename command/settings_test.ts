@@ -264,3 +264,11 @@ Deno.test("the command can use .env.example as .env", async () => {
     assertFails(await runCommand([], { permissions, cwd }), 2, "Access to api.example.com");
   });
 });
+
+Deno.test("the command leaves out the line break at the end of SCOPE", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const env = { SCOPE: "read write\n" };
+    const { stdout } = await runMain(flags, { granted: ["net", "env"], env });
+    assertEquals([stdout, forms[0]!.get("scope")], [`${TOKEN.access_token}\n`, "read write"]);
+  });
+});

@@ -4,7 +4,7 @@ import { getCachedToken } from "../command/cache.ts";
 import { say, title } from "../command/output.ts";
 import type { Settings } from "../command/settings.ts";
 import { printable, type TokenResponse } from "../token.ts";
-import { saysExpiry } from "../token_source/token_lifetime.ts";
+import { expirySource } from "../token_source/token_lifetime.ts";
 import { explainToken, row } from "./explain.ts";
 
 /**
@@ -29,6 +29,7 @@ export async function explainCache(settings: Settings): Promise<TokenResponse> {
 
 /** What says until when a token lives, if not the server. */
 function sourceOf(token: TokenResponse): string {
-  if (token.expires_in !== undefined) return "";
-  return saysExpiry(token) ? ", as its claim exp says" : ", as --default-lifetime says";
+  const source = expirySource(token);
+  if (source === "server") return "";
+  return source === "token" ? ", as its claim exp says" : ", as --default-lifetime says";
 }

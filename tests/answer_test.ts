@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { withFakeClock } from "./support/clock.ts";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
 import { buildRequest, readResponse, requestToken, TokenError } from "../token.ts";
@@ -385,4 +385,59 @@ Deno.test("requestToken says by how much the server's clock differs when it refu
   } finally {
     Date.now = real;
   }
+});
+
+for (
+  const [what, answer, error, error_description] of [
+    [
+      "as Okta sends it",
+      { errorCode: "invalid_client", errorSummary: "The id is wrong", errorCauses: [] },
+      "invalid_client",
+      "The id is wrong",
+    ],
+    [
+      "in an object",
+      { error: { code: "invalid_scope", message: "No such scope" } },
+      "invalid_scope",
+      "No such scope",
+    ],
+    ["without a text", { error: { code: "invalid_client" } }, "invalid_client", undefined],
+    ["that no standard knows", { errorCode: "E0000004", errorSummary: "No" }, undefined, undefined],
+    ["that is a number", { error: { code: 401, message: "No" } }, undefined, undefined],
+    ["in a list", { error: [{ code: "invalid_client" }] }, undefined, undefined],
+  ] as const
+) {
+  Deno.test(`requestToken knows an error ${what}`, async () => {
+    const refused = await failure(json(answer, { status: 400 }));
+    assertEquals([refused.error, refused.error_description], [error, error_description]);
+    assertEquals(refused.code, error ?? "refused");
+    assertEquals(refused.message, `api.example.com answered 400: ${JSON.stringify(answer)}`);
+  });
+}
+
+Deno.test("requestToken reads a text in the encoding that its header names, and masks in it", async () => {
+  const body = Uint8Array.from("Geheim: p\xe4ss/w\xf6rd", (c) => c.charCodeAt(0));
+  const say = (charset: string) => () =>
+    new Response(body, {
+      status: 403,
+      headers: { "content-type": `text/plain;charset=${charset}` },
+    });
+  for (const charset of ["iso-8859-1", '"ISO-8859-15"', "windows-1252"]) {
+    const { fetch } = stubFetch(say(charset));
+    const request = { ...REQUEST, client_secret: "p\xe4ss/w\xf6rd" };
+    const error = await assertRejects(() => requestToken(request, { fetch }), TokenError);
+    assertEquals(error.message, "api.example.com answered 403: Geheim: ***");
+  }
+  // An unknown one counts as UTF-8.
+  assert((await failure(say("no-such"))).message.includes("Geheim: p\ufffdss"));
+});
+
+Deno.test("requestToken says that what is labelled as JSON is a web page", async () => {
+  const page = text("<!DOCTYPE html><title>Sign in</title>", {
+    headers: { "content-type": "application/json" },
+  });
+  assertEquals(
+    (await failure(page)).message,
+    "api.example.com answered 200 with application/json that is a web page, not a JSON object",
+  );
 });

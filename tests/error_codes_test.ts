@@ -184,6 +184,7 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   too_many_requests: answered(text("no", { status: 429 })),
   server_failed: answered(text("no", { status: 503 })),
   refused: answered(text("no", { status: 418 })),
+  proxy_refused: answered(text("", { status: 407 })),
   form_refused: answered(text("no", { status: 415 })),
   web_page: answered(text("<html>", { status: 403 })),
   invalid_dpop_proof: refusedWith("invalid_dpop_proof", "--dpop-key=./key.pem"),
@@ -337,6 +338,12 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
     listener.close();
     return await command(...CLIENT, `--token-url=https://127.0.0.1:${port}/`)();
   },
+  // Which networks lack a route depends on the machine.
+  no_route: library(() => {
+    const cause = new Error("connect ENETUNREACH 2001:db8::1:443 - Local (:::0)");
+    const fetch = () => Promise.reject(new TypeError("fetch failed", { cause }));
+    return requestToken(REQUEST, { fetch, retries: 0 });
+  }),
   connection_failed: overTls(),
   certificate_unknown_authority: certified("valid", false),
   certificate_is_authority: certified("authority", false),

@@ -141,6 +141,8 @@ Deno.test("requestToken takes Retry-After for what it asks, and no odd limit for
   for (
     const [headers, wait] of [
       [{ "retry-after": "3", "ratelimit-reset": "20" }, 3000],
+      [{ "retry-after-ms": "2500", "retry-after": "3" }, 2500],
+      [{ "x-ms-retry-after-ms": "1500" }, 1500],
       [{ "ratelimit-reset": "soon", "x-ratelimit-reset": "4" }, 4000],
       [{ "x-ratelimit-reset": "1000000001" }, 0],
     ] as const

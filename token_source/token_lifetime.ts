@@ -16,6 +16,9 @@ const LAST_USE = { share: 0.01, seconds: 10 };
 const SKEW = 30;
 const SHORT_LIFETIME = 300;
 const SHORT_LIFETIME_SKEW = 0.05;
+// What is before or after that is no time in seconds since 1970: 2001 and 5138.
+const EARLIEST_TIME = 1e9;
+const LATEST_TIME = 1e11;
 const MAX_LIFETIME = 365 * 24 * 3600;
 
 /** A token, when it was asked for, and how long it lives. */
@@ -71,12 +74,29 @@ export function lifetimeOf(
   { token, asked }: Pick<IssuedToken, "token" | "asked">,
   fallback = 0,
 ): number {
-  return token.expires_in ?? lifetimeOfJwt(token.access_token, asked.date / 1000) ?? fallback;
+  const now = asked.date / 1000;
+  return token.expires_in ?? lifetimeUntil(token, now) ?? lifetimeOfJwt(token.access_token, now) ??
+    fallback;
 }
 
-/** Whether a token itself says until when it lives. */
-export function saysExpiry({ access_token }: TokenResponse): boolean {
-  return typeof claimsOf(access_token).exp === "number";
+/** As servers say it that name a time: in seconds since 1970, or as a date. */
+function lifetimeUntil({ expires_on, expires_at }: TokenResponse, now: number): number | undefined {
+  for (const said of [expires_on, expires_at]) {
+    if (typeof said !== "string" && typeof said !== "number") continue;
+    const seconds = Number(said) || Date.parse(`${said}`) / 1000;
+    if (seconds > EARLIEST_TIME && seconds < LATEST_TIME) return afterSkew(seconds - now);
+  }
+  return undefined;
+}
+
+function afterSkew(left: number): number {
+  return Math.max(0, left - skewOf(left));
+}
+
+/** What says how long a token lives: the server, the token itself, or nothing. */
+export function expirySource(token: TokenResponse): "server" | "token" | undefined {
+  if (token.expires_in !== undefined || lifetimeUntil(token, 0) !== undefined) return "server";
+  return typeof claimsOf(token.access_token).exp === "number" ? "token" : undefined;
 }
 
 /** By the clock that shows less time left, that of the server or this machine's. */
@@ -84,7 +104,7 @@ function lifetimeOfJwt(jwt: string, now: number): number | undefined {
   const { exp, iat } = claimsOf(jwt);
   if (typeof exp !== "number") return undefined;
   const left = Math.min(exp - now, exp - (typeof iat === "number" ? iat : now));
-  return Math.max(0, left - skewOf(left));
+  return afterSkew(left);
 }
 
 /** What a JWT says (RFC 7519); nothing, if it is none. Its signature is for the API alone. */

@@ -75,12 +75,19 @@ for (
     ["exp, if this clock is ahead", { exp: NOW + 3600, iat: NOW - 600 }, 3570],
     ["exp in the past", { exp: NOW - 1, iat: NOW - 3600 }, 0],
     ["the fallback without exp", { iat: NOW }, 7],
+    ["expires_on, as Microsoft sends it", { expires_on: `${NOW + 3600}` }, 3570],
+    ["expires_at in seconds", { expires_at: NOW + 3600 }, 3570],
+    ["expires_at as a date", { expires_at: new Date((NOW + 3600) * 1000).toISOString() }, 3570],
+    ["expires_at, whatever exp says", { expires_at: NOW + 600, exp: NOW + 3600 }, 570],
+    ["the fallback with an expires_at that is no time", { expires_at: 3600 }, 7],
+    ["the fallback with an expires_at that is a word", { expires_at: "soon" }, 7],
     ["the fallback with an exp that is no number", { exp: `${NOW + 3600}` }, 7],
   ] as [string, { expires_in?: number } & Record<string, unknown>, number][]
 ) {
   Deno.test(`lifetimeOf takes ${what}`, () => {
-    const { expires_in, ...claims } = answer;
-    const token = { ...TOKEN, expires_in, access_token: jwtWith(claims) };
+    const { expires_in, expires_on, expires_at, ...claims } = answer;
+    const said = { expires_in, expires_on, expires_at };
+    const token = { ...TOKEN, ...said, access_token: jwtWith(claims) };
     assertEquals(lifetimeOf({ token, asked: { date: NOW * 1000, uptime: 0 } }, 7), expected);
   });
 }
