@@ -134,10 +134,8 @@ export function readResponse(answer: Answer, built: BuiltRequest): TokenResponse
 
   const token: TokenResponse = { ...response_json, access_token, token_type: "Bearer" };
   if (typeof token_type === "string" && token_type) token.token_type = token_type;
-  token.expires_in = seconds(expires_in);
-  if (token.expires_in === undefined) delete token.expires_in;
-  token.scope = scopeOf(scope);
-  if (token.scope === undefined) delete token.scope;
+  setOrRemove(token, "expires_in", seconds(expires_in));
+  setOrRemove(token, "scope", scopeOf(scope));
   return token;
 }
 
@@ -635,6 +633,12 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 function seconds(expires_in: unknown): number | undefined {
   const number = typeof expires_in === "string" && expires_in ? Number(expires_in) : expires_in;
   return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : undefined;
+}
+
+/** Sets a member, or removes what the server sent if that is unusable. */
+function setOrRemove(token: TokenResponse, name: string, value: unknown): void {
+  if (value !== undefined) token[name] = value;
+  else if (name in token) delete token[name];
 }
 
 /** The scopes granted; some servers send an array. */
