@@ -102,7 +102,9 @@ Deno.test(
   },
 );
 
-Deno.test("the command says what is wrong with a passphrase, and repeats neither it nor the key", async () => {
+const WRONG =
+  "the command says what is wrong with a passphrase, and repeats neither it nor the key";
+Deno.test(needs(WRONG, "npm:jose"), async () => {
   const unopened = createPrivateKey(pem("stranger.key")).export({
     type: "pkcs8",
     format: "pem",
