@@ -852,8 +852,11 @@ export function networkDenied(host: string): TokenError {
 /** What the runtime says about a failed `fetch`, without the URL, whose query may contain secrets. */
 function networkReason(error: unknown): string {
   let cause = error;
-  for (let i = 0; i < 5 && cause instanceof Error && cause.cause; i++) cause = cause.cause;
-  const text = cause instanceof Error ? cause.message.slice(0, MAX_DESCRIPTION) : "unknown reason";
+  let text = "unknown reason";
+  for (let i = 0; i <= 5 && cause instanceof Error; i++) {
+    text = cause.message.slice(0, MAX_DESCRIPTION) || text;
+    cause = cause.cause;
+  }
   return text.replace(/\S+:\/\/\S+/g, "").replace(/.*client error \(\w+\): /, "");
 }
 

@@ -29,3 +29,17 @@ Deno.test("requestToken takes no host's name for a part of what the runtime says
     assertEquals([text, error.code], [text, code]);
   }
 });
+
+Deno.test("requestToken repeats the last reason that is given, or says that there is none", async () => {
+  for (
+    const [error, said] of [
+      [new TypeError("fetch failed", { cause: new Error("") }), "fetch failed"],
+      [new TypeError("fetch failed", { cause: "no error" }), "fetch failed"],
+      [new Error(""), "unknown reason"],
+      ["no error", "unknown reason"],
+    ] as const
+  ) {
+    const { message } = await failure(() => Promise.reject(error), { retries: 0 });
+    assertEquals(message, `No answer from api.example.com: ${said}`);
+  }
+});
