@@ -60,6 +60,10 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
   } else if (auth_method === "client_secret_basic") {
     headers.authorization = basic(formEncode(client_id), formEncode(client_secret));
   } else if (auth_method === "client_secret_basic_raw") {
+    // The server would take what follows a colon for the beginning of the secret (RFC 7617 §2).
+    if (client_id.includes(":")) {
+      throw usage("client_id_with_colon", "client_id", `must not contain ":" with ${auth_method}`);
+    }
     headers.authorization = basic(client_id, client_secret);
   }
   if (scope) data.append("scope", scope);

@@ -133,6 +133,19 @@ for (
   });
 }
 
+Deno.test("buildRequest sends an id with a colon only where it is encoded", () => {
+  const request = { ...REQUEST, client_id: "urn:app" };
+  const { headers } = buildRequest({ ...request, auth_method: "client_secret_basic" });
+  assertEquals(atob(headers.authorization!.slice("Basic ".length)), "urn%3Aapp:my_secret_456");
+  assertEquals(buildRequest(request).data.get("client_id"), "urn:app");
+  const error = assertThrows(
+    () => buildRequest({ ...request, auth_method: "client_secret_basic_raw" }),
+    TokenError,
+    'client_id must not contain ":" with client_secret_basic_raw',
+  );
+  assertEquals([error.kind, error.code], ["usage", "client_id_with_colon"]);
+});
+
 Deno.test("buildRequest sends client_id in the form, too, if params repeat it", () => {
   const { client_id } = REQUEST;
   for (const auth_method of ["client_secret_basic", "client_secret_post", () => {}] as const) {

@@ -101,8 +101,10 @@ export function adviseForClient(error: TokenError, situation: Situation): string
 
   // Servers disagree on where id and secret are sent, and on whether the header encodes them.
   const isEncoded = /[^\w.*-]/.test(client_id + client_secret);
+  // As they are, an id with a colon cannot be told from the secret.
+  const canBeRaw = isEncoded && !client_id.includes(":");
   const others = (OTHER_METHODS.get(auth_method) ?? [])
-    .filter((method) => isEncoded || method !== "client_secret_basic_raw");
+    .filter((method) => canBeRaw || method !== "client_secret_basic_raw");
   return `Check id and secret; some servers want --auth-method ${others.join(" or ")}`;
 }
 

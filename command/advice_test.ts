@@ -110,6 +110,12 @@ for (const code of ["invalid_client", "client_refused", "invalid_grant"]) {
       "Check id and secret; some servers want --auth-method client_secret_basic",
     );
     assertEquals(advice(code), advice(code, {}, { request: REQUEST }));
+    // Without encoding, an id with a colon cannot be told from the secret.
+    const withColon = advice(code, {}, { request: { ...REQUEST, client_id: "urn:app" } });
+    assertEquals(
+      withColon,
+      "Check id and secret; some servers want --auth-method client_secret_basic",
+    );
   });
 
   Deno.test(`the advice for ${code} depends on what proves the client`, () => {
@@ -156,7 +162,7 @@ for (
     ["client_secret_basic_raw", PLAIN, "client_secret_basic or client_secret_post"],
     ["client_secret_post", CHANGED, "client_secret_basic or client_secret_basic_raw"],
     ["client_secret_basic", CHANGED, "client_secret_basic_raw or client_secret_post"],
-    ["client_secret_basic", { client_id: "a:b" }, "client_secret_basic_raw or client_secret_post"],
+    ["client_secret_basic", { client_id: "a/b" }, "client_secret_basic_raw or client_secret_post"],
     [
       "client_secret_basic",
       { client_secret: "é" },

@@ -166,6 +166,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     demo_takes_no_flag: { kind: "usage", noAdvice: SAYS_IT },
     params_invalid: { kind: "usage", noAdvice: SAYS_IT },
     params_reserved: { kind: "usage", advice: "Use --client-id, --client-secret-file and --scope" },
+    client_id_with_colon: {
+      kind: "usage",
+      advice: "Use --auth-method client_secret_basic, which encodes it, or client_secret_post",
+    },
     headers_invalid: { kind: "usage", noAdvice: SAYS_IT },
     headers_reserved: { kind: "usage", noAdvice: SAYS_IT },
     timeout_invalid: { kind: "usage", noAdvice: SAYS_IT },

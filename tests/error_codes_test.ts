@@ -229,6 +229,12 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   demo_takes_no_flag: command("--demo", ID),
   params_invalid: command(...CLIENT, URL_FLAG, "--param=a"),
   params_reserved: command(...CLIENT, URL_FLAG, "--param=scope=a"),
+  client_id_with_colon: command(
+    "--client-id=urn:app",
+    "--client-secret=b",
+    URL_FLAG,
+    "--auth-method=client_secret_basic_raw",
+  ),
   headers_invalid: command(...CLIENT, URL_FLAG, "--header=a"),
   headers_reserved: command(...CLIENT, URL_FLAG, "--header=host: a"),
   timeout_invalid: command("--timeout=x", ...CLIENT),
