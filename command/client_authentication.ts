@@ -2,21 +2,12 @@
 // DPoP), or when the token endpoint must be found from the issuer. Loaded only then.
 
 import type { ServerMetadata } from "../extensions/discovery.ts";
-import { ownFetch } from "../runtime/runtime.ts";
 import { loadJose } from "../runtime/jose.ts";
 import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts";
 import { chooseMethod, type Method, possibleMethods, withoutOverridden } from "./choose_method.ts";
+import { connectionTo } from "./connection.ts";
 import type { Flags } from "./flags.ts";
-import { noteProofs } from "./mask_proofs.ts";
-import {
-  chooseFetch,
-  type Fetch,
-  fetchFor,
-  observed,
-  type Observer,
-  withUserAgent,
-} from "./network.ts";
-import { say } from "./output.ts";
+import { type Fetch, fetchFor, type Observer } from "./network.ts";
 import { type ClientCertificate, type ClientKeys, readKeys } from "./read_keys.ts";
 import { FILE_PLACE, type Places, placesOf, type Values } from "./values.ts";
 
@@ -250,57 +241,6 @@ async function authMethodFor(
 function needsAudience(): TokenError {
   const message = "--client-assertion-from needs --issuer or --assertion-audience";
   return new TokenError("usage", "flag_incomplete", message);
-}
-
-/** What sends the requests, and what masks the proofs in them. */
-interface Connection {
-  connect: (observer?: Observer) => Fetch;
-  mask: (text: string) => string;
-  close?: () => void;
-}
-
-/** Makes what sends the requests: with the certificate, noting the proofs, and adding those of DPoP. */
-async function connectionTo(
-  token_url: string,
-  method: Method,
-  keys: ClientKeys,
-): Promise<Connection> {
-  if (keys.certificate && URL.parse(token_url)?.protocol !== "https:") {
-    const message = "--client-cert needs a token URL with https:";
-    throw new TokenError("usage", "client_cert_needs_https", message);
-  }
-  const chosen = await chooseFetch(token_url);
-  const { fetch, close } = await fetchWithCertificate(chosen, method, keys);
-  const noted = noteProofs(withUserAgent(fetch));
-  const { mask } = noted;
-  if (!keys.dpop) {
-    return { connect: (observer) => observed(noted.fetch, observer), mask, close };
-  }
-  const { dpopFetch } = await import("../extensions/dpop.ts");
-  const { key } = keys.dpop;
-  const connect = (observer?: Observer) =>
-    dpopFetch(key, { fetch: observed(noted.fetch, observer) });
-  return { connect, mask, close };
-}
-
-/** The `fetch` that shows the certificate, unless another one was chosen, which only refuses. */
-async function fetchWithCertificate(
-  chosen: Fetch,
-  method: Method,
-  { key, certificate }: ClientKeys,
-): Promise<{ fetch: Fetch; close?: () => void }> {
-  if (!certificate || !key) return { fetch: chosen };
-  const { mutualTlsFetch } = await import("../extensions/mutual_tls.ts");
-  try {
-    const fetch = mutualTlsFetch({ certificate: certificate.pem, key });
-    const isUsual = chosen === (ownFetch ?? globalThis.fetch);
-    return { fetch: isUsual ? fetch : chosen, close: () => fetch[Symbol.dispose]() };
-  } catch (error) {
-    // An assertion needs no more than the certificate's thumbprint.
-    if (method !== "private_key_jwt" || !(error instanceof TokenError)) throw error;
-    say(`warning: The server is shown no certificate: ${error.message}`);
-    return { fetch: chosen };
-  }
 }
 
 /**

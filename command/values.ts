@@ -63,7 +63,8 @@ export async function collectValues(flags: Flags): Promise<Values> {
 }
 
 /** Puts what a variable has in the place of a file, if none is named there or in a place that counts more. */
-function withTexts(values: Values): Values {
+function withTexts(found: Values): Values {
+  const values = { ...found };
   for (const [file, option] of TEXTS) {
     const text = values[option];
     delete values[option];
