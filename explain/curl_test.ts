@@ -28,10 +28,6 @@ for (
       "client_secret_basic_raw",
       { auth_method: "client_secret_basic_raw", client_secret: "a b+c:é$HOME'" },
     ],
-    [
-      "client_secret_basic_raw and a colon in the id",
-      { auth_method: "client_secret_basic_raw", client_id: "a:b", client_secret: "c d" },
-    ],
     ["a scope and params", { scope: "a b", params: [["it's", "x&y=z"], ["it's", "2"]] }],
   ] as [string, Partial<TokenRequest>][]
 ) {
