@@ -977,10 +977,11 @@ export function masking(secrets: () => string[]): (text: string) => string {
 
     const places: Place[] = [];
     for (const reading of readingsOf(text)) {
-      for (const form of forms) places.push(...placesOf(form, reading));
+      for (const form of forms) addPlaces(form, reading, places);
       const unfolded = unfold(reading);
       for (const form of longForms) {
-        places.push(...placesOf(form, unfolded), ...cutPlacesOf(form, unfolded));
+        addPlaces(form, unfolded, places);
+        addCutPlaces(form, unfolded, places);
       }
     }
     return maskPlaces(text, places);
@@ -1026,17 +1027,15 @@ function base64PartsOf(text: string): string[] {
 /** From where to where something stands in a text. */
 type Place = [start: number, end: number];
 
-function placesOf(form: string, { text, starts, ends }: Reading): Place[] {
-  const places: Place[] = [];
+/** Adds to `places` where a form stands. */
+function addPlaces(form: string, { text, starts, ends }: Reading, places: Place[]): void {
   for (let i = text.indexOf(form); i >= 0; i = text.indexOf(form, i + form.length)) {
     places.push([starts[i]!, ends[i + form.length - 1]!]);
   }
-  return places;
 }
 
-/** Where a form begins that ends early, at the mark of a text that was cut. */
-function cutPlacesOf(form: string, { text, starts, ends }: Reading): Place[] {
-  const places: Place[] = [];
+/** Adds to `places` where a form begins that ends early, at the mark of a text that was cut. */
+function addCutPlaces(form: string, { text, starts, ends }: Reading, places: Place[]): void {
   for (let cut = text.indexOf("…"); cut >= 0; cut = text.indexOf("…", cut + 1)) {
     const tail = text.slice(Math.max(0, cut - MIN_CUT), cut);
     if (tail.length < MIN_CUT) continue;
@@ -1046,7 +1045,6 @@ function cutPlacesOf(form: string, { text, starts, ends }: Reading): Place[] {
       places.push([starts[first]!, ends[cut - 1]!]);
     }
   }
-  return places;
 }
 
 /** Replaces what stands at these places, which may overlap, by `***`. */

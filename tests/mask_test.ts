@@ -224,6 +224,13 @@ Deno.test("the mask takes little time for a long secret and a long text", () => 
   assert(took < 5000, `${took} ms`);
 });
 
+Deno.test("the mask replaces a short secret that fills a whole answer", () => {
+  for (const secret of ["a", "abcd"]) {
+    const count = 2 ** 20 / secret.length;
+    assertEquals(masked(secret.repeat(count), secret), "***".repeat(count));
+  }
+});
+
 for (
   const [what, from, shown] of [
     ["escape sequences", "a\x1b[1;31mb\x1b[0mc\x1b(Bd\x1bMe", "abcBde"],
