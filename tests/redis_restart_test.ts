@@ -139,13 +139,15 @@ async function restart(
   assert(await findsSoon("t1"));
 
   for (let outage = 1; outage <= 2; outage++) {
+    // On a busy machine, the store may have taken too long before.
+    const { length: before } = await ask("warnings");
     await redis.kill();
     // A token is there, though the store is not.
     let token = "";
     for (let i = 0; i < 3; i++) token = await ask("renew");
     assertMatch(token, /^t\d+$/);
     const warnings: string[] = await ask("warnings");
-    assertEquals(warnings.length, outage, `${warnings}`);
+    assertEquals(warnings.length, before + 1, `${warnings}`);
     await redis.start();
     // It takes a while to connect again, and to store a token.
     let isBack = false;
