@@ -748,7 +748,8 @@ function isPage({ headers, body = "" }: Answer): boolean {
 
 /** What a web page says, without its tags. */
 function textOfPage(page = ""): string {
-  const text = page.replace(/<(script|style)\b[^]*?<\/\1>|<[^>]*>/gi, " ");
+  // What is not closed ends with the page or the next tag: no text takes long.
+  const text = page.replace(/<(script|style)\b[^]*?(?:<\/\1>|$)|<[^<>]*>/gi, " ");
   return text.replace(ENTITY, decodeEntity);
 }
 

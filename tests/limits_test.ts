@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { PRACTICE_CLIENT, startPracticeServer } from "../lesson/start_practice_server.ts";
 import { NET, processorTime, PROJECT, runScript, STD_FLAGS } from "./support/command.ts";
-import { REQUEST, stubFetch } from "./support/stub_fetch.ts";
+import { failure, REQUEST, stubFetch } from "./support/stub_fetch.ts";
 import { needs } from "./support/needs.ts";
 import { endless, failureAt, send, startRawServer, wait } from "./support/raw_server.ts";
 import { requestToken, TokenError } from "../token.ts";
@@ -148,3 +148,16 @@ Deno.test("the command ends at once on Ctrl-C", async () => {
   assert(performance.now() - started < 8000);
   assertEquals([code !== 0, stdout.length, stderr.length], [true, 0, 0]);
 });
+
+for (
+  const part of ["<", "<a ", "<!--", "<script ", "<style>", "<a>", "</script", "&#65;", "\x1b["]
+) {
+  Deno.test(`requestToken takes little time for a page of ${JSON.stringify(part)}`, async () => {
+    const page = "<html>" + part.repeat(2 ** 19 / part.length);
+    const answer = () => new Response(page, { status: 403 });
+    const started = processorTime();
+    const { code } = await failure(answer, { retries: 0 });
+    assertEquals(code, "web_page");
+    assert(processorTime() - started < 5000);
+  });
+}
