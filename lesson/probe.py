@@ -123,7 +123,14 @@ def connect(connection, scheme):
     if host == TOKEN_HOST and connection.port != 443:
         refuse(f"{scheme}://{host}:{connection.port}")
     connection.sock = socket.create_connection(("127.0.0.1", PORT))
+    # As http.client does: otherwise, each body waits until its headers are acknowledged.
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
+
+ssl = getattr(http.client, "ssl", None)
+if ssl:
+    # There is no TLS here, and to read the machine's authorities takes longer than a request.
+    ssl._create_default_https_context = lambda: ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 http.client.HTTPConnection.connect = lambda self: connect(self, "http")
 http.client.HTTPSConnection.connect = lambda self: connect(self, "https")

@@ -8,13 +8,14 @@ import { MESSAGES } from "../lesson/verdict.ts";
 import { pathOf } from "./support/command.ts";
 import { checkAll, type Learner, readLearners, type Result } from "./support/learners.ts";
 import { findNode, needs } from "./support/needs.ts";
+import { usePythonItself } from "./support/python.ts";
 
 const node = await findNode();
+await usePythonItself();
 
 /** Some programs of each kind, for Node.js, and what is expected of them there where it is something else. */
 const IN_NODE: Record<string, Partial<Learner>> = {
   "right.ts": { phrase: "What to look at next: node lesson/learn.ts --next" },
-  "right_types.ts": { phrase: "node main.ts --demo --explain" },
   "right_imports_file.ts": { phrase: "Your program gets an access token" },
   "right_own_axios.js": {},
   "right_node_https.js": {},
@@ -26,14 +27,10 @@ const IN_NODE: Record<string, Partial<Learner>> = {
   "endless_output.js": {},
   "exception_in_main.js": {},
   "exception_unknown.js": { phrase: "That is the error as Node.js words it." },
-  "file_missing.js": {},
   "import_axios.js": { phrase: "once in the folder of your program: npm install axios" },
   "import_https.ts": {},
-  "missing_comma.js": {},
   "npm_import.js": { phrase: "program: npm install a-library-that-is-not-there" },
   "other_host.js": {},
-  "own_throw_of_text.js": {},
-  "rejected_promise_without_await.js": {},
   "require_axios.js": {},
   "syntax_quotes.js": {},
   "syntax_error.ts": {},

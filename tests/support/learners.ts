@@ -15,7 +15,7 @@ const NOT_PYTHON = /\b(const|fetch|console|URLSearchParams|await|undefined|JavaS
 // A program that never ends need not be waited for. One that does end gets the full time.
 const ENDLESS =
   /did not end in time|while \(true\)|^It was stopped. Look for a loop that never ends, or a/;
-const SHORT_MS = 700;
+const SHORT_MS = 400;
 // More than learners get, for a machine that is busy with other tests.
 const PATIENT_MS = 60_000;
 
@@ -48,7 +48,7 @@ async function resultOf(learner: Learner): Promise<Result> {
   if (!ENDLESS.test(learner.phrase)) return await resultWithin(learner, PATIENT_MS);
   // On a busy machine, the short time may be over before the program comes to its endless part.
   const result = await resultWithin(learner, SHORT_MS);
-  return result.mistake ? await resultWithin(learner, 10 * SHORT_MS) : result;
+  return result.mistake ? await resultWithin(learner, 20 * SHORT_MS) : result;
 }
 
 async function resultWithin(
@@ -96,6 +96,6 @@ export async function checkAll(learners: Learner[]): Promise<Result[]> {
   const work = async () => {
     for (let learner; (learner = rest.shift());) results.push(await resultOf(learner));
   };
-  await Promise.all(Array.from({ length: Math.min(8, availableParallelism()) }, work));
+  await Promise.all(Array.from({ length: Math.min(8, availableParallelism() + 1) }, work));
   return results;
 }

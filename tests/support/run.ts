@@ -9,6 +9,7 @@
 import { delimiter } from "node:path";
 import { type Flag, FLAGS } from "../../command/flags.ts";
 import { writeGroups } from "./groups.ts";
+import { linkPython } from "./python.ts";
 
 const PROJECT = new URL("../..", import.meta.url);
 const LOCK = "tests/data/deno.lock";
@@ -63,25 +64,6 @@ async function hasNpm(): Promise<boolean> {
   return printed !== undefined;
 }
 
-/**
- * Makes a `python3` that starts Python itself. What stands on the `PATH` may be a script of a version
- * manager, which takes many times as long.
- */
-async function linkPython(folder: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const args = ["-c", "import sys; print(sys.executable)"];
-  try {
-    const options = { args, stdin: "null", stderr: "null" } as const;
-    const { success, stdout } = await new Deno.Command("python3", options).output();
-    const python = new TextDecoder().decode(stdout).trim();
-    if (!success || !python) return;
-    const script = `#!/bin/sh\nexec '${python.replaceAll("'", `'\\''`)}' "$@"\n`;
-    await Deno.writeTextFile(`${folder}/python3`, script, { mode: 0o755 });
-  } catch {
-    // There is none.
-  }
-}
-
 /** The environment, without what the programs under test obey, and with no proxy to this machine. */
 function environment(programs: string): Record<string, string> {
   const settings = Object.values<Flag>(FLAGS).map(({ variable }) => variable);
@@ -113,7 +95,7 @@ const folder = await Deno.makeTempDir();
 const [std, isNpmThere] = await Promise.all([
   chooseStd(),
   !mayUseNpm(files) || hasNpm(),
-  isAll && linkPython(folder),
+  linkPython(folder),
 ]);
 // Without the packages, their types are missing, too.
 const offline = ["--cached-only", "--no-check"];
