@@ -188,7 +188,9 @@ class FreshFile {
         return fetch(url, init);
       };
     };
-    const options = { ...settings.options, signal };
+    // The pauses of `keepFresh` suit the life of the token; those between retries may be too long for it.
+    const { retries = this.kept && 0 } = settings.options;
+    const options = { ...settings.options, retries, signal };
     const isExplained = this.#flags.explain && !this.kept;
     try {
       const destination = this.#path;

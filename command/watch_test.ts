@@ -151,6 +151,15 @@ Deno.test("watchToken begins with short pauses again after a success", async () 
   assert(asked[6]! - asked[5]! <= 1.1, `${asked}`);
 });
 
+Deno.test("watchToken makes one try for a renewal, as it tries again by itself, unless --retries is given", async () => {
+  const retriesWith = async (flags: Flags) => {
+    const { settings } = await watched([failed(), TOKEN, TOKEN], flags);
+    return settings.map(({ options }) => options.retries);
+  };
+  assertEquals(await retriesWith({}), [undefined, undefined, 0, 0]);
+  assertEquals(await retriesWith({ retries: "3" }), [3, 3, 3, 3]);
+});
+
 Deno.test("watchToken waits as long as the server asks for", async () => {
   const busy = new TokenError("refused", "too_many_requests", "Wait", {
     status: 429,
