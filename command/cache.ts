@@ -4,7 +4,7 @@ import { isGranted } from "../runtime/runtime.ts";
 import { printable, TokenError, type TokenResponse } from "../token.ts";
 import { fileStore } from "../token_source/file_store.ts";
 import { type TakenToken, takeToken } from "../token_source/one_token.ts";
-import { checkScope, say } from "./output.ts";
+import { checkScope, warn } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -42,7 +42,7 @@ export async function getCachedToken(
     dpop_jkt,
     place: "the cache",
     mask,
-    onWarning: (warning) => say(`warning: ${mask ? mask(warning) : warning}`),
+    onWarning: (warning) => warn(mask ? mask(warning) : warning),
   });
   // An earlier run may have been content with less.
   const { request: { scope }, needs } = settings;

@@ -3,7 +3,7 @@
 import type { ServerMetadata } from "../extensions/discovery.ts";
 import { TokenError } from "../token.ts";
 import { type FlagName, flagOf, type Flags, type Option } from "./flags.ts";
-import { say } from "./output.ts";
+import { warn } from "./output.ts";
 import type { Found, Values } from "./values.ts";
 
 /** A way to authenticate. */
@@ -201,7 +201,7 @@ export async function chooseMethod(
   if (chosen) return chosen;
   const [first] = possible;
   if (auth_method && first) {
-    say(`warning: The server does not say that it takes ${auth_method.value}`);
+    warn(`The server does not say that it takes ${auth_method.value}`);
     return first;
   }
   const message = Array.isArray(metadata.token_endpoint_auth_methods_supported)

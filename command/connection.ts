@@ -6,7 +6,7 @@ import { TokenError } from "../token.ts";
 import type { Method } from "./choose_method.ts";
 import { noteProofs } from "./mask_proofs.ts";
 import { chooseFetch, type Fetch, observed, type Observer, withUserAgent } from "./network.ts";
-import { say } from "./output.ts";
+import { warn } from "./output.ts";
 import type { ClientKeys } from "./read_keys.ts";
 
 /** What sends the requests, and what masks the proofs in them. */
@@ -59,7 +59,7 @@ async function fetchWithCertificate(
   } catch (error) {
     // An assertion needs no more than the certificate's thumbprint.
     if (method !== "private_key_jwt" || !(error instanceof TokenError)) throw error;
-    say(`warning: The server is shown no certificate: ${error.message}`);
+    warn(`The server is shown no certificate: ${error.message}`);
     return { fetch: chosen };
   }
 }

@@ -3,6 +3,7 @@
 import { isGranted, isTerminal, kindOf, openStdin, readBytes } from "../runtime/runtime.ts";
 import { loadDotenv } from "../runtime/std.ts";
 import { printable, readText, TokenError } from "../token.ts";
+import { readOnce } from "./answers.ts";
 import { flagOf, type Option, OPTIONS, variableOf } from "./flags.ts";
 import { promptSecret } from "./prompt_secret.ts";
 
@@ -38,7 +39,8 @@ export async function readSecret(
   const wanted = option.replace(/_file$/, "");
   const secret = path === "-" && isTerminal("stdin")
     ? await promptSecret(`${wanted}: `)
-    : (await (path === "-" ? readStdin(name) : readFile(path, name))).replace(/\r?\n$/, "");
+    : (await (path === "-" ? readOnce("-", () => readStdin(name)) : readFile(path, name)))
+      .replace(/\r?\n$/, "");
   if (secret) return secret;
   const what = wanted.split("_").at(-1);
   throw new TokenError("usage", "file_empty", `${name} contains no ${what}`);

@@ -26,7 +26,7 @@ export function print(line: string): number {
 export async function printToken(line: string): Promise<number> {
   const code = print(line);
   if (await isOutputLost()) {
-    say("warning: The token goes nowhere: stdout is closed, or the null device");
+    warn("The token goes nowhere: stdout is closed, or the null device");
   }
   return code;
 }
@@ -38,6 +38,23 @@ export function say(line: string): void {
   } catch {
     // Without stderr there is no place to report that.
   }
+}
+
+let isNews = (_warning: string) => true;
+
+/** Writes a warning to stderr. */
+export function warn(warning: string): void {
+  if (isNews(warning)) say(`warning: ${warning}`);
+}
+
+/** Writes only the warnings that are news, until it is disposed of. */
+export function filterWarnings(filter: (warning: string) => boolean): Disposable {
+  isNews = filter;
+  return {
+    [Symbol.dispose]() {
+      isNews = () => true;
+    },
+  };
 }
 
 /** Writes a heading to stderr. */
@@ -59,7 +76,7 @@ export function checkBinding(token: TokenResponse, dpop_jkt?: string): TokenResp
       "The answer has a DPoP token, but the request had no proof",
     );
   }
-  if (dpop_jkt && !isDpop) say("warning: The server did not bind the token to --dpop-key");
+  if (dpop_jkt && !isDpop) warn("The server did not bind the token to --dpop-key");
   return token;
 }
 
@@ -79,7 +96,7 @@ export async function checkScope(
   if (missing.length === 0) return;
   const message = `The server did not grant ${printable(missing.join(" "), 200)}`;
   if (isStrict) throw new TokenError("unusable", "scope_narrowed", message);
-  say(`warning: ${message}`);
+  warn(message);
 }
 
 /** What a token must have. */
@@ -141,7 +158,7 @@ async function warnOfType(token: TokenResponse): Promise<void> {
   const { isBearer } = await import("../token_source/authorization.ts");
   if (isBearer(token)) return;
   const type = printable(token.token_type, 40);
-  say(`warning: The token has the type ${type}; it cannot be sent as Bearer`);
+  warn(`The token has the type ${type}; it cannot be sent as Bearer`);
 }
 
 /** Escapes what JSON allows as it is, but a terminal would act on. */

@@ -1,6 +1,7 @@
 // Asks for the client secret in the terminal.
 
 import { exit, isTerminal, readKeys, writeText } from "../runtime/runtime.ts";
+import { readOnce } from "./answers.ts";
 
 const [CTRL_C, CTRL_D, CTRL_U] = ["\x03", "\x04", "\x15"];
 const [MARK_PASTES, STOP_MARKING] = ["\x1b[?2004h", "\x1b[?2004l"];
@@ -15,6 +16,10 @@ const KEY = /\x1b(?:\[\[?[0-?]*[ -/]*[@-~]?|O[ -~]?)?|[^]/gu;
  */
 export async function promptSecret(message: string): Promise<string | undefined> {
   if (!isTerminal("stdin") || !isTerminal("stderr")) return undefined;
+  return await readOnce(message, () => readTyped(message));
+}
+
+async function readTyped(message: string): Promise<string> {
   let typed = "";
   const ask = () => writeText("stderr", MARK_PASTES + message);
   const stopMarking = () => writeText("stderr", `${STOP_MARKING}\n`);

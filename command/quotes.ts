@@ -2,7 +2,7 @@
 // copies from a document do not. The values are used as they are. Loaded only if there are any.
 
 import { flagOf, type Option, OPTIONS, variableOf } from "./flags.ts";
-import { say } from "./output.ts";
+import { warn } from "./output.ts";
 import {
   FILE_PLACE,
   type Found,
@@ -17,7 +17,7 @@ export function warnOfQuotes(values: Values): string[] {
   const quoted = OPTIONS.filter((option) => isInQuotes(values[option]));
   const names = quoted.map((option) => nameOf(option, values[option]!));
   for (const name of names) {
-    say(`warning: Quotes around ${name} count as part of it; remove them unless they belong to it`);
+    warn(`Quotes around ${name} count as part of it; remove them unless they belong to it`);
   }
   return names;
 }

@@ -10,7 +10,7 @@ import type { Method } from "./choose_method.ts";
 import { readFile, readSecret } from "./files.ts";
 import { promptSecret } from "./prompt_secret.ts";
 import type { Flags } from "./flags.ts";
-import { say } from "./output.ts";
+import { warn } from "./output.ts";
 import type { Found, Values } from "./values.ts";
 
 /** What proves the client, read from its files and checked. */
@@ -86,7 +86,7 @@ async function readCertificate(
   const { subject, validTo, chain } = checkCertificate(given, key);
   const [validUntil = ""] = validTo.toISOString().split("T");
   if (validTo < new Date()) {
-    say(`warning: The certificate of --client-cert expired on ${validUntil}`);
+    warn(`The certificate of --client-cert expired on ${validUntil}`);
   }
   return { pem: chain, subject, validUntil };
 }
@@ -139,7 +139,7 @@ async function readKey(
   const text = given ?? await readFile(value, name);
   if (!text.trim()) throw new TokenError("usage", "file_empty", `${name} is empty`);
   if (given === undefined && isOpenToOthers(value)) {
-    say(`warning: Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
+    warn(`Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
   }
   const { openPem } = await import("../extensions/private_key.ts");
   const plain = opened.get(text) ?? await openPem(text, ask);

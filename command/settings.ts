@@ -10,7 +10,7 @@ import { type RequestOptions, TokenError, type TokenRequest } from "../token.ts"
 import type { PreparedRequest } from "./client_authentication.ts";
 import { checkChoice, type FlagName, FLAGS, type Flags, type Option, variableOf } from "./flags.ts";
 import { fetchFor, observed } from "./network.ts";
-import { say, type TokenNeeds } from "./output.ts";
+import { type TokenNeeds, warn } from "./output.ts";
 import {
   askForSecret,
   collectValues,
@@ -129,9 +129,7 @@ async function completeSecret(values: Values, flags: Flags): Promise<void> {
   for (const name of ["client_id", "client_secret"] as const) {
     if (!/\s$/.test(values[name]?.value ?? "")) continue;
     const what = name.replace("client_", "");
-    say(
-      `warning: The client ${what} ends in white space; remove it unless it is part of the ${what}`,
-    );
+    warn(`The client ${what} ends in white space; remove it unless it is part of the ${what}`);
   }
 }
 

@@ -11,12 +11,12 @@ import {
   readClocks,
   secondsSince,
 } from "../token_source/token_lifetime.ts";
+import { rememberAnswers } from "./answers.ts";
 import type { Flags } from "./flags.ts";
-import { formatToken, say } from "./output.ts";
+import { filterWarnings, formatToken, say } from "./output.ts";
 import { report, reportRetry } from "./report.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { checkAccess, removeLeftovers, writeTokenFile } from "./token_file.ts";
-import { STDIN_PLACE, TERMINAL_PLACE } from "./values.ts";
 
 /** Requests a token, and perhaps explains how. */
 export type GetToken = (settings: Settings, isExplained?: boolean) => Promise<TokenResponse>;
@@ -48,6 +48,7 @@ export async function watchToken(
   const path = checkFlags(flags);
   checkAccess(path);
   await removeLeftovers(path);
+  using _answers = rememberAnswers();
   const file = new FreshFile(path, flags, getToken);
   if (flags.once) return await writeOnce(file, args);
 
@@ -89,10 +90,13 @@ async function writeOnce(file: FreshFile, args: string[]): Promise<number> {
 
 /** Renews the file again and again, until the signal aborts. */
 async function keepFresh(file: FreshFile, args: string[], signal: AbortSignal): Promise<void> {
+  const news = new News();
+  using _filter = filterWarnings((warning) => news.note(warning));
   let failures = 0;
   while (!signal.aborted) {
     try {
       const { asked, renewAfter } = await file.renew(signal);
+      news.forgetOlder();
       failures = 0;
       await waitFrom(asked, Math.max(renewAfter, SHORTEST_PAUSE), signal);
     } catch (error) {
@@ -139,6 +143,26 @@ async function waitFrom(since: Clocks, seconds: number, signal: AbortSignal): Pr
   }
 }
 
+/** Warnings, of which each is news until a renewal goes well without it. */
+class News {
+  #known = new Set<string>();
+  #latest = new Set<string>();
+
+  /** Notes a warning; returns whether it is news. */
+  note(warning: string): boolean {
+    this.#latest.add(warning);
+    const isNew = !this.#known.has(warning);
+    this.#known.add(warning);
+    return isNew;
+  }
+
+  /** Forgets what has not been noted since the last call, so that it is news again. */
+  forgetOlder(): void {
+    this.#known = this.#latest;
+    this.#latest = new Set();
+  }
+}
+
 /** The file, and the token that is in it. */
 class FreshFile {
   /** The token that was written last. */
@@ -147,7 +171,7 @@ class FreshFile {
   settings?: Settings;
   readonly #path: string;
   readonly #getToken: GetToken;
-  #flags: Flags;
+  readonly #flags: Flags;
 
   constructor(path: string, flags: Flags, getToken: GetToken) {
     this.#path = path;
@@ -165,7 +189,6 @@ class FreshFile {
     const settings = await withSignal(readSettings(this.#flags), signal);
     this.settings = settings;
     if (settings.cache) throw usage("flags_conflict", "TOKEN_CACHE does not go with --watch");
-    this.#flags = withSecretReadOnce(this.#flags, settings);
 
     const { token, asked } = await this.#request(settings, signal);
     const text = await formatToken(token, this.#flags.output);
@@ -214,11 +237,4 @@ class FreshFile {
       : `it is renewed at ${at(renewAfter)}, in ${Math.round(renewAfter)} s`;
     say(`\nThe token is in ${printable(this.#path)}. ${expires}; ${next}.`);
   }
-}
-
-/** The flags with a secret that could be read only once, as if they had given it. */
-function withSecretReadOnce(flags: Flags, { places, request }: Settings): Flags {
-  const isReadOnce = [STDIN_PLACE, TERMINAL_PLACE].some((place) => place === places.client_secret);
-  if (!isReadOnce || request.client_secret === undefined) return flags;
-  return { ...flags, "client-secret": request.client_secret, "client-secret-file": undefined };
 }

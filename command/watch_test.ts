@@ -6,6 +6,7 @@ import { capture, replace, replaceWorld } from "../tests/support/run_main.ts";
 import { TokenError, type TokenResponse } from "../token.ts";
 import { keepToken, readClocks } from "../token_source/token_lifetime.ts";
 import type { Flags } from "./flags.ts";
+import { warn } from "./output.ts";
 import type { Settings } from "./settings.ts";
 import { drawPause, watchToken } from "./watch.ts";
 
@@ -348,14 +349,58 @@ Deno.test("watchToken explains what it wrote and when it renews", async () => {
   assertMatch(unknown.stderr, /The server does not say when it expires; it is not renewed/);
 });
 
+// Deno lets the body of a `Response` that is made of a text be read twice.
+const giveInput = (text: string) =>
+  replace(Deno.stdin, { readable: ReadableStream.from([new TextEncoder().encode(text)]) });
+
 Deno.test("watchToken remembers a secret that standard input gave", async () => {
-  using _stdin = replace(Deno.stdin, {
-    readable: new Response("from stdin\n").body as typeof Deno.stdin.readable,
-  });
+  using _stdin = giveInput("from stdin\n");
   const flags = { "client-secret": undefined, "client-secret-file": "-" };
   const { settings, stderr } = await watched([TOKEN, TOKEN], flags);
   const secrets = settings.map(({ request }) => request.client_secret);
   assertEquals([secrets, stderr], [["from stdin", "from stdin", "from stdin"], ""]);
+});
+
+Deno.test("watchToken remembers what standard input gave if the issuer does not answer at first", async () => {
+  using _stdin = giveInput("from stdin\n");
+  let requests = 0;
+  const issuer = "https://a.example";
+  using _fetch = replace(globalThis, {
+    fetch: () =>
+      requests++ === 0
+        ? Promise.reject(new TypeError("gone"))
+        : Promise.resolve(Response.json({ issuer, token_endpoint: `${issuer}/token` })),
+  });
+  const { settings, stderr, code } = await watched([TOKEN, TOKEN], {
+    issuer,
+    retries: "0",
+    "token-url": undefined,
+    "client-secret": undefined,
+    "client-secret-file": "-",
+  });
+  const secrets = settings.map(({ request }) => request.client_secret);
+  assertEquals([code, secrets], [0, ["from stdin", "from stdin", "from stdin"]]);
+  assertMatch(stderr, /^error: No answer from a\.example: gone[^\n]*; the next try is in 1 s\n$/);
+});
+
+Deno.test("watchToken says a warning once, until a renewal goes well without it", async () => {
+  const lines = async (answers: Answer[], flags?: Flags) => {
+    const { stderr } = await watched(answers, flags);
+    return stderr.replace(/; the next .*/g, "").trim().split("\n");
+  };
+  const spaced = { "client-id": "id " };
+  const ends = "warning: The client id ends in white space; remove it unless it is part of the id";
+  assertEquals(await lines([TOKEN, TOKEN, TOKEN], spaced), [ends]);
+
+  const narrow = () => {
+    warn("narrow");
+    return TOKEN;
+  };
+  const gone = () => failed();
+  const said = "warning: narrow";
+  const error = "error: No answer from a.example: gone";
+  assertEquals(await lines([narrow, narrow, gone, narrow]), [said, error]);
+  assertEquals(await lines([narrow, TOKEN, narrow, narrow]), [said, said]);
 });
 
 for (
