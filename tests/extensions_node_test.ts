@@ -1,6 +1,6 @@
 // extensions/ and token_source/ in Node.js, whose users install jose themselves.
 // deno-lint-ignore-file no-import-prefix
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { JOSE_VERSION } from "../runtime/jose.ts";
 import { PROJECT, withFiles } from "./support/command.ts";
 import { startMtlsServer, TLS } from "./support/mtls_server.ts";
@@ -107,6 +107,31 @@ for (const input of [origin + "/x", new URL("/x", origin)]) await (await callApi
 const answer = await (await callApi(new Request(origin + "/x", init))).json();
 console.log(Object.keys(answer.cnf));
 `;
+const ROTATION_PROGRAM = `
+import { readFileSync } from "node:fs";
+const [project, tls, origin] = process.argv.slice(2);
+const { mutualTlsFetch, tlsClientAuth } = await import(project + "extensions/mutual_tls.ts");
+const { requestToken } = await import(project + "token.ts");
+const read = (name) => readFileSync(new URL(name, tls), "utf8");
+const caCerts = [read("ca.pem")];
+const clientOf = (name) => ({ certificate: read(name + ".pem"), key: read(name + ".key"), caCerts });
+const mixed = { ...clientOf("client"), key: read("stranger.key") };
+const given = [clientOf("client"), clientOf("client"), clientOf("stranger"), mixed, clientOf("client")];
+using fetch = mutualTlsFetch(async () => given.shift());
+const request = { token_url: origin + "/", client_id: "id", auth_method: tlsClientAuth() };
+const get = () => requestToken(request, { fetch, retries: 0 });
+const outcomes = [];
+while (given.length > 0) {
+  outcomes.push(await get().then(({ cnf }) => cnf["x5t#S256"], (error) => error.code));
+}
+console.log(JSON.stringify(outcomes));
+// An answer that is under way when the certificate changes comes to its end.
+given.push(clientOf("client"), clientOf("stranger"));
+const init = { method: "POST", body: "a=b" };
+const first = await fetch(origin + "/", init);
+const second = await fetch(origin + "/", init);
+console.log((await second.json()).access_token, (await first.json()).access_token);
+`;
 
 async function run(command: string, args: string[], cwd?: string): Promise<[boolean, string]> {
   const { success, stdout, stderr } = await new Deno.Command(command, { args, cwd }).output();
@@ -155,6 +180,24 @@ Deno.test(
       assertEquals(await run(node, args, cwd), [true, "[ 'x5t#S256' ]"]);
       const paths = server.requests.map(({ path, form }) => `${path} ${form.get("a")}`);
       assertEquals(paths, ["/token null", "/x b", "/x b", "/x b"]);
+    });
+  },
+);
+
+Deno.test(
+  needs("mutualTlsFetch asks for the certificate before each request in Node.js", "Node.js 24"),
+  async () => {
+    await using server = await startMtlsServer(false);
+    await withFiles({ "main.mts": ROTATION_PROGRAM }, async (cwd) => {
+      const args = ["main.mts", `${PROJECT}`, `${TLS}`, server.origin];
+      const [success, text] = await run(node, args, cwd);
+      assert(success, text);
+      const [outcomes = "", ended] = text.split("\n");
+      const [first, second, third, mixed, last] = JSON.parse(outcomes);
+      assertEquals([second, mixed, last], [first, "certificate_key_mismatch", first]);
+      assertEquals(server.requests[2]!.thumbprint, third);
+      assert(first && third && first !== third);
+      assertEquals(ended, "abc abc");
     });
   },
 );
