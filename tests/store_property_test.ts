@@ -3,14 +3,21 @@
 import { assert, assertEquals } from "@std/assert";
 import { needs, npm } from "./support/needs.ts";
 import { type Action, CLIENTS, type Server, STORE_STATES, World } from "./support/store_world.ts";
-import { settle } from "./support/stores.ts";
 
 const { default: fc } = await npm("fast-check", () => import("npm:fast-check@^4.10.2"));
 
 const RUNS = Deno.env.get("FULL_TESTS") === "1" ? 1000 : 60;
 const STATES: Server["state"][] = [
   ...["ok", "ok", "ok", "ok", "takes long", "takes long"] as const,
-  ...["refuses", "invalid_client", "fails", "hangs up", "says wait", "says wait"] as const,
+  ...[
+    "refuses",
+    "invalid_client",
+    "fails",
+    "hangs up",
+    "hangs",
+    "says wait",
+    "says wait",
+  ] as const,
 ];
 
 /** What may happen: any of these, some more often. */
@@ -61,7 +68,7 @@ const actions = () => {
 };
 
 const NAME =
-  "whatever happens, no source gives an expired or a foreign token, fails while it has one, makes two requests at once, or asks a server that said wait";
+  "whatever happens, no source gives an expired or a foreign token, fails while it has one, makes two requests at once, asks a server that said wait, or leaves a timer behind";
 Deno.test(needs(NAME, "npm:fast-check"), async () => {
   const unhandled: unknown[] = [];
   const note = (event: PromiseRejectionEvent) => {
@@ -71,6 +78,7 @@ Deno.test(needs(NAME, "npm:fast-check"), async () => {
   addEventListener("unhandledrejection", note);
   let gets = 0;
   let requests = 0;
+  let failedRenewals = 0;
   await fc.assert(
     fc.asyncProperty(actions(), async (actions: Action[]) => {
       using world = new World();
@@ -78,12 +86,14 @@ Deno.test(needs(NAME, "npm:fast-check"), async () => {
         if (action.do === "get") gets++;
         await world.run(action);
       }
-      await settle();
+      await world.end();
       requests += world.requests;
+      failedRenewals += world.failedRenewals;
       assertEquals(unhandled, []);
     }),
     { numRuns: RUNS },
   );
   removeEventListener("unhandledrejection", note);
   assert(gets > 60 && requests > 30, `${gets} gets, ${requests} requests`);
+  assert(failedRenewals > 0, "no renewal failed");
 });

@@ -4,7 +4,7 @@ import { assert, assertEquals } from "@std/assert";
 import { TokenError } from "../../token.ts";
 import { type TokenSource, tokenSource } from "../../token_source/token_source.ts";
 import { replace } from "./run_main.ts";
-import { mapStore, nextTurn, shortenTimeLimit } from "./stores.ts";
+import { mapStore, nextTurn, settle, shortenTimeLimit } from "./stores.ts";
 import { REQUEST } from "./stub_fetch.ts";
 
 /** The clients of the sources: two have the same token. */
@@ -26,7 +26,15 @@ export const STORE_STATES = {
 
 /** How a server answers. */
 export interface Server {
-  state: "ok" | "refuses" | "invalid_client" | "fails" | "hangs up" | "says wait" | "takes long";
+  state:
+    | "ok"
+    | "refuses"
+    | "invalid_client"
+    | "fails"
+    | "hangs up"
+    | "hangs"
+    | "says wait"
+    | "takes long";
   /** Seconds that a token lives. */
   expires_in?: number;
   /** Seconds after which it is to be renewed. */
@@ -48,6 +56,8 @@ export type Action =
 // By how much clocks may differ, and what is left of a token when it is no longer used.
 const LAST_SECONDS = 41;
 const TURNS = 10;
+// In milliseconds: what may take a while at the end.
+const MAX_WAIT = 3000;
 
 /** What is known of one source. */
 interface Known {
@@ -63,9 +73,13 @@ interface Known {
 export class World implements Disposable {
   /** How many requests reached the server. */
   requests = 0;
+  /** How many of them failed while the source had a token. */
+  failedRenewals = 0;
   /** What a source should not have done. It would take an error for that of the server. */
   readonly #wrongs: string[] = [];
   readonly #stack = new DisposableStack();
+  readonly #setTimeout = setTimeout;
+  readonly #timers = new Set<unknown>();
   #uptime = Math.round(performance.now());
   readonly #date = Date.now() - this.#uptime;
   #offset = 0;
@@ -81,6 +95,7 @@ export class World implements Disposable {
     this.#stack.use(replace(Date, { now: () => this.#date + this.#uptime + 1000 * this.#offset }));
     this.#stack.use(replace(performance, { now: () => this.#uptime }));
     this.#stack.use(shortenTimeLimit(1));
+    this.#stack.use(this.#noteTimers());
     this.#sources = CLIENTS.map((client_id, i) => this.#makeSource(client_id, this.#known[i]!));
   }
 
@@ -92,6 +107,37 @@ export class World implements Disposable {
   async run(action: Action): Promise<void> {
     await this.#do(action);
     assertEquals(this.#wrongs, []);
+  }
+
+  /** Resolves when no timer is left that would keep the process alive; rejects if one is left for long. */
+  async end(): Promise<void> {
+    await settle();
+    for (let waited = 0; this.#timers.size > 0 && waited < MAX_WAIT; waited += 10) {
+      await new Promise((done) => this.#setTimeout(done, 10));
+    }
+    assertEquals([this.#timers.size, this.#wrongs], [0, []]);
+  }
+
+  /** Notes the timers that are set and have not fired yet. */
+  #noteTimers(): Disposable {
+    const { clearTimeout } = globalThis;
+    const setTimeout = this.#setTimeout;
+    const timers = this.#timers;
+    return replace(globalThis, {
+      setTimeout: ((work: () => void, milliseconds?: number) => {
+        const fire = () => {
+          timers.delete(timer);
+          work();
+        };
+        const timer = setTimeout(fire, milliseconds);
+        timers.add(timer);
+        return timer;
+      }) as typeof setTimeout,
+      clearTimeout(timer) {
+        timers.delete(timer);
+        clearTimeout(timer);
+      },
+    });
   }
 
   async #do(action: Action): Promise<void> {
@@ -127,7 +173,10 @@ export class World implements Disposable {
       this.requests++;
       // A source that no longer wants the answer does not wait for it.
       const aborted = new Promise((resolve) => signal?.addEventListener("abort", resolve));
-      const turns = this.#server.state === "takes long" ? TURNS : 1;
+      const { state } = this.#server;
+      const mayFail = state !== "ok" && state !== "takes long";
+      if (mayFail && this.#isSure(known)) this.failedRenewals++;
+      const turns = state === "takes long" || state === "hangs" ? TURNS : 1;
       for (let turn = 0; turn < turns && !signal?.aborted; turn++) {
         await Promise.race([nextTurn(), aborted]);
       }
@@ -157,7 +206,7 @@ export class World implements Disposable {
 
   #answer(client_id: string, known: Known): Response {
     const { state, expires_in, refresh_in, retry_after = 0 } = this.#server;
-    if (state === "hangs up") throw new TypeError("connection closed");
+    if (state === "hangs up" || state === "hangs") throw new TypeError("connection closed");
     if (state === "says wait") {
       known.quiet = { until: this.#uptime + retry_after * 1000, offset: this.#offset };
       return new Response("", { status: 429, headers: { "retry-after": `${retry_after}` } });
@@ -174,6 +223,11 @@ export class World implements Disposable {
   #isQuiet({ quiet }: Known): boolean {
     // A clock that was set forward ends the wait early.
     return quiet !== undefined && this.#offset <= quiet.offset && this.#uptime < quiet.until;
+  }
+
+  /** Whether a source must have a token that can be used. */
+  #isSure({ sure }: Known): boolean {
+    return sure !== undefined && this.#uptime < sure.until && this.#offset <= sure.offset;
   }
 
   #invalidate(source: number, named: boolean): void {
@@ -216,9 +270,7 @@ export class World implements Disposable {
   }
 
   #checkFailure(source: number, error: TokenError): void {
-    const { sure } = this.#known[source]!;
-    const isSure = sure && this.#uptime < sure.until && this.#offset <= sure.offset;
-    assert(!isSure, `there is a token, but: ${error.message}`);
+    assert(!this.#isSure(this.#known[source]!), `there is a token, but: ${error.message}`);
     // While it leaves the server alone, a source does not know what that would say.
     const isLeftAlone = error.retry_after !== undefined;
     assert(isLeftAlone || this.#server.state !== "ok", error.message);
