@@ -124,6 +124,13 @@ for (
   });
 }
 
+Deno.test("learn runs nothing in Bun, which ignores the flags that protect", async () => {
+  using _bun = replace(globalThis as { Bun?: unknown }, { Bun: {} });
+  const { code, stderr, files } = await run([]);
+  assertEquals([code, files], [2, {}]);
+  assertMatch(stderr, /^error: The exercise runs in Deno and in Node\.js, not in Bun\n$/);
+});
+
 Deno.test("learn --help names every flag", async () => {
   const { code, stdout } = await run(["--help"]);
   assertEquals(code, 0);
