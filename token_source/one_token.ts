@@ -72,9 +72,8 @@ export async function takeToken(request: TokenRequest, options: TakeOptions): Pr
     if (!stored) throw error;
     warn(renewalWarning(error));
     return { kept: stored, wasFound: true };
-  });
-  // The program ends when it has the token.
-  await cache.settled();
+    // The program ends when it has the token, or knows that there is none.
+  }).finally(() => cache.settled());
   return describe(supplied);
 }
 

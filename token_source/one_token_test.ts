@@ -37,6 +37,17 @@ Deno.test("takeToken has stored the token when it resolves", async () => {
   assertEquals(values.size, 1);
 });
 
+Deno.test("takeToken has stored that the endpoint said no when it rejects", async () => {
+  const { run, values, store } = program(json({ error: "invalid_client" }, { status: 401 }));
+  const { set } = store;
+  store.set = async (...args) => {
+    await new Promise((done) => setTimeout(done, 50));
+    await set(...args);
+  };
+  await assertRejects(() => run(), TokenError, "invalid_client");
+  assertEquals(values.size, 1);
+});
+
 Deno.test("takeToken keeps no token whose life is unknown", async () => {
   const { run, values } = program(token("t1"));
   const { wasFound, secondsLeft } = await run();
