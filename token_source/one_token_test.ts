@@ -44,7 +44,7 @@ Deno.test("takeToken has stored that the endpoint said no when it rejects", asyn
     await new Promise((done) => setTimeout(done, 50));
     await set(...args);
   };
-  await assertRejects(() => run(), TokenError, "invalid_client");
+  await assertRejects(() => run({ isRefresh: true }), TokenError, "invalid_client");
   assertEquals(values.size, 1);
 });
 
