@@ -16,6 +16,8 @@ export interface Situation {
   isForeignAssertion?: boolean;
   /** Whether the client signs an assertion for the token URL, as the issuer is not known. */
   isForTokenUrl?: boolean;
+  /** Whether the client's assertion names its key by the thumbprint. */
+  isNamedByThumbprint?: boolean;
   /** The flags and variables whose values are in quotes. */
   quoted?: string[];
   /** Whether the server was found by --resource. */
@@ -77,7 +79,7 @@ export function grant(permissions: string, isSource: boolean): string {
 
 /** What to do if the server refuses the client. */
 export function adviseForClient(error: TokenError, situation: Situation): string {
-  const { request = {}, isForeignAssertion, isForTokenUrl } = situation;
+  const { request = {}, isForeignAssertion, isForTokenUrl, isNamedByThumbprint } = situation;
   const { client_id = "", client_secret = "", auth_method = "client_secret_post" } = request;
   const aboutClock = adviseForClock(error, situation);
   if (aboutClock) return aboutClock;
@@ -94,8 +96,11 @@ export function adviseForClient(error: TokenError, situation: Situation): string
           "--assertion-audience"
         : "Some servers want their issuer as --assertion-audience, others their token URL";
     }
-    const check =
-      "Check the id and the key or certificate, and which the provider has for this client";
+    // Some servers find no key if the assertion names it by another id than they do.
+    const check = isNamedByThumbprint
+      ? "Check the id and the key, which the assertion names by its thumbprint: register what " +
+        "--print-jwks prints, or give the id that the provider has for the key as --key-id"
+      : "Check the id and the key or certificate, and which the provider has for this client";
     return isForTokenUrl ? `${check}; if they are right, give --issuer (RFC 10070)` : check;
   }
 

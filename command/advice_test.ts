@@ -71,6 +71,22 @@ Deno.test("the advice for a refused assertion names --issuer, if only the token 
   }
 });
 
+Deno.test("the advice for a refused assertion names the ways to agree on the id of the key", () => {
+  const request = { ...REQUEST, auth_method: () => {} };
+  for (const code of ["invalid_client", "client_refused", "invalid_grant"]) {
+    const named = { request, isNamedByThumbprint: true };
+    assertEquals(
+      advice(code, {}, { ...named, isForTokenUrl: true }),
+      "Check the id and the key, which the assertion names by its thumbprint: register what " +
+        "--print-jwks prints, or give the id that the provider has for the key as --key-id; " +
+        "if they are right, give --issuer (RFC 10070)",
+    );
+    const aboutAudience = advice(code, { error_description: "wrong aud" }, named);
+    assert(!aboutAudience?.includes("thumbprint"), aboutAudience);
+    assert(!advice(code, {}, { request })?.includes("thumbprint"));
+  }
+});
+
 for (
   const [code, inDeno, inNode] of [
     ["deno_flag", "Put it before main.ts", "Leave it out; Node.js has no such permissions"],

@@ -43,6 +43,8 @@ export interface ClientProof {
   isForTokenUrl?: boolean;
   /** Whether the client signs assertions itself. */
   signsAssertion?: boolean;
+  /** Whether they name the key by its thumbprint, as no other id is known. */
+  isNamedByThumbprint?: boolean;
   /** Whether the client sends an assertion that somebody else issued. */
   isForeignAssertion?: boolean;
   /** Replaces the assertions and DPoP proofs that were sent by `***`. */
@@ -111,6 +113,7 @@ async function prepareRequest(
       sealKey: sealKeyOf(method, keys, client_secret),
       isForTokenUrl: signs(method, keys) && !issuer && !flags["assertion-audience"],
       signsAssertion: signs(method, keys),
+      isNamedByThumbprint: method === "private_key_jwt" && keys.isNamedByThumbprint,
       isForeignAssertion: method === "private_key_jwt" && !keys.signingKey,
       mask,
     },

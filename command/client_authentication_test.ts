@@ -166,7 +166,8 @@ Deno.test(
 for (
   const [answer, hint, flag = "--scope=a"] of [
     [{ error: "invalid_client", error_description: "wrong aud" }, "--assertion-audience"],
-    [{ error: "invalid_client" }, "Check the id and the key or certificate"],
+    [{ error: "invalid_client" }, "the key, which the assertion names by its thumbprint: register"],
+    [{ error: "invalid_client" }, "Check the id and the key or certificate", "--key-id=k"],
     [{ error: "invalid_dpop_proof" }, "give --dpop-key"],
     [{ error: "invalid_dpop_proof" }, "Check this machine's clock", "--dpop-key=./key.pem"],
     [{ error: "use_dpop_nonce" }, "another nonce", "--dpop-key=./key.pem"],

@@ -19,6 +19,8 @@ export interface ClientKeys {
   key?: string;
   /** That key, if it signs assertions. */
   signingKey?: PrivateKey;
+  /** Whether assertions name that key by its thumbprint, as no other id is known. */
+  isNamedByThumbprint?: boolean;
   /** The certificate of the key. */
   certificate?: ClientCertificate;
   /** Reads the assertion that somebody else issued. */
@@ -61,7 +63,8 @@ export async function readKeys(
     const options = { alg, kid: key_id?.value, extractable: true };
     const signingKey = await readPrivateKey(keys.key, options);
     // A certificate names the key by itself.
-    keys.signingKey = keys.certificate ? signingKey : await withKeyId(signingKey);
+    keys.isNamedByThumbprint = !keys.certificate && signingKey.kid === undefined;
+    keys.signingKey = keys.isNamedByThumbprint ? await withThumbprint(signingKey) : signingKey;
   }
   if (client_assertion_file && signs) {
     keys.readAssertion = await openAssertion(client_assertion_file);
@@ -70,10 +73,10 @@ export async function readKeys(
   return keys;
 }
 
-/** The key with an id: its own, or else its thumbprint, which `--print-jwks` shows, too. */
-async function withKeyId(signingKey: PrivateKey): Promise<PrivateKey & { kid: string }> {
+/** The key with its thumbprint as its id, which `--print-jwks` shows, too. */
+async function withThumbprint(signingKey: PrivateKey): Promise<PrivateKey> {
   const { publicJwkOf, thumbprintOf } = await import("../extensions/public_jwk.ts");
-  const kid = signingKey.kid ?? await thumbprintOf(await publicJwkOf(signingKey.key));
+  const kid = await thumbprintOf(await publicJwkOf(signingKey.key));
   return { ...signingKey, kid };
 }
 

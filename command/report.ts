@@ -62,6 +62,7 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     signsAssertion: proof.signsAssertion,
     isForeignAssertion: proof.isForeignAssertion,
     isForTokenUrl: proof.isForTokenUrl,
+    isNamedByThumbprint: proof.isNamedByThumbprint,
     quoted,
     isFoundByResource: places?.resource !== undefined,
     runtime,
