@@ -31,11 +31,14 @@ export async function getCachedToken(
       "--cache needs a secret or a key to seal the token with; --client-assertion-file is neither",
     );
   }
+  let wasAsked = false;
   const taken = await takeToken(settings.request, {
     ...settings.options,
     store: fileStore(folder),
-    send: async () =>
-      await request(settings.find ? { ...settings, ...await settings.find() } : settings),
+    send: async () => {
+      wasAsked = true;
+      return await request(settings.find ? { ...settings, ...await settings.find() } : settings);
+    },
     isRefresh: refresh,
     defaultLifetime: settings.defaultLifetime,
     sealKey,
@@ -43,9 +46,21 @@ export async function getCachedToken(
     place: "the cache",
     mask,
     onWarning: (warning) => warn(mask ? mask(warning) : warning),
+  }).catch((error) => {
+    if (!wasAsked) warnOfPause(error);
+    throw error;
   });
   // An earlier run may have been content with less.
   const { request: { scope }, needs } = settings;
   if (taken.wasFound && needs?.isScopeStrict) await checkScope(taken.token, scope, true);
   return taken;
+}
+
+/** Says that an error is what an earlier run was told: its cause may be gone. */
+function warnOfPause(error: unknown): void {
+  if (!(error instanceof TokenError) || error.retry_after === undefined) return;
+  warn(
+    "The server said this to an earlier run, and is not asked again for another " +
+      `${error.retry_after} s`,
+  );
 }

@@ -25,6 +25,8 @@ export interface PreparedRequest {
   proof?: ClientProof;
   /** Finds what to request, if the server is not known yet. */
   find?(): Promise<PreparedRequest>;
+  /** What was found, which error messages need to know. */
+  found?(): PreparedRequest | undefined;
   /** Closes the connections that were opened for these settings alone. */
   close?: () => void;
 }
@@ -149,6 +151,7 @@ async function deferRequest(
     async find() {
       return found = await prepareRequest(request, options, client);
     },
+    found: () => found,
   };
 }
 

@@ -54,7 +54,7 @@ interface Description {
 
 function describe(error: unknown, settings: Partial<Settings>): Description {
   if (!(error instanceof TokenError)) return describeUnexpected(error);
-  const { request, proof = {}, places, quoted } = settings;
+  const { request, proof = {}, places, quoted } = { ...settings, ...settings.found?.() };
   const { mask = (text: string) => text } = proof;
   const advice = adviceFor(error, {
     request,

@@ -40,6 +40,15 @@ Deno.test("report adds the advice for the request", () => {
   ]);
 });
 
+Deno.test("report adds the advice for what was found, if the server had to be found first", () => {
+  const found = { request: { ...REQUEST, auth_method: "client_secret_basic" } } as Settings;
+  const settings = { request: { ...REQUEST, auth_method: () => {} }, found: () => found };
+  const [, stderr] = reported(REFUSED, [], settings);
+  assertStringIncludes(stderr, "some servers want --auth-method client_secret_post\n");
+  const [, early] = reported(REFUSED, [], { ...settings, found: () => undefined });
+  assertStringIncludes(early, "Check the id and the key or certificate");
+});
+
 Deno.test("report masks what proves the client in message and advice", () => {
   const error = new TokenError("unusable", "issuer_mismatch", "a.example answered jwt", {
     issuer: "https://jwt.example",

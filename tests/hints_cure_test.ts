@@ -7,7 +7,6 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeJwt } from "./support/jose.ts";
 import { FILES, run } from "./support/keys.ts";
 import { needs } from "./support/needs.ts";
-import { replace } from "./support/run_main.ts";
 import { json, text, TOKEN } from "./support/stub_fetch.ts";
 
 /** A request, and how many there were before it in the same run of the command. */
@@ -294,7 +293,7 @@ const CURES: Cure[] = [
   },
   {
     code: "timeout",
-    answer: ({ before }) => new Promise((resolve) => setTimeout(() => resolve(token()), 500)),
+    answer: () => new Promise((resolve) => setTimeout(() => resolve(token()), 500)),
     faulty: [...PLAIN, "--timeout=0.1"],
     hint: "Allow more seconds with --timeout",
     cured: [...PLAIN, "--timeout=60"],
@@ -366,7 +365,7 @@ const TEXTS = { ...FILES, "utf-16": "s\0e\0c\0r\0e\0t\0", "utf-8": "secret\n" };
 
 for (const { code, answer, faulty, hint, cured, signs } of CURES) {
   const name = `the hint for ${code} cures it: ${hint}, with ${cured.at(-1)}`;
-  Deno.test(needs(name, signs && "npm:jose"), async () => {
+  Deno.test(needs(name, signs === true && "npm:jose"), async () => {
     let count = 0;
     await using server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },

@@ -72,7 +72,7 @@ export async function takeToken(request: TokenRequest, options: TakeOptions): Pr
     if (!stored) throw error;
     warn(renewalWarning(error));
     return { kept: stored, wasFound: true };
-    // The program ends when it has the token, or knows that there is none.
+    // The program ends when it has the token; the next run is to know what the endpoint said.
   }).finally(() => cache.settled());
   return describe(supplied);
 }
