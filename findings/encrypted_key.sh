@@ -11,8 +11,9 @@
 # Source    RFC 8018 appendix A.2 (prf has the default algid-hmacWithSHA1)
 set -euo pipefail
 
-if ! command -v openssl >/dev/null; then
-  echo "openssl is missing" >&2
+# What other programs of that name can do was not tried.
+if [[ $(openssl version 2>/dev/null) != OpenSSL* ]]; then
+  echo "OpenSSL is missing" >&2
   exit 77
 fi
 work=$(mktemp -d)
