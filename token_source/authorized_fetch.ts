@@ -34,8 +34,9 @@ export interface AuthorizedFetchOptions {
  * new token and tries again, once. A body that can be read only once (a stream, or that of a `Request`)
  * is not sent again: the caller gets the 401, and the next call uses a new token.
  *
- * A 401 is no reason for a new token if the API accepted the token less than 5 seconds ago, or refused the
- * one before it, too (until the source renews it), or if its `WWW-Authenticate` names `insufficient_scope`.
+ * A 401 is no reason for a new token if the API has accepted the token and it is less than 5 seconds old, or
+ * if the API refused the one before it, too (until the source renews it), or if `WWW-Authenticate` names
+ * `insufficient_scope`.
  *
  * It follows redirects only if `init.redirect` is `"follow"`; otherwise the caller gets the 3xx status.
  * With `"follow"`, `fetch` leaves out the token on the way to another origin, as the
