@@ -1,6 +1,7 @@
 // What the command says when there is no token.
 
 import { isLocal, runtime } from "../runtime/runtime.ts";
+import { MAX_RETRY_AFTER } from "../runtime/time_limit.ts";
 import { printable, TokenError } from "../token.ts";
 import { adviseForQuotes, type Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
@@ -49,6 +50,8 @@ interface Description {
   error?: string;
   error_description?: string;
   status?: number;
+  /** Seconds to wait before the next request. */
+  retry_after?: number;
   hint?: string;
 }
 
@@ -68,7 +71,8 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     runtime,
     isSource: isLocal(),
   });
-  const { code, kind, error: error_code, error_description, status } = error;
+  const { code, kind, error: error_code, error_description, status, retry_after } = error;
+  const pause = settings.cache && retry_after && pauseOf(retry_after);
   return {
     message: mask(messageOf(error)),
     code,
@@ -76,8 +80,14 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     error: error_code && mask(error_code),
     error_description: error_description && mask(error_description),
     status,
-    hint: advice && mask(advice),
+    retry_after,
+    hint: [advice && mask(advice), pause].filter(Boolean).join("; ") || undefined,
   };
+}
+
+/** With `--cache`, the server is left alone for a while. */
+function pauseOf(retry_after: number): string {
+  return `with --cache, no request is made for ${Math.min(retry_after, MAX_RETRY_AFTER)} s`;
 }
 
 /** Whether `--errors json` is given, even if other flags are wrong. */

@@ -1,7 +1,7 @@
 // `--watch`: keeps a fresh token in a file, for programs that read one. Loaded only then.
 
 import { whenToldToEnd } from "../runtime/runtime.ts";
-import { sleep, withSignal } from "../runtime/time_limit.ts";
+import { MAX_RETRY_AFTER, sleep, withSignal } from "../runtime/time_limit.ts";
 import { canPass, printable, TokenError, type TokenResponse } from "../token.ts";
 import {
   type Clocks,
@@ -29,7 +29,6 @@ const SHORTEST_PAUSE = 0.25;
 const FAILED_PAUSE = { first: 1, longest: 60, share: 1 / 16 };
 // After the server refused what asking again does not change.
 const REFUSED_PAUSE = { first: 10, longest: 60 };
-const MAX_RETRY_AFTER = 3600;
 // A machine that was asleep, or whose clock was set, notices that after so many milliseconds.
 const MAX_SLEEP = 30_000;
 

@@ -1,5 +1,8 @@
 // Waiting: for work that may take too long, and for a while.
 
+/** The longest that a server is left alone because it asks for it, in seconds. */
+export const MAX_RETRY_AFTER = 3600;
+
 /** Settles as the work does, or rejects if it takes longer than so many milliseconds. */
 export function withTimeLimit<T>(
   milliseconds: number,

@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileStore } from "../token_source/file_store.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 import { assertOneRequest } from "./support/at_once.ts";
 import { NET, runCommand, runCommands, STD_FLAGS, withEndpoint } from "./support/command.ts";
+import { findNode, needs } from "./support/needs.ts";
 import { json, REQUEST, TOKEN } from "./support/stub_fetch.ts";
 
 // With FULL_TESTS=1 as many as bench/README.md speaks of, which takes minutes.
@@ -61,6 +62,30 @@ Deno.test(`${IN_A_ROW} commands one after the other make one request`, () =>
       assertEquals(forms.length, 1);
     });
   }));
+
+const node = await findNode();
+for (const name of ["Deno", "Node.js"]) {
+  const title = `a command leaves an endpoint alone that said wait to the one before, in ${name}`;
+  Deno.test(
+    needs(title, name === "Node.js" && "Node.js 24"),
+    () =>
+      withFolder(async (folder, permissions) => {
+        const wait = json({}, { status: 429, headers: { "retry-after": "600" } });
+        await withEndpoint(wait, async (flags, forms) => {
+          const run = () =>
+            runCommand([...flags, "--cache", folder, "--errors=json"], {
+              permissions: [NET, ...permissions],
+              node: name === "Node.js" ? node : undefined,
+            });
+          const first = JSON.parse((await run()).stderr);
+          const second = JSON.parse((await run()).stderr);
+          assertEquals([first.retry_after, second.code, forms.length], [600, first.code, 1]);
+          assert(second.retry_after <= 600 && second.retry_after > 400, second.retry_after);
+          assertStringIncludes(second.hint, `no request is made for ${second.retry_after} s`);
+        });
+      }),
+  );
+}
 
 /** Starts a program that renews the token, and resolves when it does so. */
 async function startRenewer(folder: string, name: string) {

@@ -1,6 +1,7 @@
 // A time in which the token endpoint is left alone, because it said so or because asking again would not
 // change what it said. All times are in seconds, but those of clocks are in milliseconds.
 
+import { MAX_RETRY_AFTER } from "../runtime/time_limit.ts";
 import { TokenError } from "../token.ts";
 import { type Clocks, clocksAt, readClocks, secondsSince } from "./token_lifetime.ts";
 
@@ -18,7 +19,6 @@ export interface Pause {
 
 /** Callers wait no longer for a pause to end, as `requestToken` does not. */
 export const MAX_WAIT = 30;
-const MAX_RETRY_AFTER = 3600;
 // What asking again does not change, unless someone changes the client at the provider.
 const FINAL_CODES = new Set(["invalid_client", "unauthorized_client", "invalid_scope"]);
 const FINAL_PAUSE = { first: 10, longest: 60 };
