@@ -13,8 +13,11 @@ const GROUPS = 6;
 const ALONE = [
   // It takes longest, so it begins.
   "tests/learners_test.ts",
-  // The clients of its databases leave timers behind.
+  // Clients of databases, what drives a browser, and servers that break off leave something behind, which
+  // would end during the tests of others.
   "tests/fleet_test.ts",
+  "tests/browser_test.ts",
+  "tests/error_codes_test.ts",
   // It makes `loadJose` keep another jose.
   "runtime/jose_test.ts",
 ];
