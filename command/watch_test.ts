@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { loadJose } from "../runtime/jose.ts";
+import "../tests/support/jose.ts";
 import { withFakeClock } from "../tests/support/clock.ts";
 import { pathOf } from "../tests/support/command.ts";
 import { needs } from "../tests/support/needs.ts";
@@ -258,6 +260,49 @@ Deno.test("watchToken reads the secret anew for each renewal, and goes on if tha
     stderr,
     /^error: The file of --client-secret-file cannot be read: [^\n]+; the next [^\n]+\n$/,
   );
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("watchToken reads the assertion anew for each renewal", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/file`;
+  const change = (text: string): Answer => () => {
+    Deno.writeTextFileSync(file, text);
+    return TOKEN;
+  };
+  await Deno.writeTextFile(file, "a.b.one");
+  const { settings } = await watched([change("a.b.two"), TOKEN], {
+    "client-secret": undefined,
+    "client-assertion-file": file,
+  }, { folder });
+  const sent = await Promise.all(settings.map(async ({ request: { auth_method } }) => {
+    const data = new URLSearchParams();
+    assert(typeof auth_method === "function");
+    await auth_method({ data, client_id: "id", token_url: "", headers: {} });
+    return data.get("client_assertion");
+  }));
+  assertEquals(sent, ["a.b.one", "a.b.two", "a.b.two"]);
+  await Deno.remove(folder, { recursive: true });
+});
+
+const KEY_ANEW = "watchToken reads the key anew for each renewal";
+Deno.test(needs(KEY_ANEW, "npm:jose"), async () => {
+  // The clock of the test does not wait until it is loaded.
+  await loadJose();
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/file`;
+  const key = (name: string) => Deno.readTextFileSync(pathOf(`tests/data/tls/${name}.key`));
+  await Deno.writeTextFile(file, key("client"));
+  const change = () => {
+    Deno.writeTextFileSync(file, key("stranger"));
+    return TOKEN;
+  };
+  const { settings } = await watched([change, TOKEN], {
+    "client-secret": undefined,
+    "client-key": file,
+  }, { folder });
+  const keys = settings.map(({ proof }) => proof?.sealKey);
+  assertEquals(keys, [key("client"), key("stranger"), key("stranger")]);
   await Deno.remove(folder, { recursive: true });
 });
 
