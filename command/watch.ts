@@ -1,6 +1,6 @@
 // `--watch`: keeps a fresh token in a file, for programs that read one. Loaded only then.
 
-import { whenToldToEnd } from "../runtime/runtime.ts";
+import { readVariables, whenToldToEnd } from "../runtime/runtime.ts";
 import { MAX_RETRY_AFTER, sleep, withSignal } from "../runtime/time_limit.ts";
 import { canPass, printable, TokenError, type TokenResponse } from "../token.ts";
 import {
@@ -12,7 +12,7 @@ import {
   secondsSince,
 } from "../token_source/token_lifetime.ts";
 import { rememberAnswers } from "./answers.ts";
-import type { Flags } from "./flags.ts";
+import { type Flags, variableOf } from "./flags.ts";
 import { filterWarnings, formatToken, say } from "./output.ts";
 import { report, reportRetry } from "./report.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -65,7 +65,9 @@ function checkFlags(flags: Flags): string {
     throw usage("flags_conflict", `--${cache ? "cache" : "refresh"} does not go with --watch`);
   }
   // An assertion expires, and standard input has one.
-  if (!once && flags["client-assertion-file"] === "-") {
+  const name = variableOf("client_assertion_file");
+  const assertion = flags["client-assertion-file"] || readVariables([name]).get(name);
+  if (!once && assertion === "-") {
     throw usage("flags_conflict", "--client-assertion-file - does not go with --watch");
   }
   if (output === "kubernetes") {

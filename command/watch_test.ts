@@ -471,6 +471,23 @@ Deno.test("watchToken refuses a cache that the environment names", async () => {
   assertEquals([error.code, asked.length], ["flags_conflict", 0]);
 });
 
+Deno.test("watchToken refuses an assertion from standard input, unless it writes once", async () => {
+  const env = { CLIENT_ASSERTION_FILE: "-" };
+  const flags = { "client-secret": undefined };
+  for (
+    const { error, asked } of [
+      await watched([], { ...flags, "client-assertion-file": "-" }),
+      await watched([], flags, { env }),
+    ]
+  ) {
+    assert(error instanceof TokenError);
+    assertEquals([error.code, asked.length], ["flags_conflict", 0]);
+  }
+  using _stdin = giveInput("a.b.c");
+  const { code, contents } = await watched([TOKEN], { ...flags, once: true }, { env });
+  assertEquals([code, contents.at(-1)], [0, "t1"]);
+});
+
 for (const granted of [["net"], ["net", "read"], ["net", "write"]] as (typeof GRANTED)[]) {
   Deno.test(`watchToken needs access to the folder of the file, not ${granted} alone`, async () => {
     const { error, folder, asked } = await watched([], {}, { granted });
