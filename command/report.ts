@@ -1,7 +1,6 @@
 // What the command says when there is no token.
 
 import { isLocal, runtime } from "../runtime/runtime.ts";
-import { MAX_RETRY_AFTER } from "../runtime/time_limit.ts";
 import { printable, TokenError } from "../token.ts";
 import { adviseForQuotes, type Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
@@ -72,7 +71,6 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     isSource: isLocal(),
   });
   const { code, kind, error: error_code, error_description, status, retry_after } = error;
-  const pause = settings.cache && retry_after && pauseOf(retry_after);
   return {
     message: mask(messageOf(error)),
     code,
@@ -81,13 +79,8 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
     error_description: error_description && mask(error_description),
     status,
     retry_after,
-    hint: [advice && mask(advice), pause].filter(Boolean).join("; ") || undefined,
+    hint: advice && mask(advice),
   };
-}
-
-/** With `--cache`, the server is left alone for a while. */
-function pauseOf(retry_after: number): string {
-  return `with --cache, no request is made for ${Math.min(retry_after, MAX_RETRY_AFTER)} s`;
 }
 
 /** Whether `--errors json` is given, even if other flags are wrong. */
