@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fileStore } from "../token_source/file_store.ts";
+import { STORE_LIMITS } from "../token_source/store_failures.ts";
 import { tokenSource } from "../token_source/token_source.ts";
 import { assertOneRequest } from "./support/at_once.ts";
 import { NET, runCommand, runCommands, STD_FLAGS, withEndpoint } from "./support/command.ts";
 import { findNode, needs } from "./support/needs.ts";
+import { replace } from "./support/run_main.ts";
 import { json, REQUEST, TOKEN } from "./support/stub_fetch.ts";
 
 // With FULL_TESTS=1 as many as bench/README.md speaks of, which takes minutes.
@@ -111,6 +113,7 @@ async function startRenewer(folder: string, name: string) {
 
 Deno.test(`${CRASHES} times, processes killed while they renew leave a whole file and no lock`, () =>
   withFolder(async (folder) => {
+    using _limit = replace(STORE_LIMITS, { milliseconds: 60_000 });
     const fail = () => Promise.reject(new Error("nothing is to be requested"));
     for (let round = 0; round < CRASHES; round++) {
       const names = [`a${round}`, `b${round}`];
@@ -134,7 +137,7 @@ Deno.test(`${CRASHES} times, processes killed while they renew leave a whole fil
       const old = new Date(Date.now() - 11_000);
       const leftovers = namesBefore.filter((name) => name.endsWith(".tmp"));
       for (const name of leftovers) await Deno.utime(`${folder}/${name}`, old, old);
-      const unlock = await store.lock(key, AbortSignal.timeout(2000));
+      const unlock = await store.lock(key, AbortSignal.timeout(20_000));
       await unlock();
       const namesAfter = [...Deno.readDirSync(folder)].map(({ name }) => name);
       assertEquals(namesAfter.sort(), [key, `${key}.lock`]);
