@@ -229,12 +229,15 @@ export const FLAGS = { ...CLIENT, ...REQUEST, ...KEYS, ...RUN } as const;
 /** The name of a flag. */
 export type FlagName = keyof typeof FLAGS;
 
-const ENTRIES = Object.entries<Flag>(FLAGS);
-const FLAG_BY_OPTION = new Map(ENTRIES.map(([name, { option }]) => [option, name]));
-const VARIABLE_BY_OPTION = new Map([
-  ...ENTRIES.map(([, { option, variable }]) => [option, variable] as const),
-  ...Object.entries(TEXT_VARIABLES),
-]);
+const FLAG_BY_OPTION = new Map<string, string>();
+const VARIABLE_BY_OPTION = new Map<string, string>();
+for (const [name, { option, variable }] of Object.entries<Flag>(FLAGS)) {
+  if (option) FLAG_BY_OPTION.set(option, name);
+  if (option && variable) VARIABLE_BY_OPTION.set(option, variable);
+}
+for (const [option, variable] of Object.entries(TEXT_VARIABLES)) {
+  VARIABLE_BY_OPTION.set(option, variable);
+}
 
 /** An option that has an environment variable. */
 export type Option =
@@ -245,8 +248,7 @@ export type Option =
   | keyof typeof TEXT_VARIABLES;
 
 /** The options that have an environment variable. */
-export const OPTIONS = [...VARIABLE_BY_OPTION]
-  .flatMap(([option, variable]) => variable ? [option as Option] : []);
+export const OPTIONS = [...VARIABLE_BY_OPTION.keys()] as Option[];
 
 /** The flag that sets an option of the library, such as `--token-url` for `token_url`. */
 export function flagOf(option: string): string {

@@ -3,7 +3,6 @@
 import { loadParseArgs } from "../runtime/std.ts";
 import { printable, TokenError } from "../token.ts";
 import { checkChoice, type Flag, type FlagName, FLAGS, type Flags } from "./flags.ts";
-import { describeUnknownFlag } from "./unknown_flag.ts";
 
 const TABLE: Record<string, Flag> = FLAGS;
 const NAMES = Object.keys(TABLE);
@@ -22,13 +21,11 @@ export async function parseFlags(args: string[]): Promise<Flags> {
   if (["-h", "--help"].includes(`${args}`)) return { help: true };
   if (["-V", "--version"].includes(`${args}`)) return { version: true };
   const { parseArgs } = await loadParseArgs();
-  const parsed = parseArgs(joinValues(args), {
+  const parsed = parseArgs(await joinValues(args), {
     string: WITH_VALUE,
     collect: WITH_VALUE,
     boolean: SWITCHES.map(spelled),
-    unknown: refuse,
   });
-  if ((parsed._ as string[]).length > 0) refuse("");
   const given = NAMES.map((name) => [name, checkValue(name, parsed[spelled(name)])] as const);
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== false));
 }
@@ -38,13 +35,21 @@ function spelled(name: string): string {
   return name.startsWith("no-") ? `switch-${name}` : name;
 }
 
-/** Spells flags as `--name=value`, the one form in which a value may be empty or begin with a dash. */
-function joinValues(args: string[]): string[] {
+/**
+ * Spells flags as `--name=value`, the one form in which a value may be empty or begin with a dash.
+ *
+ * @throws {TokenError} `usage`, if an argument is no flag.
+ */
+async function joinValues(args: string[]): Promise<string[]> {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
+    if (args[i] === "--") {
+      if (args.length > i + 1) throw await refusal("");
+      break;
+    }
     const [, dashes, key = "", value] = args[i]!.match(/^(--?)([^=]*)(=.*)?$/s) ?? [];
     const isKnown = dashes === "--" && SWITCHES.includes(key);
-    if (/^(switch-)?no-/.test(key) && !isKnown) refuse(args[i]!);
+    if (/^(switch-)?no-/.test(key) && !isKnown) throw await refusal(args[i]!);
     const name = dashes === "-" ? SHORT.get(key) ?? "" : key;
     if (SWITCHES.includes(name)) {
       if (value) throw new TokenError("usage", "flag_takes_no_value", `--${name} takes no value`);
@@ -52,7 +57,7 @@ function joinValues(args: string[]): string[] {
     } else if (WITH_VALUE.includes(name)) {
       joined.push(`--${name}${value ?? `=${valueAfter(name, args[++i])}`}`);
     } else {
-      joined.push(args[i]!);
+      throw await refusal(args[i]!);
     }
   }
   return joined;
@@ -80,9 +85,10 @@ function checkValue(name: string, value: unknown): unknown {
   return values[0];
 }
 
-function refuse(arg: string): never {
+/** The error for an argument that is no flag of the command. */
+async function refusal(arg: string): Promise<TokenError> {
   if (!arg.startsWith("-") || arg === "-") {
-    throw new TokenError(
+    return new TokenError(
       "usage",
       "not_a_flag",
       "Only flags are allowed; put quotes around a value with spaces",
@@ -90,7 +96,8 @@ function refuse(arg: string): never {
   }
   const [denoFlag] = arg.match(/^--(allow|deny)-[\w-]*/) ?? [];
   if (denoFlag) {
-    throw new TokenError("usage", "deno_flag", `${printable(denoFlag)} is a flag of Deno`);
+    return new TokenError("usage", "deno_flag", `${printable(denoFlag)} is a flag of Deno`);
   }
-  throw new TokenError("usage", "unknown_flag", describeUnknownFlag(arg));
+  const { describeUnknownFlag } = await import("./unknown_flag.ts");
+  return new TokenError("usage", "unknown_flag", describeUnknownFlag(arg));
 }

@@ -10,21 +10,17 @@ export interface ParseOptions {
   collect: readonly string[];
   /** Names of flags that are true or false. */
   boolean: readonly string[];
-  /** Called with each argument that is none of them. */
-  unknown: (arg: string) => unknown;
 }
 
-/** Parses arguments into flags; what follows `--` is left in `_`. */
+/** Parses arguments, each of which is one of these flags. */
 export function parseArgs(args: string[], options: ParseOptions): Record<string, unknown> {
-  const { collect, boolean, unknown } = options;
-  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  const { collect, boolean } = options;
   const values = new Map<string, string[]>(collect.map((name) => [name, []]));
   const switches = new Map<string, boolean>(boolean.map((name) => [name, false]));
-  for (const arg of args.slice(0, end)) {
+  for (const arg of args) {
     const [, name = "", value = ""] = arg.match(/^--([^=]+)=(.*)$/s) ?? [];
-    if (values.has(name)) values.get(name)!.push(value);
-    else if (switches.has(name)) switches.set(name, value !== "false");
-    else unknown(arg);
+    if (switches.has(name)) switches.set(name, value !== "false");
+    else values.get(name)?.push(value);
   }
-  return { ...Object.fromEntries([...values, ...switches]), _: args.slice(end + 1) };
+  return { _: [], ...Object.fromEntries([...values, ...switches]) };
 }
