@@ -7,10 +7,10 @@ import { isSecretField, maskedFields, maskedUrl } from "./masking.ts";
 const MAX_TEXT = 5000;
 
 // The form fields that prove the client, and the variables from which curl gets them.
-const PROOFS: Record<string, string> = {
-  client_secret: "$CLIENT_SECRET",
-  client_assertion: "$CLIENT_ASSERTION",
-};
+const PROOFS = new Map([
+  ["client_secret", "$CLIENT_SECRET"],
+  ["client_assertion", "$CLIENT_ASSERTION"],
+]);
 
 /**
  * Writes the request as a command for a POSIX shell. The secret is not in it: curl gets it from
@@ -22,7 +22,8 @@ export function curlCommand(
   more: readonly string[] = [],
 ): string {
   const { token_url, headers, data, mask } = built;
-  const shell = (text: string) => quote(printable(mask(text), MAX_TEXT));
+  const shellAsIs = (text: string) => quote(printable(text, MAX_TEXT));
+  const shell = (text: string) => shellAsIs(mask(text));
   const args = [`curl -gsS ${shell(maskedUrl(token_url))}`];
   for (const [name, value] of Object.entries(headers)) {
     if (name === "authorization") {
@@ -46,8 +47,8 @@ export function curlCommand(
   }
   for (const field of maskedFields(data, mask)) {
     const name = field.slice(0, field.indexOf("="));
-    const proof = PROOFS[name];
-    args.push(proof ? `--data-urlencode "${name}=${proof}"` : `-d ${shell(field)}`);
+    const proof = PROOFS.get(name);
+    args.push(proof ? `--data-urlencode "${name}=${proof}"` : `-d ${shellAsIs(field)}`);
   }
   args.push(...more);
   return args.join(" \\\n  ");

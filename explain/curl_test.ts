@@ -148,6 +148,24 @@ Deno.test("curlCommand takes an assertion from a variable, and adds what more is
   );
 });
 
+Deno.test("curlCommand keeps the names of the protocol if the secret is a word in them", () => {
+  for (const client_secret of ["client", "credentials", "grant"]) {
+    const command = commandFor({ client_secret, client_id: "a", scope: `b ${client_secret}` });
+    assertEquals(command.split(" \\\n  ").slice(2), [
+      "-d 'grant_type=client_credentials'",
+      "-d 'client_id=a'",
+      '--data-urlencode "client_secret=$CLIENT_SECRET"',
+      "-d 'scope=b+***'",
+    ]);
+  }
+});
+
+for (const name of ["constructor", "toString", "__proto__", "valueOf"]) {
+  Deno.test(`curlCommand takes no proof from the prototype for the field ${name}`, () => {
+    assertStringIncludes(commandFor({ params: [[name, "x"]] }), `-d '${name}=x'`);
+  });
+}
+
 Deno.test("curlCommand puts nothing into it that a terminal would act on", () => {
   const params: [string, string][] = [["\x1b[31m\u202e", "\n\x9b31m"]];
   const headers = { "x-a": "a\x9b31mb" };

@@ -13,7 +13,7 @@ import {
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
 import { decodeJwt } from "./jwt.ts";
-import { hidden, isSecretField, maskedFields, maskedUrl, shownName } from "./masking.ts";
+import { hidden, isSecretField, maskedFields, maskedUrl, shownName, shownValue } from "./masking.ts";
 
 type Mask = BuiltRequest["mask"];
 
@@ -188,7 +188,7 @@ export function row(name: string, value: string, mask: Mask = (text) => text): v
 
 /** A value as it may be shown. */
 function shown(name: string, value: string, mask: Mask): string {
-  return isSecretField(name) ? hidden(value) : printable(mask(value), MAX_VALUE);
+  return isSecretField(name) ? hidden(value) : printable(shownValue(name, value, mask), MAX_VALUE);
 }
 
 /** The lines of a JSON body, with the tokens in it masked; none if it is no JSON. */

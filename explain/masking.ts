@@ -28,12 +28,16 @@ export function shownName(name: string, mask: (text: string) => string): string 
   return /^(grant_type|client_id|client_secret|scope)$/.test(name) ? name : mask(name);
 }
 
+/** A value as it may be shown. What the grant itself is called stays, even if the secret is in it. */
+export function shownValue(name: string, value: string, mask: (text: string) => string): string {
+  return name === "grant_type" && value === "client_credentials" ? value : mask(value);
+}
+
 /** The fields of a form as they are sent, with those masked that may be secrets. */
 export function maskedFields(data: URLSearchParams, mask: (text: string) => string): string[] {
   return [...data].map(([name, value]) => {
-    const shown = isSecretField(name)
-      ? MASK
-      : mask(`${new URLSearchParams([["", value]])}`.slice(1));
+    const encoded = `${new URLSearchParams([["", value]])}`.slice(1);
+    const shown = isSecretField(name) ? MASK : shownValue(name, encoded, mask);
     return `${new URLSearchParams([[shownName(name, mask), ""]])}${shown}`;
   });
 }

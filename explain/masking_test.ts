@@ -6,6 +6,7 @@ import {
   maskedFields,
   maskedUrl,
   shownName,
+  shownValue,
 } from "./masking.ts";
 
 const SECRET = [
@@ -91,4 +92,11 @@ Deno.test("shownName keeps the names of the form if the secret is in them", () =
   assertEquals(kept.map((name) => shownName(name, mask)), kept);
   assertEquals(others.map((name) => shownName(name, mask)), ["my_***_id", "***_id_2", "***_ID"]);
   assertEquals(maskedFields(new URLSearchParams({ client_id: "client" }), mask), ["client_id=***"]);
+});
+
+Deno.test("shownValue keeps the name of the grant, and nothing else in which the secret is", () => {
+  const mask = (text: string) => text.replaceAll("client", "***");
+  assertEquals(shownValue("grant_type", "client_credentials", mask), "client_credentials");
+  assertEquals(shownValue("grant_type", "client", mask), "***");
+  assertEquals(shownValue("scope", "client_credentials", mask), "***_credentials");
 });
