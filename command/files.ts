@@ -4,8 +4,9 @@ import { isGranted, isTerminal, kindOf, openStdin, readBytes } from "../runtime/
 import { loadDotenv } from "../runtime/std.ts";
 import { printable, readText, TokenError } from "../token.ts";
 import { readOnce } from "./answers.ts";
-import { flagOf, type Option, OPTIONS, variableOf } from "./flags.ts";
+import { type Option, OPTIONS, variableOf } from "./flags.ts";
 import { promptSecret } from "./prompt_secret.ts";
+import { type Found, giverOf } from "./values.ts";
 
 const MAX_BYTES = 64 * 1024;
 // Enough to unlock a password manager that writes to the pipe.
@@ -26,16 +27,17 @@ const UTF_16 = /^(\ufffd\ufffd)?(\0[^]|[^]\0)/;
 
 /**
  * Reads the secret of an option from a file, or from standard input for `-`, without one newline at its
- * end.
+ * end. A message names the flag, or the variable if `found` is from one.
  *
  * @throws {TokenError} `usage`, if it cannot be read or is empty.
  */
 export async function readSecret(
   path: string,
   option: Option = "client_secret_file",
+  found: Pick<Found, "rank"> = { rank: 0 },
 ): Promise<string> {
   // The path is not repeated, because the secret itself may have been given in its place.
-  const name = path === "-" ? "Standard input" : `The file of ${flagOf(option)}`;
+  const name = path === "-" ? "Standard input" : `The file of ${giverOf(option, found)}`;
   const wanted = option.replace(/_file$/, "");
   const secret = path === "-" && isTerminal("stdin")
     ? await promptSecret(`${wanted}: `)

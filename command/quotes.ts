@@ -1,11 +1,12 @@
 // Quotes around values, which .env and shells remove, and `docker --env-file`, CI systems and whoever
 // copies from a document do not. The values are used as they are. Loaded only if there are any.
 
-import { flagOf, type Option, OPTIONS, variableOf } from "./flags.ts";
+import { type Option, OPTIONS } from "./flags.ts";
 import { warn } from "./output.ts";
 import {
   FILE_PLACE,
   type Found,
+  giverOf,
   isInQuotes,
   STDIN_PLACE,
   TERMINAL_PLACE,
@@ -22,9 +23,10 @@ export function warnOfQuotes(values: Values): string[] {
   return names;
 }
 
-function nameOf(option: Option, { value, text, place, rank }: Found): string {
+function nameOf(option: Option, found: Found): string {
+  const { value, text, place } = found;
   if (text !== undefined) return value;
   // No flag or variable of its own gave it.
   if ([FILE_PLACE, STDIN_PLACE, TERMINAL_PLACE].includes(place)) return "the client secret";
-  return rank === 0 ? flagOf(option) : variableOf(option);
+  return giverOf(option, found);
 }

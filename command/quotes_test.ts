@@ -58,7 +58,7 @@ Deno.test("the command names the quotes of an address, a path and what is read f
     const env = { CLIENT_KEY_FILE: `"${cwd}/secret"`, CLIENT_ID: "a" };
     const url = "--token-url=http://127.0.0.1:1/";
     const key = await runMain([url], { granted, env });
-    assertFails(key, 2, `${warningOf("CLIENT_KEY_FILE")}error: The file of --client-key cannot be`);
+    assertFails(key, 2, `${warningOf("CLIENT_KEY_FILE")}error: The file of CLIENT_KEY_FILE `);
     const args = [url, "--client-id=a", "--retries=0", `--client-secret-file=${cwd}/secret`];
     assertFails(await runMain(args, { granted }), 3, warningOf("the client secret"));
   });

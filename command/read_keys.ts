@@ -9,9 +9,9 @@ import { TokenError } from "../token.ts";
 import type { Method } from "./choose_method.ts";
 import { readFile, readSecret } from "./files.ts";
 import { promptSecret } from "./prompt_secret.ts";
-import type { Flags } from "./flags.ts";
+import type { Flags, Option } from "./flags.ts";
 import { warn } from "./output.ts";
-import type { Found, Values } from "./values.ts";
+import { type Found, giverOf, type Values } from "./values.ts";
 
 /** What proves the client, read from its files and checked. */
 export interface ClientKeys {
@@ -52,7 +52,7 @@ export async function readKeys(
   const keys: ClientKeys = {};
   if (client_key && (signs || client_cert)) {
     const ask = () => readPassphrase(values);
-    keys.key = await readKey(client_key, "--client-key", ask);
+    keys.key = await readKey(client_key, "client_key", ask);
   }
   if (keys.key && client_cert) {
     keys.certificate = await readCertificate(client_cert, keys.key);
@@ -80,11 +80,9 @@ async function withThumbprint(signingKey: PrivateKey): Promise<PrivateKey> {
   return { ...signingKey, kid };
 }
 
-async function readCertificate(
-  { value: path, text }: Found,
-  key: string,
-): Promise<ClientCertificate> {
-  const given = text ?? await readFile(path, "The file of --client-cert");
+async function readCertificate(found: Found, key: string): Promise<ClientCertificate> {
+  const { value: path, text } = found;
+  const given = text ?? await readFile(path, fileOf("client_cert", found));
   const { checkCertificate } = await import("../runtime/certificate.ts");
   const { subject, validTo, chain } = checkCertificate(given, key);
   const [validUntil = ""] = validTo.toISOString().split("T");
@@ -97,15 +95,14 @@ async function readCertificate(
 /**
  * Reads an assertion. Of a file, the first call gives the one that was checked; a later one reads it anew.
  */
-async function openAssertion(
-  { value: path, text }: Found,
-): Promise<() => string | Promise<string>> {
+async function openAssertion(found: Found): Promise<() => string | Promise<string>> {
+  const { value: path, text } = found;
   if (text !== undefined || path === "-") {
-    const assertion = text ?? await readSecret(path, "client_assertion_file");
+    const assertion = text ?? await readSecret(path, "client_assertion_file", found);
     await checkAssertion(assertion);
     return () => assertion;
   }
-  const read = () => readFile(path, "The file of --client-assertion-file");
+  const read = () => readFile(path, fileOf("client_assertion_file", found));
   let first: string | undefined = await read();
   await checkAssertion(first);
   return () => {
@@ -113,6 +110,11 @@ async function openAssertion(
     first = undefined;
     return assertion;
   };
+}
+
+/** What a message calls the file of an option. The path itself may be a secret in the wrong place. */
+function fileOf(option: Option, found: Found): string {
+  return `The file of ${giverOf(option, found)}`;
 }
 
 /** Lets `clientAssertion` check an assertion. */
@@ -123,7 +125,7 @@ async function checkAssertion(assertion: string): Promise<void> {
 
 async function readDpopKey(found: Found): Promise<ClientKeys["dpop"]> {
   const { dpopKey, dpopThumbprint } = await import("../extensions/dpop.ts");
-  const text = await readKey(found, "--dpop-key", () => promptSecret("passphrase of --dpop-key: "));
+  const text = await readKey(found, "dpop_key", () => promptSecret("passphrase of --dpop-key: "));
   const key = await dpopKey(text);
   await loadJose();
   return { text, key, thumbprint: await dpopThumbprint(key) };
@@ -134,15 +136,20 @@ const opened = new Map<string, string>();
 
 /** Reads a key, and opens it if it is encrypted. */
 async function readKey(
-  { value, text: given }: Found,
-  flag: string,
+  found: Found,
+  option: Option,
   ask: () => Promise<string | undefined>,
 ): Promise<string> {
-  const name = given === undefined ? `The file of ${flag}` : value;
+  const { value, text: given } = found;
+  const name = given === undefined ? fileOf(option, found) : value;
   const text = given ?? await readFile(value, name);
   if (!text.trim()) throw new TokenError("usage", "file_empty", `${name} is empty`);
   if (given === undefined && isOpenToOthers(value)) {
-    warn(`Other users can read the file of ${flag}; allow only yourself: chmod 600 FILE`);
+    warn(
+      `Other users can read the file of ${
+        giverOf(option, found)
+      }; allow only yourself: chmod 600 FILE`,
+    );
   }
   const { openPem } = await import("../extensions/private_key.ts");
   const plain = opened.get(text) ?? await openPem(text, ask);
@@ -155,5 +162,5 @@ async function readPassphrase(
   { client_key_passphrase_file: found }: Values,
 ): Promise<string | undefined> {
   if (!found) return await promptSecret("passphrase of --client-key: ");
-  return found.text ?? await readSecret(found.value, "client_key_passphrase_file");
+  return found.text ?? await readSecret(found.value, "client_key_passphrase_file", found);
 }

@@ -1,9 +1,15 @@
 // The command with a secret in a file, and with PARAMS.
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { generateKeyPairSync } from "node:crypto";
 import { assertFails, NET, runCommand, withEndpoint, withFiles } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
 import { runMain } from "../tests/support/run_main.ts";
+
+const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+const PEM = `${privateKey.export({ type: "pkcs8", format: "pem" })}`;
+const encryption = { cipher: "aes-256-cbc", passphrase: "p" };
+const ENCRYPTED = `${privateKey.export({ type: "pkcs8", format: "pem", ...encryption })}`;
 
 Deno.test("the command reads the secret from a file or standard input, less one newline", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
@@ -30,6 +36,33 @@ Deno.test("the command reads the secret from a file or standard input, less one 
     );
   });
 });
+
+for (
+  const [variable, others] of [
+    ["CLIENT_SECRET_FILE", {}],
+    ["CLIENT_KEY_FILE", {}],
+    ["CLIENT_ASSERTION_FILE", {}],
+    ["CLIENT_CERT_FILE", { CLIENT_KEY: PEM, AUTH_METHOD: "tls_client_auth" }],
+    ["CLIENT_KEY_PASSPHRASE_FILE", { CLIENT_KEY: ENCRYPTED }],
+    ["DPOP_KEY_FILE", { CLIENT_SECRET: "b" }],
+  ] as [string, Record<string, string>][]
+) {
+  Deno.test(`the command names ${variable} if the file that it names is not there`, async () => {
+    const env = { CLIENT_ID: "a", TOKEN_URL: "https://127.0.0.1:1/", ...others };
+    const options = { granted: ["net", "env", "read"] as const };
+    await withFiles({}, async (cwd) => {
+      const missing = `${cwd}/s3cr3t`;
+      const outcome = await runMain([], { ...options, env: { ...env, [variable]: missing } });
+      assertFails(outcome, 2, `error: The file of ${variable} cannot be read: `);
+      assert(!outcome.stderr.includes("s3cr3t"), outcome.stderr);
+      const lines = Object.entries({ ...env, [variable]: missing });
+      const file = lines.map(([name, value]) => `${name}='${value}'`).join("\n");
+      await Deno.writeTextFile(`${cwd}/x.env`, file);
+      const inFile = await runMain([`--env-file=${cwd}/x.env`], options);
+      assertFails(inFile, 2, `error: The file of ${variable} cannot be read: `);
+    });
+  });
+}
 
 /** The form that is sent with these settings; what is not in the environment is in a file. */
 async function formWith(

@@ -109,7 +109,8 @@ export async function readSecretFile(values: Values): Promise<Found | undefined>
 
   const { readSecret } = await import("./files.ts");
   const place = file.value === "-" ? STDIN_PLACE : FILE_PLACE;
-  return { value: await readSecret(file.value), place, rank: file.rank };
+  const value = await readSecret(file.value, "client_secret_file", file);
+  return { value, place, rank: file.rank };
 }
 
 /** Asks for the secret in the terminal, if there is one. */
@@ -127,6 +128,11 @@ export function isInQuotes(found?: Found): boolean {
   const text = found?.text ?? found?.value ?? "";
   // Around PEM, nothing counts.
   return IN_QUOTES.test(text) && !text.includes("-----BEGIN ");
+}
+
+/** The flag or the variable that gave a value. */
+export function giverOf(option: Option, { rank }: Pick<Found, "rank">): string {
+  return rank === 0 ? flagOf(option) : variableOf(option);
 }
 
 /** Where each value was found. */

@@ -13,7 +13,14 @@ import {
 } from "../token.ts";
 import { curlCommand } from "./curl.ts";
 import { decodeJwt } from "./jwt.ts";
-import { hidden, isSecretField, maskedFields, maskedUrl, shownName, shownValue } from "./masking.ts";
+import {
+  hidden,
+  isSecretField,
+  maskedFields,
+  maskedUrl,
+  shownName,
+  shownValue,
+} from "./masking.ts";
 
 type Mask = BuiltRequest["mask"];
 
