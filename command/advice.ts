@@ -175,12 +175,14 @@ export function adviseForMissing({ missing = [] }: TokenError, situation: Situat
     option === "client_secret" ? "--client-secret-file" : flagOf(option)
   );
   const variables = missing.map((option) => option.toUpperCase());
-  const names = variables.join(",");
   const isReadable = variables.every((variable) => isGranted({ name: "env", variable }));
-  const env = isReadable ? "" : ` and ${lowerFirst(grant(`--allow-env=${names}`, isSource))}`;
+  const access = `--allow-env=${variables.join(",")}`;
+  const env = isReadable ? "" : ` and ${lowerFirst(grant(access, isSource))}`;
   const read = isGranted({ name: "read", path: ".env" }) ? "" : " and add --allow-read=.env";
   const demo = missing.length === 3 ? "; or try it with --demo" : "";
-  return `Give ${flags.join(", ")}; or set ${names}${env}; or put them in .env${read}${demo}`;
+  const them = missing.length === 1 ? "it" : "them";
+  return `Give ${flags.join(", ")}; or set ${variables.join(", ")}${env}; ` +
+    `or put ${them} in .env${read}${demo}`;
 }
 
 const NO_COMMA = "Choose a path without a comma; Deno takes a comma for the end of a path";

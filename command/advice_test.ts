@@ -207,7 +207,7 @@ Deno.test("adviceFor passes on the page that the server names, if there is no be
 
 Deno.test("the advice on what is missing names no permission that was granted", () => {
   const missing = ["client_id", "client_secret"];
-  const ways = ["Give --client-id, --client-secret-file", "set CLIENT_ID,CLIENT_SECRET"];
+  const ways = ["Give --client-id, --client-secret-file", "set CLIENT_ID, CLIENT_SECRET"];
   assertEquals(
     advice("missing_credentials", { missing }),
     `${ways[0]}; or ${ways[1]}; or put them in .env`,
@@ -220,4 +220,6 @@ Deno.test("the advice on what is missing names no permission that was granted", 
   );
   const all = advice("missing_credentials", { missing: ["token_url", ...missing] });
   assert(all?.endsWith("; or try it with --demo"), all);
+  const one = advice("missing_credentials", { missing: ["client_id"] });
+  assert(one?.includes("; or put it in .env"), one);
 });

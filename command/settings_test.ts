@@ -67,7 +67,7 @@ Deno.test("the command runs the demo with flags that say only how to run", async
 Deno.test("the command names what is missing beside a flag, even an empty one", async () => {
   assertFails(await runMain(["--client-id", "x"]), 2, "Missing TOKEN_URL, CLIENT_SECRET\n");
   const { stderr } = await runMain(["--client-id", "x"]);
-  assertStringIncludes(stderr, "hint: Give --token-url, --client-secret-file; or set TOKEN_URL,CL");
+  assertStringIncludes(stderr, "--client-secret-file; or set TOKEN_URL, CLIENT_SECRET and");
 });
 
 Deno.test("the command asks nobody for a missing secret outside a terminal", async () => {
