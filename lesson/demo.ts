@@ -25,6 +25,10 @@ export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposabl
   checkFlags(flags);
   const options = readOptions(flags);
   const params = readParams(flags);
+  if (!flags.demo) {
+    say("No credentials were given, and the program may not look for any: this is the demo.");
+    say(`${grant("--allow-env or --allow-read=.env", isLocal())} to let it look.`);
+  }
   if (!isGranted({ name: "net", host: "127.0.0.1" })) {
     throw networkDenied("127.0.0.1");
   }
@@ -32,10 +36,6 @@ export async function startDemo(flags: Flags): Promise<Settings & AsyncDisposabl
     "This is practice: api.example.com does not exist, so a practice server on this machine answers\n" +
       "in its place. Its token opens nothing.",
   );
-  if (!flags.demo) {
-    say("(It runs because no credentials were given and the program may not look for any.");
-    say(`${grant("--allow-env or --allow-read=.env", isLocal())} to allow that.)`);
-  }
   const signed = flags["auth-method"] === "private_key_jwt" ? await signedProof() : undefined;
   const server = await startPracticeServer(0, { key: signed?.key });
   const fetch = await fetchFor(server.token_url);

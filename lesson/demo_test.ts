@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Flags } from "../command/flags.ts";
 import { startDemo } from "./demo.ts";
 import { assertFails, runCommand } from "../tests/support/command.ts";
@@ -48,8 +48,11 @@ for (
 Deno.test("startDemo starts nothing where access to 127.0.0.1 was not granted", async () => {
   using _world = replaceWorld({ granted: [] });
   using _serve = replace(Deno, { serve: () => Promise.reject(new Error("started")) as never });
+  using stderr = capture("stderr");
   const message = "Access to 127.0.0.1 over the network was not granted";
   assertEquals((await assertRejects(() => startDemo({}), TokenError, message)).kind, "usage");
+  // It says why it needs that host, to somebody whose provider is elsewhere.
+  assertStringIncludes(stderr.text, "this is the demo.\nAdd --allow-env or --allow-read=.env");
 });
 
 Deno.test("the command names the permission that the demo lacks, and tries once", async () => {

@@ -172,7 +172,7 @@ Deno.test("the command speaks of token when it was started from elsewhere", asyn
   assertEquals(help, { code: 0, stdout: `${helpText(false)}\n`, stderr: "" });
   assertStringIncludes(
     lesson.stderr,
-    "or --allow-read=.env when you install or compile token to allow that.)\n",
+    "or --allow-read=.env when you install or compile token to let it look.\n",
   );
   assertFails(denied, 2, "hint: Add --allow-net=a.example when you install or compile token\n");
   for (const { stderr } of [lesson, denied]) assert(!stderr.includes("main.ts"), stderr);
