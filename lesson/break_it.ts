@@ -14,10 +14,13 @@ import { wrap } from "./wrap.ts";
 
 const MAX_SHOWN = 400;
 const LETTERS = ["a", "b", "c"];
+const INTRODUCTION =
+  "The program of the four steps, here in JavaScript, works while all goes well.\n" +
+  "Predict what happens when something does not.\n";
 
 /** Asks about one fault after the other and shows each; resolves to the exit code. */
 export async function breakIt(faults: readonly Break[] = BREAKS): Promise<number> {
-  print("Your program works while all goes well. Predict what happens when something does not.\n");
+  print(INTRODUCTION);
   for (const [i, fault] of faults.entries()) {
     print(formatQuestion(fault, `${i + 1} / ${faults.length}`));
     const answer = await readAnswer();
@@ -98,8 +101,8 @@ function formatBodies({ exchanges }: Run): string[] {
   return exchanges.flatMap(({ path, body }) => ["", `${printable(path)} received:`, ...cut(body)]);
 }
 
-/** A text of whatever words, in lines of the same length. */
+/** A text of whatever words, in lines that end after a field of a form or a word, where they can. */
 function cut(text: string): string[] {
-  const lines = printable(text, MAX_SHOWN).match(/.{1,76}/g) ?? [];
-  return lines.map((line) => `  ${line}`);
+  const lines = printable(text, MAX_SHOWN).match(/.{1,76}$|.{1,75}[& ]|.{1,76}/g) ?? [];
+  return lines.map((line) => `  ${line.trimEnd()}`);
 }

@@ -23,9 +23,14 @@ for (
   const [i, ...evidence] of [
     [0, "The program printed:\n  undefined\n", "POST /oauth2/token 401\n", "Yes: b."],
     [1, "  POST /oauth2/token?grant_type=", "_secret_456 400\n", "Yes: c."],
-    [2, "POST /oauth2/token 307\n  POST /elsewhere 200\n", "/elsewhere received:\n  grant_type="],
+    [2, "POST /oauth2/token 307\n  POST /elsewhere 200\n", "&\n  client_secret=my_secret_456\n"],
     [3, "After 2 seconds, the program was still waiting", "/oauth2/token (no answer)\n"],
-    [4, '  401 Bearer realm="practice", error="invalid_token"', "GET /v1/things 401\n"],
+    [
+      4,
+      '  401 Bearer realm="practice", error="invalid_token"',
+      '\n  token expired"\n',
+      "GET /v1/things 401\n",
+    ],
   ] as const
 ) {
   Deno.test(`deno task learn --next shows ${BREAKS[i]!.title}`, async () => {
@@ -39,6 +44,7 @@ Deno.test("deno task learn --next asks for each fault, and says whether the answ
   const { code, stdout } = await answer(["x", "", "A", "q"]);
   assertEquals(code, 0);
   assertEquals(stdout.match(/Your answer/g)?.length, 4);
+  assertMatch(stdout, /^The program of the four steps, here in JavaScript, /);
   assertMatch(stdout, /^Break it 1 \/ 5: a wrong secret$/m);
   assertStringIncludes(stdout, "No: b. fetch throws only if there is no answer.");
   assertMatch(stdout, /Break it 2 \/ 5: credentials in the URL[^]*quits\): \n$/);
