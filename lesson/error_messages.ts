@@ -127,8 +127,8 @@ const NAMES: Record<string, Message> = {
 const CALLS: Record<string, Message> = {
   error_await_all: {
     what: STOPPED,
-    advice: "Without await, fetch(…) is a Promise, and await comes last here. Use two lines: " +
-      "const response = await fetch(…), and then await response.{member}().",
+    advice: "fetch(…) is a Promise, which has no {member}: only what await makes of it has. Use " +
+      "two lines: const response = await fetch(…), and then await response.{member}().",
   },
   error_is_answer: {
     what: STOPPED,

@@ -86,7 +86,7 @@ const STEPS: Record<string, Message> = {
     advice: "Without (), it is only named, not called.",
   },
   answer_text: {
-    what: "response_json is a text, not a dict",
+    what: "response_json is a text or bytes, not a dict",
     advice: "json.loads makes a dict of it; .json() of requests does both at once.",
   },
   answer_differs: {

@@ -58,7 +58,7 @@ export class TokenEndpoint {
       return refuse(
         401,
         "invalid_client",
-        "The client is unknown or its secret is wrong",
+        "The client is unknown or its secret does not match",
         challenge,
       );
     }

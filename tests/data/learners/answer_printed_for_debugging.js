@@ -1,4 +1,4 @@
-// 2 / 4: It says: The client is unknown or its secret is wrong. What
+// 2 / 4: It says: The client is unknown or its secret does not match. What
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-// 2 / 4: Without await, fetch(…) is a Promise, and await comes last
+// 2 / 4: fetch(…) is a Promise, which has no json: only what await
 const client_id = "my_client_id_123";
 const client_secret = "my_secret_456";
 const token_url = "https://api.example.com/oauth2/token";

@@ -1,4 +1,4 @@
-# 2 / 4: It says: The client is unknown or its secret is wrong. What
+# 2 / 4: It says: The client is unknown or its secret does not match. What
 import json
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
