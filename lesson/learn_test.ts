@@ -59,6 +59,12 @@ Deno.test("learn ends with 0 when all steps hold, and says what to look at next"
   }
 });
 
+Deno.test("learn shows what the program printed, indented as it was", async () => {
+  const program = `${solved(2)}console.log("{\\n  a: 1\\n}\\n   ");`;
+  const { stdout } = await run(["a.js"], { "a.js": program });
+  assertStringIncludes(stdout, "\nThe program printed:\n  {\n    a: 1\n  }\n\n");
+});
+
 Deno.test("learn shows hint and solution of the step that does not hold, and of no other", async () => {
   const text = (code: string) => code.replace(/\s+/g, "");
   for (const [held, step] of STEPS.entries()) {

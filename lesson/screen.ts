@@ -112,13 +112,20 @@ function row(label: string, text: string | undefined | 0, maxLines = 3): string[
 
 /** The last lines that the program printed, on whatever stream. */
 function outputOf({ stdout, stderr }: Run): string[] {
-  const lines = `${stdout}\n${stderr}`.split("\n").map((line) => printable(line, MAX_OUTPUT));
+  const lines = `${stdout}\n${stderr}`.split("\n").map(indented);
   return lines.filter(Boolean).slice(-MAX_OUTPUT_LINES);
+}
+
+/** A line as it can be shown, with the spaces at its beginning, as the members of an object have them. */
+function indented(line: string): string {
+  const [spaces] = line.match(/^ {0,8}/)!;
+  const text = printable(line, MAX_OUTPUT - spaces.length);
+  return text && spaces + text;
 }
 
 function isSaid(output: string[], found = ""): boolean {
   const [first = "", second] = output;
-  return second === undefined && found.startsWith(first.slice(0, MAX_VALUE));
+  return second === undefined && found.startsWith(first.trim().slice(0, MAX_VALUE));
 }
 
 function help(name: string, run: Run, held: number, options: ScreenOptions): string[] {
