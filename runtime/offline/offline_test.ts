@@ -63,7 +63,9 @@ const RUNS = 10_000;
 const TABLE: Record<string, Flag> = FLAGS;
 const NAMES = Object.keys(TABLE);
 const WITH_VALUE = NAMES.filter((name) => TABLE[name]!.value);
-const SWITCHES = NAMES.filter((name) => !TABLE[name]!.value);
+// As parse_flags.ts spells them.
+const SWITCHES = NAMES.filter((name) => !TABLE[name]!.value)
+  .map((name) => name.replace(/^no-/, "switch-no-"));
 // Most arguments have one of the two forms in which parse_flags.ts spells a flag.
 // deno-fmt-ignore
 const PARTS = [
