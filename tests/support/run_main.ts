@@ -8,7 +8,7 @@ import "./settle.ts";
 /** What the command finds around it. */
 export interface World {
   /** The permissions that are granted; only `net` by default. */
-  granted?: Deno.PermissionDescriptor["name"][];
+  granted?: readonly Deno.PermissionDescriptor["name"][];
   /** The environment. */
   env?: Record<string, string>;
   /** The folder that the paths of files are relative to; the real one by default. */
