@@ -4,9 +4,8 @@ import { isGranted, isTerminal, kindOf, openStdin, readBytes } from "../runtime/
 import { loadDotenv } from "../runtime/std.ts";
 import { printable, readText, TokenError } from "../token.ts";
 import { readOnce } from "./answers.ts";
-import { type Option, OPTIONS, variableOf } from "./flags.ts";
+import { giverOf, type Option, OPTIONS, variableOf } from "./flags.ts";
 import { promptSecret } from "./prompt_secret.ts";
-import { type Found, giverOf } from "./values.ts";
 
 const MAX_BYTES = 64 * 1024;
 // Enough to unlock a password manager that writes to the pipe.
@@ -34,7 +33,7 @@ const UTF_16 = /^(\ufffd\ufffd)?(\0[^]|[^]\0)/;
 export async function readSecret(
   path: string,
   option: Option = "client_secret_file",
-  found: Pick<Found, "rank"> = { rank: 0 },
+  found = { rank: 0 },
 ): Promise<string> {
   // The path is not repeated, because the secret itself may have been given in its place.
   const name = path === "-" ? "Standard input" : `The file of ${giverOf(option, found)}`;

@@ -260,6 +260,11 @@ export function variableOf(option: string): string {
   return VARIABLE_BY_OPTION.get(option) ?? option.toUpperCase();
 }
 
+/** The flag or the variable that gave a value; of flags, the rank is 0. */
+export function giverOf(option: Option, { rank }: { rank: number }): string {
+  return rank === 0 ? flagOf(option) : variableOf(option);
+}
+
 /** The flags given, each absent if it was not; a value may be empty. */
 export type Flags = {
   [Name in FlagName]?: typeof FLAGS[Name] extends { repeatable: true } ? string[]

@@ -1,12 +1,11 @@
 // Quotes around values, which .env and shells remove, and `docker --env-file`, CI systems and whoever
 // copies from a document do not. The values are used as they are. Loaded only if there are any.
 
-import { type Option, OPTIONS } from "./flags.ts";
+import { giverOf, type Option, OPTIONS } from "./flags.ts";
 import { warn } from "./output.ts";
 import {
   FILE_PLACE,
   type Found,
-  giverOf,
   isInQuotes,
   STDIN_PLACE,
   TERMINAL_PLACE,

@@ -10,8 +10,9 @@ import type { Method } from "./choose_method.ts";
 import { readFile, readSecret } from "./files.ts";
 import { promptSecret } from "./prompt_secret.ts";
 import type { Flags, Option } from "./flags.ts";
+import { giverOf } from "./flags.ts";
 import { warn } from "./output.ts";
-import { type Found, giverOf, type Values } from "./values.ts";
+import type { Found, Values } from "./values.ts";
 
 /** What proves the client, read from its files and checked. */
 export interface ClientKeys {

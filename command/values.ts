@@ -130,11 +130,6 @@ export function isInQuotes(found?: Found): boolean {
   return IN_QUOTES.test(text) && !text.includes("-----BEGIN ");
 }
 
-/** The flag or the variable that gave a value. */
-export function giverOf(option: Option, { rank }: Pick<Found, "rank">): string {
-  return rank === 0 ? flagOf(option) : variableOf(option);
-}
-
 /** Where each value was found. */
 export function placesOf(values: Values): Places {
   return Object.fromEntries(Object.entries(values).map(([name, found]) => [name, found?.place]));
