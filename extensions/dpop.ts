@@ -7,6 +7,7 @@
 
 import { isRepeatable } from "../runtime/body.ts";
 import { parseChallenges } from "../runtime/challenge.ts";
+import { TokenError } from "../token.ts";
 import { digest } from "./digest.ts";
 import { usage } from "./errors.ts";
 import { type PrivateKeyInput, readPrivateKey } from "./private_key.ts";
@@ -62,7 +63,8 @@ export async function dpopKey(
   const pair = typeof given === "object" && "publicKey" in given ? given : undefined;
   const source = pair ? pair.privateKey : given as PrivateKeyInput;
   const read = await readPrivateKey(source, { alg, extractable: true, isUnnamed: true });
-  const publicJwk = await publicJwkOf(pair?.publicKey ?? read.key).catch(() => {
+  const publicJwk = await publicJwkOf(pair?.publicKey ?? read.key).catch((error) => {
+    if (error instanceof TokenError) throw error;
     const message = "The DPoP key must give its public part; pass the pair of keys";
     throw usage("dpop_key_hidden", message);
   });
