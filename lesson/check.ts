@@ -17,8 +17,15 @@ const CHECKS: ((run: Run) => Finding | undefined)[] = [
   checkOutput,
 ];
 
-/** Judges a run. */
+/** Judges a run. Where a name stands for two variables, the one counts with which more steps hold. */
 export function judge(run: Run): Verdict {
+  const verdict = judgeValues(run);
+  if (!verdict.finding || !run.outer?.size) return verdict;
+  const outer = judgeValues({ ...run, values: new Map([...run.values, ...run.outer]) });
+  return outer.held > verdict.held ? outer : verdict;
+}
+
+function judgeValues(run: Run): Verdict {
   for (const [held, check] of CHECKS.entries()) {
     const finding = check(run);
     // What is missing may be missing because the program ended; what is wrong is wrong anyway.

@@ -93,11 +93,13 @@ function report(isLast) {
 function readVariables() {
   const values = create(null);
   const unset = create(null);
+  const outer = create(null);
   for (const [site, getters] of [...sites].reverse()) {
     for (const [name, getter] of entriesOfObject(getters)) {
-      if (values[name] && values[name].type !== "undefined") continue;
+      const isKnown = values[name] && values[name].type !== "undefined";
+      if (isKnown && site !== 0) continue;
       try {
-        values[name] = describe(getter());
+        (isKnown ? outer : values)[name] = describe(getter());
       } catch ({ message }) {
         // Its line has begun. At site 0, before the first line, nothing has.
         if (site !== 0 && `${message}`.includes("before initialization")) unset[name] = true;
@@ -105,7 +107,7 @@ function readVariables() {
       }
     }
   }
-  return own({ values, unset, thrown, caught: lastCaught, failure });
+  return own({ values, unset, outer, thrown, caught: lastCaught, failure });
 }
 
 /** An object that has nothing but its own members, so that the program cannot change what JSON it becomes. */

@@ -38,7 +38,11 @@ def text_of(value):
     if isinstance(value, (bytes, bytearray)):
         return bytes(value[:MAX_TEXT]).decode("utf-8", "replace")
     if value is None or isinstance(value, (bool, int, float)):
-        return repr(value)[:MAX_TEXT]
+        try:
+            return repr(value)[:MAX_TEXT]
+        except ValueError:
+            # Python writes out no integer of thousands of digits.
+            pass
     return type_of(value)
 
 
@@ -99,6 +103,14 @@ def report_again_and_again():
             pass
 
 
+def words_of(kind, error):
+    try:
+        return f"{kind.__name__}: {error}"
+    except Exception:
+        # It is one of the program's own, which cannot be written out.
+        return kind.__name__
+
+
 def trace(frame, event, argument):
     if frame.f_code.co_filename != NAME:
         return None
@@ -106,7 +118,7 @@ def trace(frame, event, argument):
     if event == "exception":
         kind, value, _ = argument
         if issubclass(kind, Exception) and not issubclass(kind, StopIteration):
-            state["caught"] = f"{kind.__name__}: {value}"[:MAX_TEXT]
+            state["caught"] = words_of(kind, value)[:MAX_TEXT]
     elif event == "return" and frame.f_code.co_name != "<module>":
         inner_values.update(frame.f_locals)
     return trace
@@ -174,7 +186,7 @@ def failure_of(error):
     if isinstance(error, SyntaxError) and error.filename == NAME:
         return {"kind": "syntax", "message": f"{type(error).__name__}: {error.msg}", "line": error.lineno or 1}
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == NAME]
-    failure = {"kind": "exception", "message": f"{type(error).__name__}: {error}"[:MAX_TEXT * 2]}
+    failure = {"kind": "exception", "message": words_of(type(error), error)[:MAX_TEXT * 2]}
     if lines:
         failure["line"] = lines[-1]
     return failure

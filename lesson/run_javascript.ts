@@ -48,11 +48,22 @@ async function runOnce(
     folder: options.folder,
   };
   const recording = await recordRun((places) => SANDBOX.childFor(prepared, places), options);
-  const { values, unset, thrown, caught, exchanges, stdout } = recording;
+  const { values, outer, unset, thrown, caught, exchanges, stdout } = recording;
   const { failure, before } = recording.killedFor
     ? { failure: { kind: recording.killedFor, message: "" }, before: recording.stderr }
     : SANDBOX.readFailure(recording, source);
   const stderr = SANDBOX.withName(before, options.name);
-  const seen = { values, unset, visible, thrown, caught, exchanges, stdout, stderr, failure };
+  const seen = {
+    values,
+    outer,
+    unset,
+    visible,
+    thrown,
+    caught,
+    exchanges,
+    stdout,
+    stderr,
+    failure,
+  };
   return { language: "javascript", source, ...seen };
 }

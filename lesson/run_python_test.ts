@@ -47,6 +47,25 @@ __u = 1
   },
 );
 
+Deno.test(
+  needs("runPython describes values and errors that Python cannot write out", "python3"),
+  async () => {
+    const { values, failure } = await run(`
+a = 10 ** 10_000
+class Odd(Exception):
+    def __str__(self):
+        raise ValueError
+try:
+    raise Odd
+except Odd:
+    b = 1
+raise Odd
+`);
+    assertEquals([values.get("a")?.text, values.get("b")?.text], ["int", "1"]);
+    assertEquals(failure, { kind: "exception", message: "Odd", line: 10 });
+  },
+);
+
 for (
   const [what, program, kind, message, line] of [
     ["an error", "\n1 / 0", "exception", /^ZeroDivisionError: /, 2],

@@ -27,6 +27,8 @@ export interface Run {
   source: string;
   /** What its variables were at the end. */
   values: Map<string, Value>;
+  /** What those at top level were whose name was declared once more, in a function or block that ran. */
+  outer?: Map<string, Value>;
   /** Variables whose line began, but did not give them a value. */
   unset: string[];
   /** Which of its variables could be seen. */

@@ -6,6 +6,7 @@ import type { Failure, Value } from "./run_record.ts";
 /** What a probe reports. */
 export interface Report {
   values: Map<string, Value>;
+  outer?: Map<string, Value>;
   unset: string[];
   thrown?: string;
   caught?: string;
@@ -32,18 +33,23 @@ export function takeReport(
 export function readReport(line: string): Report | undefined {
   const report = parse(line);
   if (!isObject(report) || !isObject(report.values) || !isObject(report.unset)) return undefined;
-  const values = new Map<string, Value>();
-  for (const [name, value] of Object.entries(report.values)) {
-    if (!isValue(value)) return undefined;
-    values.set(name, value);
-  }
+  const values = readValues(report.values);
+  const outer = readValues(report.outer ?? {});
+  if (!values || !outer) return undefined;
   const thrown = report.thrown ?? undefined;
   const caught = report.caught ?? undefined;
   const failure = report.failure ?? undefined;
   if (thrown !== undefined && !isText(thrown)) return undefined;
   if (caught !== undefined && !isText(caught)) return undefined;
   if (failure !== undefined && !isFailure(failure)) return undefined;
-  return { values, unset: Object.keys(report.unset), thrown, caught, failure };
+  return { values, outer, unset: Object.keys(report.unset), thrown, caught, failure };
+}
+
+function readValues(given: unknown): Map<string, Value> | undefined {
+  if (!isObject(given)) return undefined;
+  const entries = Object.entries(given);
+  const isRight = (entry: [string, unknown]): entry is [string, Value] => isValue(entry[1]);
+  return entries.every(isRight) ? new Map(entries) : undefined;
 }
 
 function parse(line: string): unknown {

@@ -14,6 +14,7 @@ Deno.test("takeReport takes the last report that is whole, and leaves the rest",
   assertEquals(takeReport(stderr, "mark"), {
     report: {
       values: new Map([["b", VALUE]]),
+      outer: new Map(),
       unset: ["c"],
       thrown: "d",
       caught: "e",
@@ -45,6 +46,8 @@ for (
     report({ values: { a: { ...VALUE, entries: [["b", "string"]] } } }),
     report({ values: { a: { ...VALUE, entries: [["b", "string", 1]] } } }),
     report({ values: { a: { ...VALUE, text: "b".repeat(1001) } } }),
+    report({ outer: [] }),
+    report({ outer: { a: 1 } }),
     report({ thrown: 1 }),
     report({ caught: {} }),
   ]

@@ -2,6 +2,9 @@
 
 import type { ChildOptions, ChildResult } from "./types.ts";
 
+// How long the output of a process that was killed is waited for.
+const LATE_OUTPUT_MS = 1000;
+
 /** A child process that has just been started. */
 interface Child {
   stdout: AsyncIterable<Uint8Array>;
@@ -19,24 +22,31 @@ export async function keepWithin(
   child: Child,
 ): Promise<ChildResult> {
   let killedFor: ChildResult["killedFor"];
+  let lateTimer: ReturnType<typeof setTimeout> | undefined;
   const kill = (bound: ChildResult["killedFor"]) => {
     killedFor ??= bound;
+    // A process that it started may have its streams, too, and live on.
+    lateTimer ??= setTimeout(left.resolve, LATE_OUTPUT_MS);
     try {
       child.kill();
     } catch {
       // It has ended by itself.
     }
   };
+  const left = Promise.withResolvers<void>();
   const read = async (stream: "stdout" | "stderr") => {
     let text = "";
     let rest = maxOutput[stream];
     const decoder = new TextDecoder();
-    for await (const bytes of child[stream]) {
+    const iterator = child[stream][Symbol.asyncIterator]();
+    for (;;) {
+      const next = await Promise.race([iterator.next(), left.promise]);
+      if (!next || next.done) return text;
+      const bytes = next.value;
       text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
       rest -= bytes.length;
       if (rest < 0) kill("output");
     }
-    return text;
   };
   const timer = setTimeout(kill, timeLimit, "time");
   if (signal?.aborted) kill("signal");
@@ -47,6 +57,9 @@ export async function keepWithin(
     child.code,
     // A program that ends early does not read all of it.
     child.written.catch(() => {}),
-  ]).finally(() => clearTimeout(timer));
+  ]).finally(() => {
+    clearTimeout(timer);
+    clearTimeout(lateTimer);
+  });
   return { code, stdout, stderr, killedFor };
 }

@@ -51,6 +51,15 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     assertEquals((await run("Deno.exit(0)", { input: "a".repeat(1e6) })).killedFor, undefined);
   });
 
+  Deno.test(`runChild of ${name} does not wait for what a program started that it ends`, async () => {
+    const program = `const args = ["eval", "setTimeout(() => {}, 100_000)"];
+      const child = new Deno.Command(Deno.execPath(), { args }).spawn();
+      for (;;) console.log(child.pid);`;
+    const { stdout, killedFor } = await run(program);
+    assertEquals(killedFor, "output");
+    Deno.kill(Number(stdout.match(/\d+/)?.[0]), "SIGKILL");
+  });
+
   Deno.test(`runChild of ${name} fails where there is no such program`, async () => {
     await assertRejects(() => run("", { program: "/no/such/program" }), Error);
   });

@@ -18,7 +18,7 @@ export async function runChild(args: string[], options: ChildOptions): Promise<C
   const code = new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     // A process that was killed has no code.
-    child.on("close", (code) => resolve(code ?? 1));
+    child.on("exit", (code) => resolve(code ?? 1));
   });
   const written = new Promise<void>((resolve, reject) => {
     stdin.on("error", reject);
