@@ -39,7 +39,9 @@ export async function githubAssertion(audience: string, options: RequestOptions)
   const { status, body = "" } = await sendRequest(request, { timeout, retries, fetch });
   const { host } = url;
   if (status >= 400) {
-    const message = `${host} answered ${status}: ${printable(request.mask(body))}`;
+    const message = `${host} answered ${status}: ${
+      printable(request.mask(body)) || "no reason given"
+    }`;
     throw new TokenError("refused", "github_token_refused", message, { host, status });
   }
   const { value } = parseObject(body) ?? {};
@@ -56,7 +58,17 @@ export async function githubAssertion(audience: string, options: RequestOptions)
 function jobOf(): { url: URL; token: string } {
   const address = readVariable(URL_VARIABLE);
   const token = readVariable(TOKEN_VARIABLE);
-  if (address && token) return { url: checkUrl(URL_VARIABLE, address), token };
-  const message = `${URL_VARIABLE} and ${TOKEN_VARIABLE} are not there`;
-  throw new TokenError("usage", "no_github_job", message);
+  if (!address || !token) throw noJob(`${URL_VARIABLE} and ${TOKEN_VARIABLE} are not there`);
+  if (!/^[\x21-\x7e]+$/.test(token)) throw noJob(`${TOKEN_VARIABLE} must be printable ASCII`);
+  try {
+    return { url: checkUrl(URL_VARIABLE, address), token };
+  } catch (error) {
+    // It is a variable, and no flag has its value.
+    const { problem } = error as TokenError;
+    throw noJob(`${URL_VARIABLE} ${problem}`);
+  }
+}
+
+function noJob(message: string): TokenError {
+  return new TokenError("usage", "no_github_job", message);
 }

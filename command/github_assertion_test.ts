@@ -53,6 +53,7 @@ Deno.test("the command sends the token of the job, whose audience is the issuer"
 for (
   const [name, answer, exit, code] of [
     ["refuses", text("no job.s3cr3t", { status: 403 }), 1, "github_token_refused"],
+    ["refuses without a word", text(null, { status: 404 }), 1, "github_token_refused"],
     ["sends something else", json({ values: 1 }), 4, "github_token_missing"],
     [
       "redirects",
@@ -81,6 +82,37 @@ Deno.test("the command needs a job of GitHub Actions for its token", async () =>
     assertEquals(sent, []);
   });
 });
+
+Deno.test("the command sends GitHub no token that a header cannot carry", async () => {
+  await withJob(tokenFor, async (env, authorizations) => {
+    const args = [...FROM, "--token-url=http://127.0.0.1:1/", "--assertion-audience=a"];
+    for (const token of ["s3cr3t\n", "s3cr3t\nb", "s3cr3t\u20ac"]) {
+      const outcome = await run(args, { ...env, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token });
+      assertFails(outcome, 2, "ACTIONS_ID_TOKEN_REQUEST_TOKEN must be printable ASCII");
+      assertEquals([outcome.stderr.includes("s3cr3t"), authorizations], [false, []]);
+    }
+  });
+});
+
+for (
+  const [address, problem] of [
+    ["no URL", "must be a whole URL"],
+    ["http://example.com/", "must be https:"],
+    ["https://user:s3cr3t@example.com/", "must not contain a user name"],
+  ] as const
+) {
+  Deno.test(`the command names the variable if its address is ${address}`, async () => {
+    await withJob(tokenFor, async (env) => {
+      const args = [...FROM, "--token-url=http://127.0.0.1:1/", "--assertion-audience=a"];
+      const wrong = { ...env, ACTIONS_ID_TOKEN_REQUEST_URL: address };
+      const { code, stderr } = await run([...args, "--errors=json"], wrong);
+      const error = JSON.parse(stderr);
+      assertEquals([code, error.code], [2, "no_github_job"]);
+      assert(error.message.startsWith(`ACTIONS_ID_TOKEN_REQUEST_URL ${problem}`), error.message);
+      assertEquals(stderr.includes("s3cr3t"), false);
+    });
+  });
+}
 
 for (
   const [args, message] of [

@@ -46,10 +46,15 @@ export async function removeLeftovers(path: string): Promise<void> {
   const leftovers = names.filter((other) =>
     other.startsWith(name) && LEFTOVER.test(other.slice(name.length))
   );
-  for (const leftover of leftovers.map((other) => `${folder}/${other}`)) {
-    const age = Date.now() - ((await infoOf(leftover))?.modified ?? Infinity);
-    if (age > WRITE_TIME_LIMIT) await removeFile(leftover);
+  for (const leftover of leftovers) {
+    // Where it cannot be removed, a token can be written all the same.
+    await removeOld(`${folder}/${leftover}`).catch(() => {});
   }
+}
+
+async function removeOld(path: string): Promise<void> {
+  const age = Date.now() - ((await infoOf(path))?.modified ?? Infinity);
+  if (age > WRITE_TIME_LIMIT) await removeFile(path);
 }
 
 function split(path: string): [folder: string, name: string] {

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { withFiles } from "../tests/support/command.ts";
 import { needs } from "../tests/support/needs.ts";
 import { TokenError } from "../token.ts";
-import { writeTokenFile } from "./token_file.ts";
+import { removeLeftovers, writeTokenFile } from "./token_file.ts";
 
 const MAKE = {
   folder: (path: string) => Deno.mkdir(path),
@@ -37,5 +37,19 @@ Deno.test("writeTokenFile writes a file, and replaces one", async () => {
       assertEquals(await Deno.readTextFile(path), text);
     }
     assertEquals([...Deno.readDirSync(cwd)].length, 1);
+  });
+});
+
+Deno.test("removeLeftovers removes what is old, and leaves what it cannot remove", async () => {
+  await withFiles({}, async (cwd) => {
+    const [old, fresh, stuck] = Array.from({ length: 3 }, () => `t.${crypto.randomUUID()}.tmp`);
+    await Deno.mkdir(`${cwd}/${stuck}/a`, { recursive: true });
+    await Deno.writeTextFile(`${cwd}/${old}`, "");
+    await Deno.writeTextFile(`${cwd}/${fresh}`, "");
+    const long = new Date(Date.now() - 11_000);
+    for (const name of [old, stuck]) await Deno.utime(`${cwd}/${name}`, long, long);
+    await removeLeftovers(`${cwd}/t`);
+    const left = [...Deno.readDirSync(cwd)].map(({ name }) => name);
+    assertEquals(left.toSorted(), [fresh, stuck].toSorted());
   });
 });

@@ -120,10 +120,15 @@ async function takeLock(file: LockFile, signal: AbortSignal): Promise<void> {
 /** Removes what processes left that ended while they wrote. */
 async function removeLeftovers(folder: string): Promise<void> {
   const names = (await listFolder(folder)).filter((name) => LEFTOVER.test(name));
-  for (const path of names.map((name) => `${folder}/${name}`)) {
-    const age = Date.now() - ((await infoOf(path))?.modified ?? Infinity);
-    if (age > WRITE_TIME_LIMIT) await removeFile(path);
+  for (const name of names) {
+    // Where it cannot be removed, the lock is as good.
+    await removeOld(`${folder}/${name}`).catch(() => {});
   }
+}
+
+async function removeOld(path: string): Promise<void> {
+  const age = Date.now() - ((await infoOf(path))?.modified ?? Infinity);
+  if (age > WRITE_TIME_LIMIT) await removeFile(path);
 }
 
 /**

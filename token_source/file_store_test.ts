@@ -190,6 +190,16 @@ Deno.test("who takes a lock removes what a process left that ended while it wrot
     assertEquals(namesIn(folder), ["a", "b.lock", fresh, ...others].sort());
   }));
 
+Deno.test("what cannot be removed does not keep anybody from a lock", () =>
+  withFolder(async (folder) => {
+    const name = `a-pause.${crypto.randomUUID()}.tmp`;
+    await Deno.mkdir(`${folder}/${name}/b`, { recursive: true });
+    const long = new Date(Date.now() - 11_000);
+    await Deno.utime(`${folder}/${name}`, long, long);
+    await (await fileStore(folder).lock("a", never))();
+    assertEquals(namesIn(folder), ["a.lock", name].sort());
+  }));
+
 Deno.test("a full disk costs the cache, not the token, and leaves nothing behind", () =>
   withFolder(async (folder) => {
     const { source, calls, warnings } = numberedServer();
