@@ -94,7 +94,12 @@ export async function serve(
   });
   return {
     port: (server.address() as { port: number }).port,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    [Symbol.asyncDispose]: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // It would wait for a client that was killed while it sent a body that nobody reads.
+        server.closeAllConnections();
+      }),
   };
 }
 

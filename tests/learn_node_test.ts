@@ -1,6 +1,7 @@
 // `learn` and the practice server in Node.js, as processes. tests/learners_test.ts has the programs.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { pathToFileURL } from "node:url";
 import { NODE_LIMITS } from "../lesson/node_sandbox.ts";
 import { PRACTICE_CLIENT } from "../lesson/start_practice_server.ts";
 import { STEPS } from "../lesson/steps.ts";
@@ -44,6 +45,32 @@ Deno.test(needs("learn in Node.js writes a file, and checks several", "Node.js 2
     assertMatch(many.stdout, /^solved\.ts {3}4 \/ 4\nmissing\.ts {2}missing\.ts cannot be read: /);
   });
 });
+
+const STOP = `
+  import { connect } from "node:net";
+  import { serve } from ${JSON.stringify(`${pathToFileURL(pathOf("runtime/node_network.ts"))}`)};
+  const arrived = Promise.withResolvers();
+  const server = await serve(0, async (request) => {
+    arrived.resolve();
+    return new Response(await request.text());
+  });
+  const client = connect(server.port, "127.0.0.1").on("error", () => {});
+  client.write("POST / HTTP/1.1\\r\\nhost: a\\r\\ncontent-length: 1000000\\r\\n\\r\\nbegun");
+  await arrived.promise;
+  setTimeout(() => process.exit(1), 20_000).unref();
+  await server[Symbol.asyncDispose]();
+  console.log("stopped");
+`;
+
+// As one is whose client is killed while it sends. Node.js would wait for the rest, or end without a word.
+Deno.test(
+  needs("a server in Node.js stops while a client has not sent all of its body", "Node.js 24"),
+  async () => {
+    const args = ["--input-type=module", "--eval", STOP];
+    const { code, stdout } = await new Deno.Command(node, { args, stderr: "inherit" }).output();
+    assertEquals([code, new TextDecoder().decode(stdout)], [0, "stopped\n"]);
+  },
+);
 
 Deno.test(needs("learn --next in Node.js shows the five faults", "Node.js 24"), async () => {
   await withFiles({}, async (cwd) => {
