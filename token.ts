@@ -956,15 +956,18 @@ const undoJson = undo(
   (escape) => JSON.parse(`"${escape}"`),
 );
 
+// An escape that a cut left unfinished.
+const undoBegun = undo(/(?:%[\da-f]?|&#?\w{0,7}|\\{1,4}(?:u[\da-f]{0,3})?)(?=…)/gi, () => "");
+
 /** The ways in which a server may have written a text, each as the escapes to undo, one after the other. */
 const READINGS: Undo[][] = [
   [],
   [undo(INVISIBLE, () => "")],
-  [undo(PERCENT, decodePercent)],
-  [undo(PERCENT_OR_PLUS, decodePercent)],
-  [undoJson],
-  [undoJson, undoJson],
-  [undo(ENTITY, decodeEntity)],
+  [undoBegun, undo(PERCENT, decodePercent)],
+  [undoBegun, undo(PERCENT_OR_PLUS, decodePercent)],
+  [undoBegun, undoJson],
+  [undoBegun, undoJson, undoJson],
+  [undoBegun, undo(ENTITY, decodeEntity)],
 ];
 
 // What is long may be folded, as e-mails fold base64, or cut.

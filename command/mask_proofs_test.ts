@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { json, stubFetch, TOKEN } from "../tests/support/stub_fetch.ts";
 import { processorTime } from "../tests/support/command.ts";
 import { noteProofs } from "./mask_proofs.ts";
@@ -73,6 +73,28 @@ Deno.test("noteProofs masks one that was cut, however it was written", async () 
   assertEquals(mask(`a ${fold(start, " ")}…`), "a ***…");
   assertEquals(mask(`a ${fold(start, " ").slice(1)}…`), `a ${fold(start, " ").slice(1)}…`);
 });
+
+for (
+  const [how, escape] of [
+    ["percent-encoded", (code) => `%${code.toString(16)}`],
+    ["as entities", (code) => `&#${code};`],
+    ["as hexadecimal entities", (code) => `&#x${code.toString(16)};`],
+    ["with \\u escapes", (code) => `\\u${code.toString(16).padStart(4, "0")}`],
+    ["with \\u escapes in JSON", (code) => `\\\\u${code.toString(16).padStart(4, "0")}`],
+  ] as [string, (code: number) => string][]
+) {
+  Deno.test(`noteProofs masks one ${how} that was cut within an escape`, async () => {
+    const mask = await masking();
+    const write = (text: string) =>
+      [...text].map((letter) => escape(letter.charCodeAt(0))).join("");
+    const written = write(ONE!);
+    const { length: first } = write(ONE!.slice(0, 30));
+    for (let length = first; length < first + 10; length++) {
+      // The begun escape may stay: it says nothing.
+      assertMatch(mask(`a ${written.slice(0, length)}… b`), /^a \*\*\*[%&#\\\w]{0,7}… b$/);
+    }
+  });
+}
 
 Deno.test("noteProofs takes little time for a long word", async () => {
   const mask = await masking();
