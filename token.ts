@@ -742,10 +742,13 @@ function errorElsewhere(members: Record<string, unknown>): Record<string, unknow
 /** The error in a `WWW-Authenticate` header (RFC 6750 §3), where some servers say it alone. */
 function challengeOf(headers: Headers): Record<string, unknown> {
   const challenge = headers.get("www-authenticate") ?? "";
-  const params = challenge.matchAll(/(?:^|[\s,])(error\w*)="((?:[^"\\]|\\.)*)"/g);
-  return Object.fromEntries(
-    [...params].map(([, name, value = ""]) => [name, value.replace(/\\(.)/g, "$1")]),
-  );
+  // All of them, so that none is looked for in the value of another.
+  const params = challenge.matchAll(/(?:^|[\s,])(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/g);
+  const members = [...params].map(([, name, quoted, plain]) => [
+    name,
+    quoted?.replace(/\\(.)/g, "$1") ?? plain,
+  ]);
+  return Object.fromEntries(members);
 }
 
 /** Whether an answer is a web page, which no token endpoint sends. */

@@ -149,8 +149,18 @@ Deno.test("requestToken takes the reason from WWW-Authenticate if it stands ther
   assertEquals(error.error_description, 'the "id" is ***');
   const { error: own } = await failure(json({ error: "invalid_scope" }, { status: 401, headers }));
   assertEquals(own, "invalid_scope");
-  const realm = { "www-authenticate": 'Basic realm="error=no"' };
-  assertEquals((await failure(text(null, { status: 401, headers: realm }))).error, undefined);
+  for (
+    const [challenge, expected] of [
+      ['Basic realm="error=no"', undefined],
+      ['Basic realm="an error=no"', undefined],
+      ['Bearer realm="say error=\\"no\\" or, error=no", error="invalid_scope"', "invalid_scope"],
+      ["Bearer error=invalid_scope, scope=a", "invalid_scope"],
+      ["Bearer scope=a,error=invalid_scope", "invalid_scope"],
+    ] as const
+  ) {
+    const headers = { "www-authenticate": challenge };
+    assertEquals((await failure(text(null, { status: 401, headers }))).error, expected, challenge);
+  }
 });
 
 Deno.test("requestToken shows the title and the text of a firewall's page, not its HTML", async () => {
