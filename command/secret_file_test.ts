@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { generateKeyPairSync } from "node:crypto";
 import { assertFails, NET, runCommand, withEndpoint, withFiles } from "../tests/support/command.ts";
 import { json, TOKEN } from "../tests/support/stub_fetch.ts";
-import { runMain } from "../tests/support/run_main.ts";
+import { runMain, type World } from "../tests/support/run_main.ts";
 
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const PEM = `${privateKey.export({ type: "pkcs8", format: "pem" })}`;
@@ -49,7 +49,7 @@ for (
 ) {
   Deno.test(`the command names ${variable} if the file that it names is not there`, async () => {
     const env = { CLIENT_ID: "a", TOKEN_URL: "https://127.0.0.1:1/", ...others };
-    const options = { granted: ["net", "env", "read"] as const };
+    const options: World = { granted: ["net", "env", "read"] };
     await withFiles({}, async (cwd) => {
       const missing = `${cwd}/s3cr3t`;
       const outcome = await runMain([], { ...options, env: { ...env, [variable]: missing } });
