@@ -5,7 +5,8 @@ import { printable } from "../token.ts";
 import { type Flag, FLAGS } from "./flags.ts";
 import { distance, isSimilar } from "./similar.ts";
 
-const NAMES = Object.keys(FLAGS);
+const TABLE = new Map<string, Flag>(Object.entries(FLAGS));
+const NAMES = [...TABLE.keys()];
 
 const SEE_HELP = "--help lists all flags";
 const CA_VARIABLES = { deno: "DENO_CERT", node: "NODE_EXTRA_CA_CERTS" };
@@ -45,13 +46,15 @@ export function describeUnknownFlag(arg: string): string {
 function adviceForLetters(letters: string): string {
   const first = letters[0];
   const rest = letters.slice(1);
-  const flag = Object.values<Flag>(FLAGS).find(({ short, value }) => value && short === first);
+  const flag = [...TABLE.values()].find(({ short, value }) => value && short === first);
   if (!flag) return SEE_HELP;
   const { choices = [] } = flag;
   return choices.includes(rest) ? `write -${first} ${rest}` : `put a space after -${first}`;
 }
 
 function adviceFor(name: string): string {
+  const known = TABLE.get(name);
+  if (known) return `write --${name}${known.value ? " VALUE" : ""}`;
   const elsewhere = ELSEWHERE.get(name);
   if (elsewhere) return elsewhere;
 

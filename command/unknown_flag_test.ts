@@ -87,3 +87,14 @@ Deno.test("describeUnknownFlag cuts a long name", () => {
   const message = describeUnknownFlag(`--${"x".repeat(50)}`);
   assertEquals(message, `Unknown flag --${"x".repeat(39)}…; --help lists all flags`);
 });
+
+Deno.test("describeUnknownFlag says how to write a flag to which something is stuck", () => {
+  for (
+    const [arg, advice] of [
+      ["--client-secret.a=b", "Unknown flag --client-secret; write --client-secret VALUE"],
+      ["--explain:x", "Unknown flag --explain; write --explain"],
+    ] as const
+  ) {
+    assertEquals(describeUnknownFlag(arg), advice);
+  }
+});
