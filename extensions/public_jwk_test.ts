@@ -1,5 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { toBase64 } from "../runtime/base64.ts";
+import { needs } from "../tests/support/needs.ts";
+import "../tests/support/jose.ts";
 import { TokenError } from "../token.ts";
 import { dpopKey } from "./dpop.ts";
 import { readPrivateKey } from "./private_key.ts";
@@ -23,7 +25,7 @@ const USES = {
 };
 
 for (const [name, use] of Object.entries(USES)) {
-  Deno.test(`${name} refuses a damaged key`, async () => {
+  Deno.test(needs(`${name} refuses a damaged key`, "npm:jose"), async () => {
     const pem = await damagedKey();
     const { code } = await assertRejects(() => use(pem), TokenError);
     assertEquals(code, "key_invalid");

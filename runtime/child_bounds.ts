@@ -14,6 +14,8 @@ interface Child {
   /** Settles when all of its input was written, or cannot be. */
   written: Promise<void>;
   kill(): void;
+  /** Ends its streams, whose own ends may never come. */
+  giveUp(): void;
 }
 
 /** Waits for the end of a child process, which is killed if it crosses a bound. */
@@ -26,27 +28,27 @@ export async function keepWithin(
   const kill = (bound: ChildResult["killedFor"]) => {
     killedFor ??= bound;
     // A process that it started may have its streams, too, and live on.
-    lateTimer ??= setTimeout(left.resolve, LATE_OUTPUT_MS);
+    lateTimer ??= setTimeout(child.giveUp, LATE_OUTPUT_MS);
     try {
       child.kill();
     } catch {
       // It has ended by itself.
     }
   };
-  const left = Promise.withResolvers<void>();
   const read = async (stream: "stdout" | "stderr") => {
     let text = "";
     let rest = maxOutput[stream];
     const decoder = new TextDecoder();
-    const iterator = child[stream][Symbol.asyncIterator]();
-    for (;;) {
-      const next = await Promise.race([iterator.next(), left.promise]);
-      if (!next || next.done) return text;
-      const bytes = next.value;
-      text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
-      rest -= bytes.length;
-      if (rest < 0) kill("output");
+    try {
+      for await (const bytes of child[stream]) {
+        text += decoder.decode(bytes.subarray(0, Math.max(0, rest)), { stream: true });
+        rest -= bytes.length;
+        if (rest < 0) kill("output");
+      }
+    } catch {
+      // It was given up.
     }
+    return text;
   };
   const timer = setTimeout(kill, timeLimit, "time");
   if (signal?.aborted) kill("signal");

@@ -10,12 +10,16 @@ export async function runChild(args: string[], options: ChildOptions): Promise<C
   const streams = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
   const command = { args, cwd, env, clearEnv: true, ...streams };
   const child = new Deno.Command(program, command).spawn();
+  const aborter = new AbortController();
+  const open = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
+    stream.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal: aborter.signal });
   return await keepWithin(options, {
-    stdout: child.stdout,
-    stderr: child.stderr,
+    stdout: open(child.stdout),
+    stderr: open(child.stderr),
     code: child.status.then(({ code }) => code),
     written: new Blob([input]).stream().pipeTo(child.stdin),
     kill: () => child.kill("SIGKILL"),
+    giveUp: () => aborter.abort(),
   });
 }
 

@@ -30,6 +30,10 @@ export async function runChild(args: string[], options: ChildOptions): Promise<C
     code,
     written,
     kill: () => child.kill("SIGKILL"),
+    giveUp() {
+      stdout.destroy();
+      stderr.destroy();
+    },
   });
 }
 
