@@ -99,11 +99,11 @@ export async function sendRequest(
     let delay = drawDelay(tries);
     try {
       let answer = await sendOnce(built, checked, tries);
-      // By now, the `fetch` that adds DPoP proofs knows the nonce.
+      // A server may want a DPoP proof with its nonce (RFC 9449 §8); the `fetch` that adds it knows it now.
       if (demandsNonce(answer)) answer = await sendOnce(built, checked, tries);
       if (isLast || !isTemporary(answer)) return answer;
 
-      delay = retryAfter(answer.headers) ?? delay;
+      delay = retryAfter(answer) ?? delay;
       if (delay > MAX_DELAY_MS) return answer;
     } catch (error) {
       if (isLast || !canPass(error)) throw error;
@@ -297,6 +297,7 @@ export type ErrorDetails = Partial<Omit<TokenError, keyof Error | "kind" | "code
 
 const OWN_PARAMS = /^$|^(client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
+const NOT_HTTP = "must contain a name and a value that HTTP allows";
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /** Makes the error for a wrong option. */
@@ -373,8 +374,6 @@ function checkParams(
   return params;
 }
 
-const NOT_HTTP = "must contain a name and a value that HTTP allows";
-
 /** The options that decide how the request is sent, with their defaults. */
 export type CheckedOptions =
   & Pick<RequestOptions, "signal">
@@ -426,7 +425,6 @@ const RETRY_CODES = new Set([
 ]);
 const FIRST_DELAY_MS = 250;
 const MAX_DELAY_MS = 30_000;
-// A larger number of seconds is no delay but a time: this is in the year 2001.
 const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
@@ -487,6 +485,7 @@ async function exchange(
   const { token_url, authenticate, method = "POST" } = built;
   const { limit, tries } = attempt;
   let { headers, data } = built;
+  // Not in the block below: what the function throws goes to the caller as it is.
   if (authenticate) {
     headers = { ...headers };
     data = new URLSearchParams(data);
@@ -539,7 +538,7 @@ function drawDelay(tries: number): number {
   return Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + Math.random()));
 }
 
-/** Waits, but not beyond an abort. */
+/** Waits, but not beyond an abort, which the next attempt reports. */
 async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const wait = () => new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds));
@@ -547,14 +546,17 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 }
 
 /** The milliseconds that a server asks to wait: in `Retry-After` (RFC 9110 §10.2.3), or as others say it. */
-export function retryAfter(headers: Headers): number | undefined {
+export function retryAfter(
+  { status, headers }: Pick<Answer, "status" | "headers">,
+): number | undefined {
   const value = headers.get("retry-after") ?? "";
   const inMilliseconds = headers.get("retry-after-ms") ?? headers.get("x-ms-retry-after-ms") ?? "";
   if (isNumber(inMilliseconds)) return Number(inMilliseconds);
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
   if (value.endsWith("GMT") && milliseconds >= 0) return milliseconds;
-  return rateLimitReset(headers);
+  // Some send it with every answer; only here it says when to come back.
+  return status === 429 ? rateLimitReset(headers) : undefined;
 }
 
 /** The milliseconds until a rate limit is reset, which servers say in seconds or as a time in seconds. */
@@ -563,6 +565,7 @@ function rateLimitReset(headers: Headers): number | undefined {
     const value = headers.get(name) ?? "";
     if (!isNumber(value)) continue;
     const milliseconds = Number(value) * 1000;
+    // What is larger would be a delay of 31 years; as a time, it is after 2001.
     const isTime = milliseconds > EARLIEST_TIME_MS;
     return Math.max(0, isTime ? milliseconds - Date.now() : milliseconds);
   }
@@ -665,7 +668,8 @@ function scopeOf(scope: unknown): string | undefined {
 const MAX_LINE = 300;
 const MAX_DESCRIPTION = 2000;
 
-// What standards define: RFC 6749 §5.2, RFC 8707 §2, RFC 9449 §5 and §8. The code of a refusal, if it gives one.
+// What standards define: RFC 6749 §5.2, RFC 8707 §2, RFC 9449 §5 and §8. What a server sends of these is
+// also the `code`.
 const KNOWN_ERRORS = new Set([
   "invalid_request",
   "invalid_client",
@@ -708,7 +712,7 @@ function refusal(
 
   const date = Date.parse(headers.get("date") ?? "");
   if (!Number.isNaN(date)) details.clock_skew = Math.round((date - Date.now()) / 1000);
-  const delay = retryAfter(headers) ?? 0;
+  const delay = retryAfter(answer) ?? 0;
   if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
   const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";
   const what = `${printable(said) || "no reason given"}${later}${afterTries(tries)}`;
@@ -1044,6 +1048,7 @@ type Place = [start: number, end: number];
 
 /** Adds to `places` where a form stands. */
 function addPlaces(form: string, { text, starts, ends }: Reading, places: Place[]): void {
+  if (!form) return;
   for (let i = text.indexOf(form); i >= 0; i = text.indexOf(form, i + form.length)) {
     places.push([starts[i]!, ends[i + form.length - 1]!]);
   }

@@ -55,7 +55,7 @@ function refusal({ status, headers, body, tries }: Answer, { host }: URL): Token
   const details: ErrorDetails = { host, status };
   let what = printable(body ?? "") || "no reason given";
 
-  const delay = retryAfter(headers) ?? 0;
+  const delay = retryAfter({ status, headers }) ?? 0;
   if (delay > 0) {
     details.retry_after = Math.ceil(delay / 1000);
     what += `; it asks to wait ${details.retry_after} s`;

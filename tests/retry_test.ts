@@ -125,6 +125,16 @@ for (const wait of ["31", "9999999999"]) {
   });
 }
 
+Deno.test("requestToken takes the reset of a rate limit for a wait only with 429", async () => {
+  const headers = { "x-ratelimit-reset": "3600" };
+  const refused = stubFetch(json({ error: "invalid_client" }, { status: 401, headers }));
+  const error = await assertRejects(() => requestToken(REQUEST, refused), TokenError);
+  assertEquals([error.retry_after, error.message.includes("wait")], [undefined, false]);
+  const { fetch, calls } = stubFetch(text("", { status: 503, headers }), json(TOKEN));
+  await withFakeClock(() => requestToken(REQUEST, { fetch }));
+  assertEquals(calls.length, 2);
+});
+
 for (const name of ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"]) {
   Deno.test(`requestToken waits as ${name} asks, in seconds or until a time`, async () => {
     for (const value of ["20", `${Math.floor(Date.now() / 1000) + 20}`]) {
