@@ -1048,7 +1048,6 @@ type Place = [start: number, end: number];
 
 /** Adds to `places` where a form stands. */
 function addPlaces(form: string, { text, starts, ends }: Reading, places: Place[]): void {
-  if (!form) return;
   for (let i = text.indexOf(form); i >= 0; i = text.indexOf(form, i + form.length)) {
     places.push([starts[i]!, ends[i + form.length - 1]!]);
   }
