@@ -4,6 +4,7 @@
 // and fails where npm cannot be reached. `deno.lock` holds its hash.
 
 import { TokenError } from "../token.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
 /** The version that is loaded from npm, and tested. */
 export const JOSE_VERSION = "6.2.18";
@@ -53,10 +54,8 @@ export function loadJose(
   [load, loadElse]: [Load, Load] = [loadOwn, loadFromNpm],
   timeLimit = TIME_LIMIT_MS,
 ): Promise<Jose> {
-  return loaded ??= inTime(
-    loadModules(load).catch(() => loadModules(loadElse)),
-    timeLimit,
-  ).catch(() => {
+  const loadEither = () => loadModules(load).catch(() => loadModules(loadElse));
+  return loaded ??= withTimeLimit(timeLimit, loadEither).catch(() => {
     loaded = undefined;
     throw new TokenError(
       "usage",
@@ -68,11 +67,4 @@ export function loadJose(
 
 async function loadModules(load: Load): Promise<Jose> {
   return Object.assign({}, ...await Promise.all(MODULES.map(load)));
-}
-
-function inTime<T>(work: Promise<T>, timeLimit: number): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(reject, timeLimit);
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

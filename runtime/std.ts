@@ -3,6 +3,7 @@
 // `deno publish` still knows the package.
 
 import { usesStd } from "./runtime.ts";
+import { withTimeLimit } from "./time_limit.ts";
 
 const TIME_LIMIT_MS = 2000;
 
@@ -29,8 +30,5 @@ export async function load<Module>(
   timeLimit = TIME_LIMIT_MS,
 ): Promise<Module> {
   if (!usesStd()) return await standIn();
-  const tooLate = new Promise<never>((_, reject) => {
-    AbortSignal.timeout(timeLimit).addEventListener("abort", reject);
-  });
-  return await Promise.race([std(), tooLate]).catch(standIn);
+  return await withTimeLimit(timeLimit, std).catch(standIn);
 }

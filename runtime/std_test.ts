@@ -30,12 +30,18 @@ Deno.test("load uses the stand-in if @std does not load in time", async () => {
   assertEquals(await within(1000, load(() => never, standIn, 20)), "stand-in");
 });
 
-Deno.test("load waits 2 s for @std if no other limit is given", async () => {
+Deno.test("load waits 2 s for @std if no other limit is given, and leaves no timer to wait for", async () => {
   const limits: number[] = [];
+  const listeners: unknown[] = [];
   const { timeout } = AbortSignal;
   AbortSignal.timeout = (limit) => {
     limits.push(limit);
-    return timeout.call(AbortSignal, limit);
+    return Object.assign(timeout.call(AbortSignal, limit), {
+      addEventListener: (_: string, listener: unknown) => listeners.push(listener),
+      removeEventListener: (_: string, listener: unknown) => {
+        listeners.splice(listeners.indexOf(listener), 1);
+      },
+    });
   };
   try {
     await load(() => Promise.resolve("std"), standIn);
@@ -43,6 +49,7 @@ Deno.test("load waits 2 s for @std if no other limit is given", async () => {
     AbortSignal.timeout = timeout;
   }
   assertEquals(limits, [2000]);
+  assertEquals(listeners, []);
 });
 
 Deno.test("load passes on how the stand-in fails", async () => {
