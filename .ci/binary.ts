@@ -9,7 +9,8 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { JOSE_VERSION } from "../runtime/jose.ts";
 
-const ESBUILD_VERSION = "0.28.2";
+/** The npm packages that it takes. */
+export const PACKAGES = ["esbuild@0.28.2", `jose@${JOSE_VERSION}`];
 const PROJECT = fileURLToPath(new URL("..", import.meta.url));
 const isWindows = process.platform === "win32";
 
@@ -45,66 +46,76 @@ function run(command: string, ...args: string[]): void {
 }
 
 /** Node.js without its symbols, a fifth of it; as it is where there is no `strip`, or none for it. */
-function withoutSymbols(): string {
+function withoutSymbols(work: string): string {
   const { execPath, platform } = process;
   if (platform !== "linux") return execPath;
+  const stripped = join(work, "node");
   try {
-    run("strip", "-o", inWork("node"), execPath);
-    return inWork("node");
+    run("strip", "-o", stripped, execPath);
+    return stripped;
   } catch {
     return execPath;
   }
 }
 
-const [output = isWindows ? "token.exe" : "token"] = process.argv.slice(2);
-const work = mkdtempSync(join(tmpdir(), "token-binary-"));
-const inWork = (name: string) => join(work, name);
-const quiet = ["--silent", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
-run(
-  "npm",
-  ...["install", ...quiet, "--prefix", work],
-  ...[`esbuild@${ESBUILD_VERSION}`, `jose@${JOSE_VERSION}`],
-);
-
-writeFileSync(
-  inWork("start.ts"),
-  `import process from "node:process";
+/** Makes one module of the command and of jose, and returns its path. */
+async function bundle(work: string): Promise<string> {
+  const quiet = ["--silent", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+  run("npm", "install", ...quiet, "--prefix", work, ...PACKAGES);
+  const packages = join(work, "node_modules");
+  const start = join(work, "start.ts");
+  writeFileSync(
+    start,
+    `import process from "node:process";
 import { main } from ${JSON.stringify(join(PROJECT, "main.ts"))};
 process.exit(await main(process.argv.slice(2)));
 `,
-);
-const esbuild: Esbuild = await import(
-  `${pathToFileURL(inWork("node_modules/esbuild/lib/main.js"))}`
-);
-await esbuild.build({
-  entryPoints: [inWork("start.ts")],
-  outfile: inWork("token.mjs"),
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  target: "node26",
-  nodePaths: [inWork("node_modules")],
-  plugins: [JOSE_PLUGIN],
-  // The stand-ins are used; the file of no module is that of the program.
-  external: ["@std/*"],
-  define: { "import.meta.main": "false", "import.meta.url": '"file:///token.js"' },
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: "inline",
-  logLevel: "warning",
-});
+  );
+  const esbuild: Esbuild = await import(`${pathToFileURL(join(packages, "esbuild/lib/main.js"))}`);
+  const outfile = join(work, "token.mjs");
+  await esbuild.build({
+    entryPoints: [start],
+    outfile,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node26",
+    nodePaths: [packages],
+    plugins: [JOSE_PLUGIN],
+    // The stand-ins are used; the file of no module is that of the program.
+    external: ["@std/*"],
+    define: { "import.meta.main": "false", "import.meta.url": '"file:///token.js"' },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "inline",
+    logLevel: "warning",
+  });
+  return outfile;
+}
 
-const config = {
-  main: inWork("token.mjs"),
-  mainFormat: "module",
-  output: resolve(output),
-  executable: withoutSymbols(),
-  disableExperimentalSEAWarning: true,
-  // It starts faster with it.
-  useCodeCache: true,
-};
-writeFileSync(inWork("config.json"), JSON.stringify(config));
-run(process.execPath, "--build-sea", inWork("config.json"));
-// macOS runs no program on Apple's processors that is not signed, by whomever.
-if (process.platform === "darwin") run("codesign", "--sign", "-", resolve(output));
-rmSync(work, { recursive: true });
+async function makeBinary(output: string, work: string): Promise<void> {
+  const config = {
+    main: await bundle(work),
+    mainFormat: "module",
+    output,
+    executable: withoutSymbols(work),
+    disableExperimentalSEAWarning: true,
+    // It starts faster with it.
+    useCodeCache: true,
+  };
+  const file = join(work, "config.json");
+  writeFileSync(file, JSON.stringify(config));
+  run(process.execPath, "--build-sea", file);
+  // macOS runs no program on Apple's processors that is not signed, by whomever.
+  if (process.platform === "darwin") run("codesign", "--sign", "-", output);
+}
+
+if (import.meta.main) {
+  const [output = isWindows ? "token.exe" : "token"] = process.argv.slice(2);
+  const work = mkdtempSync(join(tmpdir(), "token-binary-"));
+  try {
+    await makeBinary(resolve(output), work);
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}

@@ -1,6 +1,7 @@
 // The binary that Node.js makes of the command: built, and run in an empty folder.
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { PACKAGES } from "../.ci/binary.ts";
 import config from "../deno.json" with { type: "json" };
 import { assertFails, type Outcome, pathOf, withEndpoint } from "./support/command.ts";
 import { takeClosedPort } from "./support/loopback_server.ts";
@@ -9,7 +10,7 @@ import { findNode26, findRegistry, needs } from "./support/needs.ts";
 import { json, TOKEN } from "./support/stub_fetch.ts";
 
 const node = await findNode26();
-await findRegistry();
+await findRegistry(PACKAGES);
 
 interface Options {
   cwd: string;

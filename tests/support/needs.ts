@@ -164,9 +164,18 @@ export async function findBundler(): Promise<void> {
   note("esbuild", await output(Deno.execPath(), args));
 }
 
-/** Looks for a registry from which npm can install jose. */
-export async function findRegistry(): Promise<void> {
-  note("the npm registry", await output("npm", ["view", "jose", "version"]));
+/**
+ * Looks for a registry from which npm can install jose, and these packages, which are in npm's cache then.
+ */
+export async function findRegistry(packages: string[] = []): Promise<void> {
+  let printed = await output("npm", ["view", "jose", "version"]);
+  if (printed && packages.length > 0) {
+    const folder = await Deno.makeTempDir();
+    const quiet = ["--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund"];
+    printed = await output("npm", ["install", ...quiet, "--prefix", folder, ...packages]);
+    await Deno.remove(folder, { recursive: true });
+  }
+  note("the npm registry", printed);
 }
 
 /** Looks for a name server that says at once that a name ending in `.invalid` does not exist. */
