@@ -39,7 +39,7 @@ async function withApi(
     method = "GET",
     scope = "read",
     slash = "",
-    hold = (_: string): Promise<void> => Promise.resolve(),
+    hold = (): Promise<void> => Promise.resolve(),
   } = {},
 ): Promise<void> {
   const requests: string[] = [];
@@ -51,7 +51,7 @@ async function withApi(
       const { origin: issuer, pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname}`);
       if (request.headers.has("x-pass")) passes.push(pathname);
-      await hold(pathname);
+      await hold();
       if (pathname === "/mcp") {
         const status = request.method === method ? 401 : 405;
         const challenge = scope ? `Bearer scope="${scope}"` : "Bearer";
@@ -91,14 +91,13 @@ for (const method of ["GET", "POST"]) {
   });
 }
 
-Deno.test("the command asks the API, its metadata and the issuer that was named side by side", async () => {
-  let missing = 3;
-  const all = Promise.withResolvers<void>();
-  const hold = async (pathname: string) => {
-    if (pathname === "/token") return;
-    if (--missing === 0) all.resolve();
-    // Nobody is answered until all three are asked.
-    await all.promise;
+Deno.test("the command asks the API and the issuer that was named side by side", async () => {
+  let missing = 2;
+  const both = Promise.withResolvers<void>();
+  const hold = async () => {
+    if (--missing === 0) both.resolve();
+    // Nobody is answered until both are asked.
+    await both.promise;
   };
   await withApi(async ({ resource, issuer, requests }) => {
     const outcome = await run([...SECRET, `--resource=${resource}`, `--issuer=${issuer}`]);

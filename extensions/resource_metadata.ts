@@ -23,9 +23,6 @@ export interface FindMetadataOptions extends GetOptions {
   hasScope?: boolean;
 }
 
-/** What an answer at one address is: the metadata of the API, or why it is not. */
-type Outcome = { metadata: ResourceMetadata } | { error: TokenError };
-
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 // RFC 6749 §3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/;
@@ -35,8 +32,7 @@ const ACCEPT = "application/json, text/event-stream";
 const TELLING = ["resource_mismatch", "metadata_unavailable"];
 
 /**
- * Finds the metadata of an API. The first well-known address is asked while the API is called, because
- * most APIs name that one.
+ * Finds the metadata of an API.
  *
  * @throws {TokenError} `unreachable`, if no answer comes; `refused`, if the server is busy or broken;
  * `unusable`, if there is no metadata, or only that of another API.
@@ -47,38 +43,33 @@ export async function findResourceMetadata(
   { hasScope, ...options }: FindMetadataOptions,
 ): Promise<ResourceMetadata> {
   const names = new Set([text, url.href]);
-  const ask = (address: string, options: GetOptions) =>
-    askForMetadata(address, url, names, options);
-  const { byPath, atRoot } = wellKnown(url);
+  const failures = new Map<string, TokenError>();
+  /** Asks at an address, once; what is wrong there may be right at the next one. */
+  const ask = async (address: string): Promise<ResourceMetadata | undefined> => {
+    if (failures.has(address)) return undefined;
+    try {
+      return await getMetadata(address, url, names, options);
+    } catch (error) {
+      if (!(error instanceof TokenError)) throw error;
+      failures.set(address, error);
+      return undefined;
+    }
+  };
 
-  const unneeded = new AbortController();
-  const { signal = unneeded.signal } = options;
-  const early = ask(byPath, {
-    ...options,
-    signal: AbortSignal.any([signal, unneeded.signal]),
-  });
-  try {
-    let refusal = await callWithoutToken("GET", url, options);
-    if (!refusal && hasScope) {
-      const outcome = await early;
-      if ("metadata" in outcome) return outcome.metadata;
-    }
-    refusal ??= await callWithoutToken("POST", url, options);
-    const challenge = refusal && challengeOf(refusal);
-    const scope = scopeOf(challenge);
-    const named = addressOf(challenge, url);
-    const failures: TokenError[] = [];
-    for (const address of new Set([named ?? byPath, byPath, atRoot])) {
-      const outcome = await (address === byPath ? early : ask(address, options));
-      if ("metadata" in outcome) return { ...outcome.metadata, scope };
-      failures.push(outcome.error);
-      // What the API itself names is its own, or nobody's.
-      if (address === named && outcome.error.code === "resource_mismatch") break;
-    }
-    throw failureOf(failures, url);
-  } finally {
-    unneeded.abort();
+  const { byPath, atRoot } = wellKnown(url);
+  let refusal = await callWithoutToken("GET", url, options);
+  const early = !refusal && hasScope ? await ask(byPath) : undefined;
+  if (early) return early;
+  refusal ??= await callWithoutToken("POST", url, options);
+  const challenge = refusal && challengeOf(refusal);
+  const named = addressOf(challenge, url);
+  for (const address of [named ?? byPath, byPath, atRoot]) {
+    const metadata = await ask(address);
+    if (metadata) return { ...metadata, scope: scopeOf(challenge) };
+    // What the API itself names is its own, or nobody's.
+    if (address === named && failures.get(named)?.code === "resource_mismatch") break;
   }
+  throw failureOf([...failures.values()], url);
 }
 
 /** The addresses of RFC 9728 §3.1, which are one for an API without a path. */
@@ -88,28 +79,27 @@ function wellKnown({ origin, pathname, search }: URL): { byPath: string; atRoot:
   return { byPath: `${atRoot}${path}${search}`, atRoot };
 }
 
-async function askForMetadata(
+/**
+ * Reads the metadata at an address.
+ *
+ * @throws {TokenError} As `getJson`, or `unusable`, if they are of another API.
+ */
+async function getMetadata(
   address: string,
   url: URL,
   names: Set<string>,
   options: GetOptions,
-): Promise<Outcome> {
-  try {
-    const document = await getJson(address, { ...options, headers: undefined });
-    const { resource } = document;
-    const { host, origin } = url;
-    const isRoot = address === wellKnown(url).atRoot;
-    const allowed = isRoot ? new Set([...names, origin, `${origin}/`]) : names;
-    if (typeof resource === "string" && allowed.has(resource)) {
-      return { metadata: { document, resource, address } };
-    }
-    const other = typeof resource === "string" ? printable(resource) : "none";
-    const message = `${host} answered 200 with the metadata of another resource: ${other}`;
-    return { error: new TokenError("unusable", "resource_mismatch", message, { host }) };
-  } catch (error) {
-    if (error instanceof TokenError) return { error };
-    throw error;
-  }
+): Promise<ResourceMetadata> {
+  const document = await getJson(address, { ...options, headers: undefined });
+  const { resource } = document;
+  const { host, origin } = url;
+  const isRoot = address === wellKnown(url).atRoot;
+  const allowed = isRoot ? new Set([...names, origin, `${origin}/`]) : names;
+  if (typeof resource === "string" && allowed.has(resource)) return { document, resource, address };
+
+  const other = typeof resource === "string" ? printable(resource) : "none";
+  const message = `${host} answered 200 with the metadata of another resource: ${other}`;
+  throw new TokenError("unusable", "resource_mismatch", message, { host });
 }
 
 /** Calls the API, of which some listen only to `POST`; the headers of its answer, if it demands a token. */
