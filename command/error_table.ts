@@ -113,7 +113,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     use_dpop_nonce: { kind: "refused", advice: adviseForDpop },
     github_token_refused: {
       kind: "refused",
-      advice: "Give the job the permission id-token: write",
+      advice: ({ status = 0 }) =>
+        status < 500
+          ? "Give the job the permission id-token: write"
+          : "Run the job again later; the service of GitHub Actions failed",
     },
     metadata_refused: { kind: "refused", advice: CHECK_ISSUER },
     metadata_unavailable: { kind: "refused", noAdvice: WAIT },

@@ -38,13 +38,13 @@ export async function githubAssertion(audience: string, options: RequestOptions)
   const fetch = await fetchFor(url.href);
   const { status, body = "" } = await sendRequest(request, { timeout, retries, fetch });
   const { host } = url;
+  const { value, message: said } = parseObject(body) ?? {};
   if (status >= 400) {
-    const message = `${host} answered ${status}: ${
-      printable(request.mask(body)) || "no reason given"
-    }`;
+    // Nothing else is quoted: it could be a token.
+    const reason = typeof said === "string" && printable(request.mask(said)) || "no reason given";
+    const message = `${host} answered ${status}: ${reason}`;
     throw new TokenError("refused", "github_token_refused", message, { host, status });
   }
-  const { value } = parseObject(body) ?? {};
   if (typeof value === "string") return value;
   const message = `${host} answered ${status} without a token of the job`;
   throw new TokenError("unusable", "github_token_missing", message, { host, status });

@@ -53,6 +53,12 @@ Deno.test("the command sends the token of the job, whose audience is the issuer"
 for (
   const [name, answer, exit, code] of [
     ["refuses", text("no job.s3cr3t", { status: 403 }), 1, "github_token_refused"],
+    [
+      "refuses and has a token",
+      json({ value: "a.s3cr3t" }, { status: 403 }),
+      1,
+      "github_token_refused",
+    ],
     ["refuses without a word", text(null, { status: 404 }), 1, "github_token_refused"],
     ["sends something else", json({ values: 1 }), 4, "github_token_missing"],
     [
@@ -70,6 +76,22 @@ for (
         assertEquals([outcome.code, JSON.parse(outcome.stderr).code], [exit, code]);
         assertEquals([outcome.stderr.includes("s3cr3t"), sent.length], [false, 0]);
       });
+    });
+  });
+}
+
+for (
+  const [status, reason, hint] of [
+    [403, "Not allowed", "Give the job the permission id-token: write"],
+    [500, "Broken", "Run the job again later; the service of GitHub Actions failed"],
+  ] as const
+) {
+  Deno.test(`the command says why GitHub answers ${status}, and what to do`, async () => {
+    await withJob(json({ message: `${reason} job.s3cr3t` }, { status }), async (env) => {
+      const args = [...FROM, "--token-url=http://127.0.0.1:1/", "--assertion-audience=a"];
+      const { stderr } = await run(args, env);
+      assertStringIncludes(stderr, ` answered ${status}: ${reason} ***\n`);
+      assertStringIncludes(stderr, `hint: ${hint}\n`);
     });
   });
 }

@@ -10,19 +10,29 @@ export const EXIT_UNEXPECTED = 70;
 /** A form in which a token can be printed. */
 export type Format = NonNullable<Flags["output"]>;
 
-/** Writes a line to stdout; returns the exit code. */
+/** What went wrong when stdout was written. */
+export class OutputError extends Error {}
+
+/**
+ * Writes a line to stdout; returns the exit code. It is no error if the reader of a pipe, such as `head`, has
+ * read enough.
+ *
+ * @throws {OutputError} If it cannot be written.
+ */
 export function print(line: string): number {
   try {
-    // It is no error if the reader of a pipe, such as `head`, has read enough.
     writeText("stdout", `${line}\n`);
     return 0;
   } catch (error) {
-    say(`error: stdout cannot be written: ${printable(`${error}`)}`);
-    return EXIT_UNEXPECTED;
+    throw new OutputError(`stdout cannot be written: ${printable(`${error}`)}`);
   }
 }
 
-/** Writes a token to stdout, and warns if nobody can get it; returns the exit code. */
+/**
+ * Writes a token to stdout, and warns if nobody can get it; returns the exit code.
+ *
+ * @throws {OutputError} As `print`.
+ */
 export async function printToken(line: string): Promise<number> {
   const code = print(line);
   if (await isOutputLost()) {

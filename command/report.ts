@@ -5,7 +5,7 @@ import { printable, TokenError } from "../token.ts";
 import { adviseForQuotes, type Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
 import { flagOf } from "./flags.ts";
-import { escapeInvisible, EXIT_UNEXPECTED, say } from "./output.ts";
+import { escapeInvisible, EXIT_UNEXPECTED, OutputError, say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
 /** Says why there is no token and what to do; returns the exit code. `args` are the command's. */
@@ -107,6 +107,9 @@ function messageOf({ message, option, problem }: TokenError): string {
 }
 
 function describeUnexpected(error: unknown): Description {
+  if (error instanceof OutputError) {
+    return { message: error.message, code: "stdout_failed", kind: "unexpected" };
+  }
   const { name, stack = "" } = error instanceof Error ? error : new Error("not an Error");
   // The message is left out, because it may contain anything.
   const [, place] = stack.match(/([\w.]+:\d+:\d+)\)?$/m) ?? [];

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { OutputError } from "./output.ts";
 import { report } from "./report.ts";
 import { REQUEST } from "../tests/support/stub_fetch.ts";
 import { capture } from "../tests/support/run_main.ts";
@@ -96,6 +97,14 @@ Deno.test("report writes JSON for an unexpected error, too", () => {
   const { code, kind, message } = JSON.parse(stderr);
   assertEquals([exitCode, code, kind], [70, "unexpected", "unexpected"]);
   assert(message.startsWith("Unexpected RangeError at report_test.ts:"), message);
+});
+
+Deno.test("report says that stdout cannot be written, in JSON, too", () => {
+  const error = new OutputError("stdout cannot be written: full");
+  assertEquals(reported(error), [70, `error: ${error.message}\n`]);
+  const [exitCode, stderr] = reported(error, ["--errors=json"]);
+  const { message, code, kind } = JSON.parse(stderr);
+  assertEquals([exitCode, message, code, kind], [70, error.message, "stdout_failed", "unexpected"]);
 });
 
 Deno.test("report writes text with --errors text", () => {

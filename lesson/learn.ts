@@ -54,10 +54,10 @@ const WARNINGS = { deno: undefined, node: NODE_LIMITS };
 
 /** Checks files; resolves to the exit code. */
 export async function learn(args: string[], limits?: Limits): Promise<number> {
-  if (args.includes("-h") || args.includes("--help")) return print(USAGE);
   const flags = args.filter((arg) => arg.startsWith("-"));
   const named = args.filter((arg) => !arg.startsWith("-"));
   try {
+    if (flags.includes("-h") || flags.includes("--help")) return print(USAGE);
     // It takes the flags of Node.js, and ignores those that protect.
     if ("Bun" in globalThis) {
       throw usageError("The exercise runs in Deno and in Node.js, not in Bun");
