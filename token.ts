@@ -65,6 +65,8 @@ export function buildRequest(request: TokenRequest, options: RequestOptions = {}
       throw usage("client_id_with_colon", "client_id", `must not contain ":" with ${auth_method}`);
     }
     headers.authorization = basic(client_id, client_secret);
+  } else if (!authenticate) {
+    throw usage("auth_method_invalid", "auth_method", `must be a function or one of ${METHODS}`);
   }
   if (scope) data.append("scope", scope);
   const params = request.params ? checkParams(request.params, client_id) : [];
@@ -295,6 +297,7 @@ export type ErrorDetails = Partial<Omit<TokenError, keyof Error | "kind" | "code
 
 // Checks. No message repeats a value, which may be the secret in the wrong place.
 
+const METHODS = "client_secret_post, client_secret_basic, client_secret_basic_raw";
 const OWN_PARAMS = /^$|^(client_id|client_secret|scope)$|^client_assertion/;
 const OWN_HEADERS = /^(authorization|connection|content-.*|host|transfer-encoding)$/;
 const NOT_HTTP = "must contain a name and a value that HTTP allows";
@@ -646,7 +649,9 @@ export function parseObject(text: string): Record<string, unknown> | undefined {
 }
 
 function seconds(expires_in: unknown): number | undefined {
-  const number = typeof expires_in === "string" && expires_in ? Number(expires_in) : expires_in;
+  const number = typeof expires_in === "string" && expires_in.trim()
+    ? Number(expires_in)
+    : expires_in;
   return typeof number === "number" && number >= 0 && number < 2 ** 53 ? number : undefined;
 }
 
@@ -875,7 +880,8 @@ function networkReason(error: unknown): string {
   let text = "unknown reason";
   for (let i = 0; i <= 5 && cause instanceof Error; i++) {
     text = cause.message.slice(0, MAX_DESCRIPTION) || text;
-    cause = cause.cause;
+    // Of a host with several addresses, Node.js says what went wrong with each, and nothing else.
+    cause = cause.cause ?? (cause as Partial<AggregateError>).errors?.[0];
   }
   return text.replace(/\S+:\/\/\S+/g, "").replace(/.*client error \(\w+\): /, "");
 }

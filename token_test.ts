@@ -146,6 +146,16 @@ Deno.test("buildRequest sends an id with a colon only where it is encoded", () =
   assertEquals([error.kind, error.code], ["usage", "client_id_with_colon"]);
 });
 
+Deno.test("buildRequest refuses a method that it does not know", () => {
+  const auth_method = "client_secret_basik" as "client_secret_basic";
+  const { kind, code, message } = assertThrows(
+    () => buildRequest({ ...REQUEST, auth_method }),
+    TokenError,
+  );
+  assertEquals([kind, code], ["usage", "auth_method_invalid"]);
+  assertEquals(message.includes("client_secret_basic, client_secret_basic_raw"), true);
+});
+
 Deno.test("buildRequest sends client_id in the form, too, if params repeat it", () => {
   const { client_id } = REQUEST;
   for (const auth_method of ["client_secret_basic", "client_secret_post", () => {}] as const) {

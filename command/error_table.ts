@@ -266,6 +266,7 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     trusted_issuers_invalid: { kind: "usage", noAdvice: LIBRARY },
     missing_client_id: { kind: "usage", noAdvice: LIBRARY },
     missing_client_secret: { kind: "usage", noAdvice: LIBRARY },
+    auth_method_invalid: { kind: "usage", noAdvice: LIBRARY },
     dpop_key_hidden: { kind: "usage", noAdvice: LIBRARY },
     key_not_pkcs8: { kind: "usage", noAdvice: LIBRARY },
     lifetime_invalid: { kind: "usage", noAdvice: LIBRARY },

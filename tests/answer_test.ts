@@ -72,6 +72,7 @@ for (
     ["60abc", undefined],
     [["60"], undefined],
     ["", undefined],
+    [" ", undefined],
     ["-1", undefined],
     [-1, undefined],
     [1e300, undefined],

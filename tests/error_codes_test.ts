@@ -315,6 +315,9 @@ const PROVOCATIONS: Record<string, () => Promise<string>> = {
   }),
   missing_client_id: library(() => requestToken({ ...REQUEST, client_id: "" })),
   missing_client_secret: library(() => requestToken({ ...REQUEST, client_secret: "" })),
+  auth_method_invalid: library(() =>
+    requestToken({ ...REQUEST, auth_method: "basic" as "client_secret_basic" })
+  ),
   dpop_key_hidden: library(async () => {
     const algorithm = { name: "ECDSA", namedCurve: "P-256" };
     const { privateKey } = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);

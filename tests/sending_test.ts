@@ -195,6 +195,7 @@ for (
     ["two addresses", new Error("http://a.example is not https://b.example"), "is not"],
     ["a cause that is its own", circle, "round"],
     ["many causes", chain(9), "4"],
+    ["a cause for each address", new Error("a", { cause: new AggregateError([chain(0)]) }), "0"],
     ["a cause that is no Error", new Error("a", { cause: { cause: chain(0) } }), "a"],
     ["the kind of failure", new Error("x: client error (Connect): client error (Y): no"), "no"],
     ["a secret", new Error("my_secret_456"), "***"],
