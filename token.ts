@@ -698,31 +698,45 @@ function refusal(
 ): TokenError {
   const { status, headers, body, tries } = answer;
   const host = hostOf(built);
-  const details: ErrorDetails = { host, status };
   const hide = (text: string) => built.mask(text.replace(TOKEN_MEMBER, '$1"***"'));
   const elsewhere = errorElsewhere(members);
-  const source = elsewhere ??
-    (typeof members.error === "string" ? members : challengeOf(headers));
+  const standard = typeof members.error === "string" ? members : challengeOf(headers);
+  const named = errorIn(elsewhere ?? standard, hide);
+  const details: ErrorDetails = { host, status, ...named, ...timesIn(answer) };
+
+  const said = named.error && !elsewhere
+    ? [named.error, named.error_description].filter(Boolean).join(": ")
+    : hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
+  const reason = printable(said) || "no reason given";
+  const { retry_after = 0 } = details;
+  const later = 1000 * retry_after > MAX_DELAY_MS ? `; it asks to wait ${retry_after} s` : "";
+  const message = `${host} answered ${status}: ${reason}${later}${afterTries(tries)}`;
+  return new TokenError("refused", refusalCode(answer, named.error), message, details);
+}
+
+/** The members of RFC 6749 §5.2, each as one printable line. */
+function errorIn(
+  source: Record<string, unknown>,
+  hide: (text: string) => string,
+): Pick<ErrorDetails, "error" | "error_description" | "error_uri"> {
+  const found: ErrorDetails = {};
   for (const name of ["error", "error_description", "error_uri"] as const) {
     const value = source[name];
     if (typeof value !== "string" || !value) continue;
     // What a standard defines is no secret, even if the secret is a word in it.
-    details[name] = KNOWN_ERRORS.has(value) ? value : printable(hide(value), MAX_DESCRIPTION);
+    found[name] = KNOWN_ERRORS.has(value) ? value : printable(hide(value), MAX_DESCRIPTION);
   }
+  return found;
+}
 
-  let said = hide(isPage(answer) ? textOfPage(body) : body ?? "more than 1 MiB");
-  if (details.error && !elsewhere) {
-    said = [details.error, details.error_description].filter(Boolean).join(": ");
-  }
-
-  const date = Date.parse(headers.get("date") ?? "");
-  if (!Number.isNaN(date)) details.clock_skew = Math.round((date - Date.now()) / 1000);
+/** What the headers say about the server's clock, and about the time of the next request. */
+function timesIn(answer: Answer): Pick<ErrorDetails, "clock_skew" | "retry_after"> {
+  const times: ErrorDetails = {};
+  const date = Date.parse(answer.headers.get("date") ?? "");
+  if (!Number.isNaN(date)) times.clock_skew = Math.round((date - Date.now()) / 1000);
   const delay = retryAfter(answer) ?? 0;
-  if (delay > 0) details.retry_after = Math.ceil(delay / 1000);
-  const later = delay > MAX_DELAY_MS ? `; it asks to wait ${details.retry_after} s` : "";
-  const what = `${printable(said) || "no reason given"}${later}${afterTries(tries)}`;
-  const code = refusalCode(answer, details.error);
-  return new TokenError("refused", code, `${host} answered ${status}: ${what}`, details);
+  if (delay > 0) times.retry_after = Math.ceil(delay / 1000);
+  return times;
 }
 
 function refusalCode(answer: Answer, error = ""): string {
