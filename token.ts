@@ -427,7 +427,8 @@ const RETRY_CODES = new Set([
   "tls_handshake",
 ]);
 const FIRST_DELAY_MS = 250;
-const MAX_DELAY_MS = 30_000;
+/** The longest pause between two attempts, in milliseconds; if a server asks for more, none follows. */
+export const MAX_DELAY_MS = 30_000;
 const EARLIEST_TIME_MS = 1e12;
 const MAX_BODY_BYTES = 1024 * 1024;
 const UTF_8 = new TextDecoder();
@@ -1073,16 +1074,15 @@ function addPlaces(form: string, { text, starts, ends }: Reading, places: Place[
   }
 }
 
-/** Adds to `places` where a form begins that ends early, at the mark of a text that was cut. */
+/** Adds to `places` where a form begins, as far as it goes: it may be cut. */
 function addCutPlaces(form: string, { text, starts, ends }: Reading, places: Place[]): void {
-  for (let cut = text.indexOf("…"); cut >= 0; cut = text.indexOf("…", cut + 1)) {
-    const tail = text.slice(Math.max(0, cut - MIN_CUT), cut);
-    if (tail.length < MIN_CUT) continue;
-    for (let i = form.indexOf(tail); i >= 0; i = form.indexOf(tail, i + 1)) {
-      const first = cut - i - MIN_CUT;
-      if (first < 0 || !text.startsWith(form.slice(0, i), first)) continue;
-      places.push([starts[first]!, ends[cut - 1]!]);
-    }
+  if (form.length < MIN_CUT) return;
+  const beginning = form.slice(0, MIN_CUT);
+  let length = 0;
+  for (let i = text.indexOf(beginning); i >= 0; i = text.indexOf(beginning, i + length)) {
+    length = MIN_CUT;
+    while (length < form.length && text[i + length] === form[length]) length++;
+    places.push([starts[i]!, ends[i + length - 1]!]);
   }
 }
 

@@ -1,7 +1,7 @@
 // Everything that can go wrong, by its code: of what kind it is, and what the command advises. Exit codes,
 // hints and the sections of docs/errors.md follow from this table.
 
-import type { TokenError } from "../token.ts";
+import { MAX_DELAY_MS, type TokenError } from "../token.ts";
 import {
   adviseForAuthority,
   adviseForClient,
@@ -93,7 +93,10 @@ export const ERRORS = new Map<string, ErrorEntry>(Object.entries(
     },
     server_failed: {
       kind: "refused",
-      advice: "Try again later, or allow more attempts with --retries",
+      advice: ({ retry_after = 0 }) =>
+        1000 * retry_after > MAX_DELAY_MS
+          ? "Wait, and then try again"
+          : "Try again later, or allow more attempts with --retries",
     },
     proxy_refused: {
       kind: "refused",

@@ -260,6 +260,13 @@ export function variableOf(option: string): string {
   return VARIABLE_BY_OPTION.get(option) ?? option.toUpperCase();
 }
 
+/** The flag that gave an option, if the command's arguments have it, or else the variable. */
+export function giverAmong(args: string[], option: string): string {
+  const flag = flagOf(option);
+  const isGiven = args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  return isGiven ? flag : VARIABLE_BY_OPTION.get(option) ?? flag;
+}
+
 /** The flag or the variable that gave a value; of flags, the rank is 0. */
 export function giverOf(option: Option, { rank }: { rank: number }): string {
   return rank === 0 ? flagOf(option) : variableOf(option);

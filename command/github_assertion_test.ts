@@ -89,7 +89,9 @@ for (
   Deno.test(`the command says why GitHub answers ${status}, and what to do`, async () => {
     await withJob(json({ message: `${reason} job.s3cr3t` }, { status }), async (env) => {
       const args = [...FROM, "--token-url=http://127.0.0.1:1/", "--assertion-audience=a"];
-      const { stderr } = await run(args, env);
+      const { stderr } = await run([...args, "--explain"], env);
+      assertStringIncludes(stderr, "\nStep 2 failed, so nothing was sent.\n");
+      assertEquals(stderr.includes("curl"), false);
       assertStringIncludes(stderr, ` answered ${status}: ${reason} ***\n`);
       assertStringIncludes(stderr, `hint: ${hint}\n`);
     });

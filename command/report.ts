@@ -4,7 +4,7 @@ import { isLocal, runtime } from "../runtime/runtime.ts";
 import { printable, TokenError } from "../token.ts";
 import { adviseForQuotes, type Situation } from "./advice.ts";
 import { ERRORS, KINDS } from "./error_table.ts";
-import { flagOf } from "./flags.ts";
+import { giverAmong } from "./flags.ts";
 import { escapeInvisible, EXIT_UNEXPECTED, OutputError, say } from "./output.ts";
 import type { Settings } from "./settings.ts";
 
@@ -14,7 +14,7 @@ export function report(
   args: string[] = [],
   settings: Partial<Settings> = {},
 ): number {
-  const { hint, ...members } = describe(error, settings);
+  const { hint, ...members } = describe(error, args, settings);
   if (asksForJson(args)) {
     sayJson({ ...members, hint });
   } else {
@@ -31,7 +31,7 @@ export function reportRetry(
   args: string[] = [],
   settings: Partial<Settings> = {},
 ): void {
-  const { hint, ...members } = describe(error, settings);
+  const { hint, ...members } = describe(error, args, settings);
   const next_try = Math.ceil(seconds);
   if (asksForJson(args)) {
     sayJson({ ...members, hint, next_try });
@@ -54,7 +54,7 @@ interface Description {
   hint?: string;
 }
 
-function describe(error: unknown, settings: Partial<Settings>): Description {
+function describe(error: unknown, args: string[], settings: Partial<Settings>): Description {
   if (!(error instanceof TokenError)) return describeUnexpected(error);
   const { request, proof = {}, places, quoted } = { ...settings, ...settings.found?.() };
   const { mask = (text: string) => text } = proof;
@@ -72,7 +72,7 @@ function describe(error: unknown, settings: Partial<Settings>): Description {
   });
   const { code, kind, error: error_code, error_description, status, retry_after } = error;
   return {
-    message: mask(messageOf(error)),
+    message: mask(messageOf(error, args)),
     code,
     kind,
     error: error_code && mask(error_code),
@@ -101,9 +101,9 @@ export function adviceFor(error: TokenError, situation: Situation): string | und
   return error_uri && URL.canParse(error_uri) ? `See ${printable(error_uri)}` : undefined;
 }
 
-/** The message, with the name of a flag for an option of the library. */
-function messageOf({ message, option, problem }: TokenError): string {
-  return option && problem ? `${flagOf(option)} ${problem}` : message;
+/** The message, with the name of the flag or the variable that gave an option of the library. */
+function messageOf({ message, option, problem }: TokenError, args: string[]): string {
+  return option && problem ? `${giverAmong(args, option)} ${problem}` : message;
 }
 
 function describeUnexpected(error: unknown): Description {

@@ -61,19 +61,29 @@ Deno.test("report masks what proves the client in message and advice", () => {
 });
 
 for (
-  const [option, problem, shown] of [
-    ["token_url", "must be a whole URL", "--token-url must be a whole URL"],
-    ["params", 'must not set "a"', '--param must not set "a"'],
-    ["headers", 'must not set "a"', '--header must not set "a"'],
-    ["retries", "must be 0 to 10", "--retries must be 0 to 10"],
-  ]
+  const [args, option, shown] of [
+    [["--token-url", "a"], "token_url", "--token-url"],
+    [["--token-url=a"], "token_url", "--token-url"],
+    [["--token-urls"], "token_url", "TOKEN_URL"],
+    [[], "params", "PARAMS"],
+    [["--param=a"], "params", "--param"],
+    // There is no variable.
+    [[], "headers", "--header"],
+  ] as [string[], string, string][]
 ) {
-  Deno.test(`report names the flag for the option ${option}`, () => {
-    const message = `${option} ${problem}`;
-    const [, stderr] = reported(new TokenError("usage", "odd", message, { option, problem }));
-    assertEquals(stderr, `error: ${shown}\n`);
+  Deno.test(`report names ${shown} for ${option} with the arguments "${args.join(" ")}"`, () => {
+    const problem = "must be another";
+    const error = new TokenError("usage", "odd", `${option} ${problem}`, { option, problem });
+    assertEquals(reported(error, args)[1], `error: ${shown} ${problem}\n`);
   });
 }
+
+Deno.test("report advises more attempts only where one would follow", () => {
+  const hintFor = (retry_after: number) =>
+    reported(new TokenError("refused", "server_failed", "no", { retry_after }))[1].split("\n")[1];
+  assertEquals(hintFor(30), "hint: Try again later, or allow more attempts with --retries");
+  assertEquals(hintFor(31), "hint: Wait, and then try again");
+});
 
 for (const args of [["--errors=json"], ["--errors", "json", "--bad"]]) {
   Deno.test(`report writes one line of JSON with ${args.join(" ")}`, () => {

@@ -141,7 +141,7 @@ for (
     [
       "PARAMS that set the client's id",
       { CLIENT_SECRET: "b", PARAMS: "client_id=1" },
-      "--param must ",
+      "PARAMS must ",
     ],
   ] as [string, Record<string, string>, string][]
 ) {

@@ -76,11 +76,10 @@ export async function explainToken(settings: Settings): Promise<TokenResponse> {
     );
     return token;
   } catch (error) {
-    say("\nStep 3 failed.");
+    say(sent ? "\nStep 3 failed." : "\nStep 2 failed, so nothing was sent.");
     throw error;
   } finally {
-    const { headers, data } = sent ?? built;
-    showCurl({ ...built, headers, data, mask }, settings);
+    if (sent) showCurl({ ...built, ...sent, mask }, settings);
     if (places.token_url === DEMO_PLACE) {
       say("(For a URL that answers: deno run --allow-net=127.0.0.1 lesson/practice_server.ts)\n");
     }

@@ -49,9 +49,8 @@ client_secret = "${EXERCISE_VALUES.client_secret}"
 token_url = "${EXERCISE_VALUES.token_url}"`,
     },
     explanation: "The provider gave you three values: who you are, the proof, and where to ask.",
-    why:
-      "The server knows id and secret, and tells by them which program asks (RFC 6749, section 2.3.1). " +
-      "Each stands in one place, so that a real program can read it from its environment.",
+    why: "From id and secret, the server knows which program asks (RFC 6749, section 2.3.1). " +
+      "A real program reads such values from its environment, and needs to change nothing else.",
   },
   {
     title: "Prepare the data for the POST request",

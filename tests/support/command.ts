@@ -46,6 +46,7 @@ const KEPT = [
   "DENO_COVERAGE_DIR",
   "DENO_DIR",
   "JSR_URL",
+  "NODE_COMPILE_CACHE",
   "PATH",
   "SystemRoot",
   "LOCALAPPDATA",

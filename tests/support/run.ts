@@ -71,6 +71,8 @@ function environment(programs: string): Record<string, string> {
   const all = Object.entries(Deno.env.toObject());
   const kept = Object.fromEntries(all.filter(([name]) => !left.includes(name)));
   kept.PATH = [programs, kept.PATH].filter(Boolean).join(delimiter);
+  // What Node.js makes of the modules, it makes once.
+  kept.NODE_COMPILE_CACHE ??= `${programs}/node_compile_cache`;
   // Most tests wait for something else for half of their time.
   kept.DENO_JOBS ??= `${2 * navigator.hardwareConcurrency}`;
   if (!PROXIES.some((name) => kept[name])) return kept;
