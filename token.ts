@@ -553,8 +553,9 @@ async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> 
 export function retryAfter(
   { status, headers }: Pick<Answer, "status" | "headers">,
 ): number | undefined {
-  const value = headers.get("retry-after") ?? "";
-  const inMilliseconds = headers.get("retry-after-ms") ?? headers.get("x-ms-retry-after-ms") ?? "";
+  const value = headerOf(headers, "retry-after");
+  const inMilliseconds = headerOf(headers, "retry-after-ms") ||
+    headerOf(headers, "x-ms-retry-after-ms");
   if (isNumber(inMilliseconds)) return Number(inMilliseconds);
   if (/^\d+$/.test(value)) return Number(value) * 1000;
   const milliseconds = Date.parse(value) - Date.now();
@@ -566,7 +567,7 @@ export function retryAfter(
 /** The milliseconds until a rate limit is reset, which servers say in seconds or as a time in seconds. */
 function rateLimitReset(headers: Headers): number | undefined {
   for (const name of ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"]) {
-    const value = headers.get(name) ?? "";
+    const value = headerOf(headers, name);
     if (!isNumber(value)) continue;
     const milliseconds = Number(value) * 1000;
     // What is larger would be a delay of 31 years; as a time, it is after 2001.
@@ -574,6 +575,11 @@ function rateLimitReset(headers: Headers): number | undefined {
     return Math.max(0, isTime ? milliseconds - Date.now() : milliseconds);
   }
   return undefined;
+}
+
+/** The value of a header, or nothing; in Node.js, white space at its end belongs to it. */
+function headerOf(headers: Headers, name: string): string {
+  return headers.get(name)?.trim() ?? "";
 }
 
 function isNumber(text: string): boolean {

@@ -47,7 +47,8 @@ const CHECK_ENDPOINT = "Check --token-url; what answered seems to be no token en
 const CHECK_HOST = "Check the host name and the network";
 const CHECK_CLOCK = "Check this machine's clock, then the certificate";
 const CHECK_ISSUER = "Check --issuer, or give --token-url instead";
-const LEAVE_OUT_RESOURCE = "Give --issuer or --token-url instead, and --param resource=URL";
+const LEAVE_OUT_RESOURCE =
+  "Leave out --resource; give --issuer or --token-url, and --param resource=URL";
 const NEEDS_CERTIFICATE =
   "The server accepts no connection without a certificate that it knows; check --client-cert";
 

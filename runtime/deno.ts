@@ -270,9 +270,17 @@ export function hideKeys(onShown: () => void = () => {}): Disposable {
     stack.defer(() => Deno.removeSignalListener(signal, end));
   }
   // Not `cbreak`: Ctrl-C would kill Deno and leave the terminal without echo; Windows lacks it.
-  Deno.stdin.setRaw(true);
+  const hide = () => Deno.stdin.setRaw(true);
+  const show = () => Deno.stdin.setRaw(false);
+  hide();
   stack.defer(onShown);
-  stack.defer(() => Deno.stdin.setRaw(false));
+  stack.defer(show);
+  if (Deno.build.os !== "windows") {
+    // While the program was stopped, a shell may have changed the terminal without Deno's knowledge.
+    const hideAgain = () => (show(), hide());
+    Deno.addSignalListener("SIGCONT", hideAgain);
+    stack.defer(() => Deno.removeSignalListener("SIGCONT", hideAgain));
+  }
   return stack;
 }
 

@@ -170,7 +170,10 @@ export async function* readKeys(
       process.exit(128 + constants.signals[signal]);
     }
   };
+  // While the program was stopped, a shell may have changed the terminal without Node's knowledge.
+  const hideAgain = () => stdin.setRawMode(false).setRawMode(true);
   for (const signal of ENDING_SIGNALS) process.on(signal, end);
+  process.on("SIGCONT", hideAgain);
   stdin.setRawMode(true);
   try {
     onHidden();
@@ -180,6 +183,7 @@ export async function* readKeys(
     }
   } finally {
     for (const signal of ENDING_SIGNALS) process.off(signal, end);
+    process.off("SIGCONT", hideAgain);
     show();
   }
 }

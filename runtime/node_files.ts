@@ -1,6 +1,6 @@
 // Folders and files in Node.js and Bun, as in `deno.ts`.
 
-import { constants, type Stats, statSync } from "node:fs";
+import { constants, readFileSync, type Stats, statSync, unlinkSync } from "node:fs";
 import fs from "node:fs/promises";
 import process from "node:process";
 import { sleep } from "./time_limit.ts";
@@ -119,15 +119,15 @@ export function openLockFile(path: string): Promise<LockFile> {
       if (await isFree(own)) await removeFile(own);
       return false;
     },
+    // At once, as the program may end next. Another may have taken the lock over.
     close() {
-      removeOwn().catch(() => {});
+      try {
+        if (readFileSync(own, "utf8") === content) unlinkSync(own);
+      } catch {
+        // It is not there any more, or cannot be removed.
+      }
     },
   });
-
-  /** Removes the lock, unless it is that of another, which may have taken it over. */
-  async function removeOwn() {
-    if (await fs.readFile(own, "utf8") === content) await removeFile(own);
-  }
 }
 
 /** Creates a file, unless there is one. If it cannot be written, as on a full disk, nothing stays. */

@@ -238,7 +238,7 @@ const CURES: Cure[] = [
     code,
     answer: (sent) => sent.path === "/token" ? wantsResource(sent) : answer(sent),
     faulty: RESOURCE,
-    hint: "Give --issuer or --token-url instead, and --param resource=URL",
+    hint: "Leave out --resource; give --issuer or --token-url, and --param resource=URL",
     cured: PARAM,
   })),
   {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { failure, json, REQUEST, stubFetch, text, TOKEN } from "./support/stub_fetch.ts";
 import { withFakeClock } from "./support/clock.ts";
-import { requestToken, TokenError } from "../token.ts";
+import { requestToken, retryAfter, TokenError } from "../token.ts";
 
 for (const status of [408, 429, 500, 502, 503, 504]) {
   Deno.test(`requestToken tries again after ${status}`, async () => {
@@ -161,6 +161,18 @@ Deno.test("requestToken takes Retry-After for what it asks, and no odd limit for
     const { elapsed } = await withFakeClock(() => requestToken(REQUEST, { fetch }));
     assertEquals(elapsed, wait);
   }
+});
+
+Deno.test("retryAfter reads a header that ends in white space, as Node.js gives it", () => {
+  const read = (name: string, value: string) => {
+    const headers = Object.assign(new Headers(), {
+      get: (other: string) => other === name ? value : null,
+    });
+    return retryAfter({ status: 429, headers });
+  };
+  assertEquals(read("retry-after", "3 "), 3000);
+  assertEquals(read("retry-after-ms", "2500 "), 2500);
+  assertEquals(read("x-ratelimit-reset", "4\t"), 4000);
 });
 
 Deno.test("requestToken tries again whatever a failure says of the host", async () => {

@@ -5,6 +5,7 @@ import { findNode, needs } from "./support/needs.ts";
 import { asked, quote, runInTerminal, TERMINAL } from "./support/terminal.ts";
 
 const QUESTION = "client_secret of id: ";
+const node = await findNode();
 
 /** Defines a test with a terminal. */
 function test(name: string, work: () => Promise<void>): void {
@@ -110,6 +111,32 @@ test("--client-secret-file - asks in a terminal", async () => {
   });
 });
 
+const STOPPED = "promptSecret hides what is typed after the program was stopped, too";
+
+/** Stops and goes on as a shell has it that gives the terminal to the program again, and then asks. */
+const STOP_AND_ASK = `import { execFileSync } from "node:child_process";
+  import process from "node:process";
+  setTimeout(() => {
+    execFileSync("stty", ["sane"], { stdio: "inherit" });
+    process.on("SIGCONT", () => console.error("again? "));
+    process.kill(process.pid, "SIGCONT");
+  }, 50);
+  console.log(JSON.stringify(await prompt_secret.promptSecret("secret? ")));
+  process.exit();`;
+
+async function assertHidden(command: string): Promise<void> {
+  const output = await runInTerminal(command, ["again? ", "secret\r"]);
+  assertEquals(output.split("again? ")[1], `\n\x1b[?2004l\n"secret"\n`);
+}
+
+test(STOPPED, () => assertHidden(evaluate(STOP_AND_ASK)));
+
+Deno.test(needs(`${STOPPED}, in Node.js`, "Node.js 24", ...TERMINAL), async () => {
+  const url = new URL("command/prompt_secret.ts", PROJECT);
+  const code = `import * as prompt_secret from "${url}"; ${STOP_AND_ASK}`;
+  await assertHidden(quote([node, "--input-type=module", "-e", code]));
+});
+
 test("promptSecret returns what was typed before Ctrl-D", async () => {
   const output = await runInTerminal(evaluate(ASK), ["secret? ", "secret\x04"]);
   assertEquals(output, `${asked("secret? ")}"secret"\n`);
@@ -154,8 +181,6 @@ test("readKeys hides what is typed, and no longer after an error", async () => {
   assertNormalMode(hidden);
   assertNormalMode(await runInTerminal(evaluate(read("throw 1;"))));
 });
-
-const node = await findNode();
 
 for (const signal of ["TERM", "HUP", "INT", "QUIT"]) {
   for (const runtime of ["Deno", "Node.js 24"] as const) {
