@@ -17,7 +17,8 @@ const SECRET = [
   ...["myApiKey", "my_access_token", "access_token_hash", "apikey", "x-apikey", "X-ApiKey"],
   ...["Proxy-Authorization", "passwd", "X-Passphrase", "signature", "assertion", "session_key"],
   ...["user_id_token", "someUserToken", "credential", "credentials", "session", "x-jwt", "Bearer"],
-  ...["dpop", "pwd", "x-pass", "passcode"],
+  ...["dpop", "pwd", "x-pass", "passcode", "session_id", "sessionId", "JSESSIONID", "sessionid"],
+  ...["clientsecret", "ClientSecret", "authtoken", "accesstoken", "privatekey"],
 ];
 const PLAIN = [
   ...["scope", "audience", "resource", "client_id", "grant_type", "accept", "content-type"],
@@ -26,7 +27,6 @@ const PLAIN = [
     "sessions",
     "compass",
     "bearers",
-    "session_id",
     "cookies",
     "passenger",
     "token_type",

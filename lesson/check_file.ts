@@ -7,6 +7,7 @@ import { runJavaScript } from "./run_javascript.ts";
 import type { Limits } from "./record_run.ts";
 import { runPython } from "./run_python.ts";
 import type { Run } from "./run_record.ts";
+import { scan } from "./scan.ts";
 import { languageOf } from "./steps.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -32,7 +33,15 @@ export async function check(file: string, source: string, limits?: Limits): Prom
   const run = languageOf(file) === "python"
     ? await runPython(source, options)
     : await runJavaScript(source, { ...options, extension });
-  return { run, verdict: judge(run) };
+  return { run, verdict: judge(withNamedValues(run)) };
+}
+
+/** Without the values of variables that do not stand in the program, which only pretends to have them. */
+function withNamedValues(run: Run): Run {
+  const { code } = scan(run.source, run.language);
+  const isNamed = ([name]: [string, unknown]) =>
+    new RegExp(`(?<![\\w$])${name}(?![\\w$])`).test(code);
+  return { ...run, values: new Map([...run.values].filter(isNamed)) };
 }
 
 /** The path of a file in the folder where the task was started. */

@@ -1,14 +1,17 @@
 // Deno's sandbox: the program may reach the practice server over the network and nothing else: no other
 // host, no file, no environment, no other process. (Deno reads the files that a program imports without a
-// permission, so a JSON file can be imported; it has nowhere to go.)
+// permission, so a JSON or text file can be imported; it has nowhere to go.)
 
 import { pathOfUrl } from "../runtime/file_path.ts";
+import { runChild } from "../runtime/learn_runtime.ts";
 import type { Recording } from "./record_run.ts";
 import type { Failure } from "./run_record.ts";
-import { environment, PROBE, type Sandbox, withProbe } from "./sandbox.ts";
+import { MAX_TEXT } from "./run_report.ts";
+import { environment, keptEnvironment, PROBE, type Sandbox, withProbe } from "./sandbox.ts";
 
+const RUN = ["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-check"];
 const FLAGS = [
-  ...["run", "--quiet", "--no-prompt", "--no-config", "--no-lock", "--no-check"],
+  ...RUN,
   // Nothing is downloaded: an import could carry anything to any host.
   "--cached-only",
   // Packages are those that stand in the learner's folder.
@@ -19,8 +22,12 @@ const FLAGS = [
 ];
 // Deno's folder cannot be in a file, so nothing is kept there: no program and no cache, of whatever realm.
 const NOWHERE = `${pathOfUrl(PROBE)}/none`;
+const STRIP_INPUT = new URL("../runtime/strip_input.ts", import.meta.url);
+// No shorter program nests so deep that Deno's parser, which is not that of V8, ends the process.
+const MAX_SAFE_LENGTH = 2048;
+const STRIP_BOUNDS = { timeLimit: 10_000, maxOutput: { stdout: 0, stderr: 1000 } };
 // What Deno calls a program from standard input.
-const PLACE = /\$deno\$stdin\S*?:(\d+):\d+/;
+const PLACE = /\$deno\$stdin\.\w+:(\d+):\d+/;
 const IMPORT_ERROR =
   /Module not found|not a dependency|matching package|built-in module|does not provide an export|is not exported/;
 // What is not on this machine cannot be loaded, in whatever words Deno says so.
@@ -29,6 +36,17 @@ const REMOTE_IMPORT = /\b(?:import|from)\b.*["'](?:https?|jsr):/;
 /** The sandbox where the checker runs in Deno. */
 export const DENO_SANDBOX: Sandbox = {
   dropsTypeImports: true,
+  async canStrip(source) {
+    if (source.length <= MAX_SAFE_LENGTH) return true;
+    const path = pathOfUrl(STRIP_INPUT);
+    const { code } = await runChild([...RUN, path], {
+      cwd: pathOfUrl(new URL(".", STRIP_INPUT)),
+      input: source,
+      env: { ...keptEnvironment(), DENO_DIR: NOWHERE },
+      ...STRIP_BOUNDS,
+    });
+    return code === 0;
+  },
   childFor(prepared, places) {
     const ownFlags = [`--ext=${prepared.extension}`, `--allow-net=127.0.0.1:${places.port}`];
     return {
@@ -41,7 +59,10 @@ export const DENO_SANDBOX: Sandbox = {
   readFailure,
   // Without columns, which the probe moves.
   withName: (text, name) =>
-    text.replace(/(?:file:\S*?)?\$deno\$stdin\.\w+:(\d+):\d+/g, (_, line) => `${name}:${line}`),
+    text.replace(
+      /(?:file:\S{0,999}?)?\$deno\$stdin\.\w+:(\d+):\d+/g,
+      (_, line) => `${name}:${line}`,
+    ),
 };
 
 /** Reads what Deno says about a program that failed, and what was written before. */
@@ -58,8 +79,9 @@ function readFailure(
   const rest = stderr.slice(error.index);
   // An error in the probe or in a library is one in how the program called it.
   const [, line] = rest.match(PLACE) ?? [];
-  const message = error[1]!.replace(/^Uncaught (\(in promise\) )?/, "");
-  const isRunning = /^(Uncaught|Top-level)/.test(error[1]!) &&
+  const first = error[1]!.slice(0, MAX_TEXT);
+  const message = first.replace(/^Uncaught (\(in promise\) )?/, "");
+  const isRunning = /^(Uncaught|Top-level)/.test(first) &&
     !/^SyntaxError(?!.*JSON)/.test(message);
   const isRemote = !isRunning && REMOTE_IMPORT.test(source.split("\n")[Number(line) - 1] ?? "");
   const isImport = IMPORT_ERROR.test(message) || isRemote;

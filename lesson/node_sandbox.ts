@@ -28,6 +28,8 @@ const TYPESCRIPT = /ts$/;
 /** The sandbox where the checker runs in Node.js. */
 export const NODE_SANDBOX: Sandbox = {
   dropsTypeImports: false,
+  // There, a program that nests too deep is no more than an error.
+  canStrip: () => Promise.resolve(true),
   childFor(prepared, places) {
     const type = TYPESCRIPT.test(prepared.extension) ? "module-typescript" : "module";
     const ownFlags = [`--allow-fs-read=${pathOfUrl(PROBE)}`, `--input-type=${type}`];
@@ -40,7 +42,7 @@ export const NODE_SANDBOX: Sandbox = {
   },
   readFailure,
   withName: (text, name) =>
-    text.replace(/(?:file:\S*?)?\[eval1?\]:(\d+)(?::\d+)?/g, (_, line) => `${name}:${line}`),
+    text.replace(/(?:file:\S{0,999}?)?\[eval1?\]:(\d+)(?::\d+)?/g, (_, line) => `${name}:${line}`),
 };
 
 /** What the probe reported, or else what Node.js says about a program that could not begin. */

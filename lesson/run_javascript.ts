@@ -20,7 +20,9 @@ export async function runJavaScript(
   options: RunOptions & { extension: string },
 ): Promise<Run> {
   const watch = `$w${crypto.randomUUID().slice(0, 8)}`;
-  const watched = watchNames(source, watch);
+  const watched = await SANDBOX.canStrip(source)
+    ? watchNames(source, watch)
+    : watchTopLevel(source, watch);
   let run = await runOnce(source, watched, watch, options);
   // An import of nothing but types is one of nothing, and goes with them.
   if (watched.hadTypes && SANDBOX.dropsTypeImports && run.failure?.kind === "import") {

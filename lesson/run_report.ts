@@ -13,7 +13,8 @@ export interface Report {
   failure?: Failure;
 }
 
-const MAX_TEXT = 1000;
+/** How long a text in a report may be, and what is read of a message. */
+export const MAX_TEXT = 1000;
 
 /** Takes the last report out of what a program wrote to stderr. */
 export function takeReport(

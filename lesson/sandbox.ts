@@ -22,6 +22,8 @@ export interface Prepared {
 export interface Sandbox {
   /** Whether an import of nothing but types disappears with them. */
   dropsTypeImports: boolean;
+  /** Whether the types of a program can be left out of it in this process, which that could end. */
+  canStrip(source: string): Promise<boolean>;
   /** How to start it. */
   childFor(prepared: Prepared, places: Places): Child;
   /** Why the program did not end well, and what it wrote itself. */
@@ -39,9 +41,13 @@ const KEPT_VARIABLES = ["SystemRoot"];
 
 /** The environment of the program. */
 export function environment({ mark }: Places): Record<string, string> {
+  return { NO_COLOR: "1", EXERCISE_MARK: mark, ...keptEnvironment() };
+}
+
+/** What a child process cannot do without. */
+export function keptEnvironment(): Record<string, string> {
   const kept = KEPT_VARIABLES.map((name) => [name, readVariable(name)] as const);
-  const set = kept.filter((pair): pair is [string, string] => pair[1] !== undefined);
-  return { NO_COLOR: "1", EXERCISE_MARK: mark, ...Object.fromEntries(set) };
+  return Object.fromEntries(kept.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 /** The program, with the probe in front of it on the same line. */

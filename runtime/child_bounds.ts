@@ -1,9 +1,12 @@
 // The bounds of a child process, whatever runtime started it.
 
+import process from "node:process";
 import type { ChildOptions, ChildResult } from "./types.ts";
 
 // How long the output of a process that was killed is waited for.
 const LATE_OUTPUT_MS = 1000;
+/** The signals that end this process, and the exit codes that go with them. */
+const ENDING_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** A child process that has just been started. */
 interface Child {
@@ -50,6 +53,7 @@ export async function keepWithin(
     }
     return text;
   };
+  using _ = whenEnding(() => kill("signal"));
   const timer = setTimeout(kill, timeLimit, "time");
   if (signal?.aborted) kill("signal");
   signal?.addEventListener("abort", () => kill("signal"), { once: true });
@@ -64,4 +68,16 @@ export async function keepWithin(
     clearTimeout(lateTimer);
   });
   return { code, stdout, stderr, killedFor };
+}
+
+/** Calls the listener if this process ends, or a signal ends it, until what it returns is disposed of. */
+function whenEnding(listener: () => void): Disposable {
+  const stack = new DisposableStack();
+  const on = (event: string, listen: () => void) => {
+    process.on(event, listen);
+    stack.defer(() => void process.off(event, listen));
+  };
+  on("exit", listener);
+  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) on(signal, () => process.exit(code));
+  return stack;
 }

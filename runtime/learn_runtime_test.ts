@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import fs from "node:fs";
 import process from "node:process";
 import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { withFiles } from "../tests/support/command.ts";
 import { needs } from "../tests/support/needs.ts";
 import { replace } from "../tests/support/run_main.ts";
@@ -60,6 +61,29 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     Deno.kill(Number(stdout.match(/\d+/)?.[0]), "SIGKILL");
   });
 
+  Deno.test(
+    needs(`runChild of ${name} ends with the program that a signal ends`, "Linux"),
+    async () => {
+      const file = name === "deno" ? "deno_child.ts" : "node_child.ts";
+      const endless = "Deno.writeTextFileSync('pid', `${Deno.pid}`); for (;;);";
+      await withFiles({}, async (cwd) => {
+        for (
+          const [signal, expected] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const
+        ) {
+          const options = JSON.stringify({ ...OPTIONS, cwd });
+          const program = `import { runChild } from "${new URL(file, import.meta.url)}";
+            await runChild(["eval", ${JSON.stringify(endless)}], ${options});`;
+          const child = new Deno.Command(Deno.execPath(), { args: ["eval", program] }).spawn();
+          const pid = await appears(`${cwd}/pid`);
+          child.kill(signal);
+          assertEquals((await child.status).code, expected);
+          await disappears(`/proc/${pid}/cmdline`);
+          await Deno.remove(`${cwd}/pid`);
+        }
+      });
+    },
+  );
+
   Deno.test(`runChild of ${name} fails where there is no such program`, async () => {
     await assertRejects(() => run("", { program: "/no/such/program" }), Error);
   });
@@ -90,6 +114,28 @@ for (const [name, runtime] of Object.entries(BOTH)) {
       assertEquals(await Deno.readTextFile(`${folder}/a`), "1");
     });
   });
+}
+
+/** Waits for the text of a file, no longer than a busy machine needs. */
+async function appears(path: string): Promise<string> {
+  for (let tries = 0; tries < 2000; tries++) {
+    const text = await readIfThere(path);
+    if (text) return text;
+    await sleep(10);
+  }
+  throw new Error(`${path} does not appear`);
+}
+
+/** Waits until a file of /proc is empty or not there, as that of a process that has ended. */
+async function disappears(path: string): Promise<void> {
+  for (let tries = 0; await readIfThere(path); tries++) {
+    if (tries === 2000) throw new Error(`${path} does not disappear`);
+    await sleep(10);
+  }
+}
+
+async function readIfThere(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
 }
 
 /** Replaces what is typed, or piped in; each text is one read, and an error is thrown. */
