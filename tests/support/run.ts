@@ -56,10 +56,20 @@ function mayUseNpm(files: string[]): boolean {
   });
 }
 
+/** The npm packages of the tests; none if the lock file is not there. */
+function npmPackages(): string[] {
+  try {
+    const { specifiers } = JSON.parse(Deno.readTextFileSync(new URL(LOCK, PROJECT)));
+    return Object.keys(specifiers).filter((name) => name.startsWith("npm:"));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether all npm packages of the tests are cached or can be downloaded. */
 async function hasNpm(): Promise<boolean> {
-  const { specifiers } = JSON.parse(Deno.readTextFileSync(new URL(LOCK, PROJECT)));
-  const packages = Object.keys(specifiers).filter((name) => name.startsWith("npm:"));
+  const packages = npmPackages();
+  if (packages.length === 0) return true;
   const printed = await deno(["cache", "--quiet", "--no-lock", ...packages], NPM_TIME_LIMIT_MS);
   return printed !== undefined;
 }
