@@ -220,9 +220,13 @@ export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
   return Deno[stream].isTerminal();
 }
 
-/** Whether stdout was closed when the program started. To find out in Deno would take 40 ms each time. */
-export function isOutputLost(): Promise<boolean> {
-  return Promise.resolve(false);
+/**
+ * Whether nobody gets what goes to stdout. To find out takes 40 ms in Deno, so it is done only where someone
+ * at the terminal reads what stderr says.
+ */
+export async function isOutputLost(): Promise<boolean> {
+  if (isTerminal("stdout") || !isTerminal("stderr")) return false;
+  return await (await import("./lost_output.ts")).isNowhere();
 }
 
 /** Whether text on stderr may have colours and bold letters. */

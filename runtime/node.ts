@@ -8,6 +8,7 @@ import process from "node:process";
 import { Readable } from "node:stream";
 import tty from "node:tty";
 import { TokenError } from "../token.ts";
+import { isNowhere } from "./lost_output.ts";
 import { kindOf } from "./node_files.ts";
 import type { Permission } from "./types.ts";
 import { writeAll } from "./write.ts";
@@ -123,21 +124,9 @@ export function isTerminal(stream: "stdin" | "stdout" | "stderr"): boolean {
   return tty.isatty(DESCRIPTORS[stream]);
 }
 
-/**
- * Whether stdout was closed when the program started, as by `>&-`: Node.js then opens the null device in its
- * place, for reading, too. (Some programs do so for a child whose output they do not want, so this is no
- * error.)
- */
+/** Whether nobody gets what goes to stdout. */
 export async function isOutputLost(): Promise<boolean> {
-  try {
-    if (!fs.fstatSync(1).isCharacterDevice() || isTerminal("stdout")) return false;
-  } catch {
-    return true;
-  }
-  const byte = new Uint8Array(1);
-  return await new Promise((resolve) => {
-    fs.read(1, byte, 0, 1, null, (error, length) => resolve(!error && length === 0));
-  });
+  return !isTerminal("stdout") && await isNowhere();
 }
 
 /** Whether text on stderr may have colours and bold letters. */

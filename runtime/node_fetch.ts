@@ -33,6 +33,8 @@ export function nodeFetch(
     headers: { "user-agent": navigator.userAgent, ...headers, "accept-encoding": "identity" },
   };
   if (signal) options.signal = signal;
+  // It would look for the host all the same.
+  if (signal?.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const sent = request(url, options, (message) => {
       // Node.js says "aborted", as if the user had done it.

@@ -18,6 +18,7 @@ import * as host from "./runtime.ts";
 import * as learn from "./learn_runtime.ts";
 import * as node from "./node.ts";
 import * as nodeChild from "./node_child.ts";
+import { nodeFetch } from "./node_fetch.ts";
 import { proxyEnvironment } from "./node_network.ts";
 
 const BOTH = { deno, node } as Record<string, host.Host>;
@@ -229,6 +230,15 @@ for (const [name, runtime] of Object.entries(BOTH)) {
     await server[Symbol.asyncDispose]();
   });
 }
+
+Deno.test("nodeFetch makes no request if its signal has aborted", async () => {
+  const request = () => {
+    throw new Error("made");
+  };
+  const signal = AbortSignal.abort(new Error("enough"));
+  const init = { headers: {}, body: new Uint8Array(), signal };
+  await assertRejects(() => nodeFetch(request, "https://a.example/", init, {}), Error, "enough");
+});
 
 Deno.test("node.ts calls no other error of a server a port that is taken", async () => {
   const error = Object.assign(new Error("no"), { code: "EACCES" });

@@ -99,6 +99,17 @@ test("the command asks for nothing unless stdin and stderr are terminals", async
   });
 });
 
+test("the command warns in a terminal if stdout is closed, and not if it is the null device", async () => {
+  await withEndpoint(json(TOKEN), async (flags, forms) => {
+    const warning = "warning: The token goes nowhere: stdout is closed, or the null device\n";
+    const redirections = [[">&-", warning], [">/dev/null", ""], ["| cat >/dev/null", ""]] as const;
+    for (const [redirection, expected] of redirections) {
+      assertEquals(await runInTerminal(`${command(flags)} ${redirection}`), expected);
+    }
+    assertEquals(forms.length, redirections.length);
+  });
+});
+
 test("--client-secret-file - asks in a terminal", async () => {
   await withEndpoint(json(TOKEN), async (flags, forms) => {
     const args = [...flags.slice(0, 4), "--client-secret-file", "-"];
