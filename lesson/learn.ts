@@ -15,6 +15,7 @@
 
 import { print, say } from "../command/output.ts";
 import { report } from "../command/report.ts";
+import { exitOnSignals } from "../runtime/child_bounds.ts";
 import { writeNewFile } from "../runtime/learn_runtime.ts";
 import { exit, programArgs, runtime } from "../runtime/runtime.ts";
 import { printable } from "../token.ts";
@@ -137,6 +138,7 @@ async function checkMany(files: string[], limits?: Limits): Promise<number> {
 
 /** Checks files with the bounds that learners get; resolves to the exit code. */
 export function main(args: string[]): Promise<number> {
+  exitOnSignals();
   return learn(args, { maxGrowth: MAX_GROWTH_BYTES });
 }
 

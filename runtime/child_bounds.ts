@@ -70,14 +70,16 @@ export async function keepWithin(
   return { code, stdout, stderr, killedFor };
 }
 
-/** Calls the listener if this process ends, or a signal ends it, until what it returns is disposed of. */
+/** Calls the listener if this process ends, until what it returns is disposed of. */
 function whenEnding(listener: () => void): Disposable {
-  const stack = new DisposableStack();
-  const on = (event: string, listen: () => void) => {
-    process.on(event, listen);
-    stack.defer(() => void process.off(event, listen));
-  };
-  on("exit", listener);
-  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) on(signal, () => process.exit(code));
-  return stack;
+  process.on("exit", listener);
+  return { [Symbol.dispose]: () => void process.off("exit", listener) };
+}
+
+/** Has a signal end this process as `exit` does, so that its child processes end with it. */
+export function exitOnSignals(): void {
+  for (const [signal, code] of Object.entries(ENDING_SIGNALS)) {
+    // Not at once: who else listens may have to put the terminal right before.
+    process.on(signal, () => setTimeout(() => process.exit(code)));
+  }
 }

@@ -71,7 +71,12 @@ for (const [name, runtime] of Object.entries(BOTH)) {
           const [signal, expected] of [["SIGTERM", 143], ["SIGHUP", 129], ["SIGINT", 130]] as const
         ) {
           const options = JSON.stringify({ ...OPTIONS, cwd });
-          const program = `import { runChild } from "${new URL(file, import.meta.url)}";
+          const program = `import { exitOnSignals } from "${new URL(
+            "child_bounds.ts",
+            import.meta.url,
+          )}";
+            import { runChild } from "${new URL(file, import.meta.url)}";
+            exitOnSignals();
             await runChild(["eval", ${JSON.stringify(endless)}], ${options});`;
           const child = new Deno.Command(Deno.execPath(), { args: ["eval", program] }).spawn();
           const pid = await appears(`${cwd}/pid`);
