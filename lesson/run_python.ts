@@ -3,7 +3,7 @@
 
 import { pathOfUrl } from "../runtime/file_path.ts";
 import { findProgram } from "../runtime/learn_runtime.ts";
-import { readVariable } from "../runtime/runtime.ts";
+import { readVariables } from "../runtime/runtime.ts";
 import { TokenError } from "../token.ts";
 import { type Places, recordRun, type RunOptions } from "./record_run.ts";
 import type { Run } from "./run_record.ts";
@@ -36,16 +36,11 @@ export async function runPython(source: string, options: RunOptions): Promise<Ru
     // Texts and files are UTF-8, nothing is kept, and what is printed comes at once.
     args: ["-X", "utf8", "-B", "-u", pathOfUrl(PROBE)],
     input: `${JSON.stringify({ port: Number(port), mark, host, name: options.name })}\n${source}`,
-    env: environment(),
+    env: Object.fromEntries(readVariables(KEPT_VARIABLES)),
   });
   const recording = await recordRun(childAt, options);
   const { values, unset, caught, exchanges, stdout, stderr, killedFor } = recording;
   const failure = killedFor ? { kind: killedFor, message: "" } : recording.failure;
   const seen = { values, unset, caught, exchanges, stdout, stderr, failure };
   return { language: "python", source, visible: "all", ...seen };
-}
-
-function environment(): Record<string, string> {
-  const kept = KEPT_VARIABLES.map((name) => [name, readVariable(name)] as const);
-  return Object.fromEntries(kept.filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

@@ -1,6 +1,6 @@
 // What a sandbox for the learner's program is, and what the sandboxes of both runtimes have in common.
 
-import { readVariable } from "../runtime/runtime.ts";
+import { readVariables } from "../runtime/runtime.ts";
 import type { Child, Places, Recording } from "./record_run.ts";
 import type { Failure } from "./run_record.ts";
 import { EXERCISE_VALUES } from "./values.ts";
@@ -46,8 +46,7 @@ export function environment({ mark }: Places): Record<string, string> {
 
 /** What a child process cannot do without. */
 export function keptEnvironment(): Record<string, string> {
-  const kept = KEPT_VARIABLES.map((name) => [name, readVariable(name)] as const);
-  return Object.fromEntries(kept.filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return Object.fromEntries(readVariables(KEPT_VARIABLES));
 }
 
 /** The program, with the probe in front of it on the same line. */

@@ -281,7 +281,10 @@ export function hideKeys(onShown: () => void = () => {}): Disposable {
   stack.defer(show);
   if (Deno.build.os !== "windows") {
     // While the program was stopped, a shell may have changed the terminal without Deno's knowledge.
-    const hideAgain = () => (show(), hide());
+    const hideAgain = () => {
+      show();
+      hide();
+    };
     Deno.addSignalListener("SIGCONT", hideAgain);
     stack.defer(() => Deno.removeSignalListener("SIGCONT", hideAgain));
   }
